@@ -1,0 +1,107 @@
+/** Strided views of matrices in `Float32Array`s, and copies of their blocks into the scratch. */
+import { rowBytes } from './kernels.js';
+import { copyRun } from './scratch.js';
+
+/** Element (i, j) is `data[offset + i·rowStride + j·colStride]`; strides in floats, 0 repeats. */
+export interface MatrixView {
+  readonly data: Float32Array;
+  readonly offset: number;
+  readonly rowStride: number;
+  readonly colStride: number;
+}
+
+/** The same elements with rows and columns exchanged. */
+export function transposed(view: MatrixView): MatrixView {
+  return { ...view, rowStride: view.colStride, colStride: view.rowStride };
+}
+
+const rowFloats = rowBytes / 4;
+
+/**
+ * Copies the block of `rows` x `depth` at (row, k) to rows of `rowBytes` in the scratch, times `alpha`, and fills up with
+ * zeros to `paddedRows` rows of a multiple of 4 floats. Zeros rather than what lies there: subnormal leftovers are slow.
+ *
+ * @param to where the block goes, in floats.
+ */
+export function copyRows(
+  view: MatrixView,
+  row: number,
+  rows: number,
+  k: number,
+  depth: number,
+  alpha: number,
+  scratch: Float32Array,
+  to: number,
+  paddedRows: number,
+): void {
+  const paddedDepth = Math.ceil(depth / 4) * 4;
+  for (let r = 0; r < rows; r++) {
+    const from = view.offset + (row + r) * view.rowStride + k * view.colStride;
+    const at = to + r * rowFloats;
+    if (view.colStride === 1) {
+      copyRun(view.data, from, scratch, at, depth);
+      if (alpha !== 1) for (let i = at; i < at + depth; i++) scratch[i] = alpha * scratch[i]!;
+    } else {
+      copyStrided(view.data, from, view.colStride, scratch, at, depth, alpha);
+    }
+    for (let i = depth; i < paddedDepth; i++) scratch[at + i] = 0;
+  }
+  for (let r = rows; r < paddedRows; r++) {
+    scratch.fill(0, to + r * rowFloats, to + r * rowFloats + paddedDepth);
+  }
+}
+
+function copyStrided(
+  source: Float32Array,
+  from: number,
+  stride: number,
+  target: Float32Array,
+  to: number,
+  count: number,
+  alpha: number,
+): void {
+  for (let i = 0; i < count; i++) target[to + i] = alpha * source[from + i * stride]!;
+}
+
+/** Copies rows x cols at (row, col) of the view to the scratch at `to`, rows `rowLength` floats apart. */
+export function copyBlock(
+  view: MatrixView,
+  row: number,
+  rows: number,
+  col: number,
+  cols: number,
+  scratch: Float32Array,
+  to: number,
+  rowLength: number,
+): void {
+  const contiguous = view.colStride === 1 && view.rowStride === cols && rowLength === cols;
+  if (contiguous) {
+    copyRun(view.data, view.offset + row * cols + col, scratch, to, rows * cols);
+    return;
+  }
+  for (let r = 0; r < rows; r++) {
+    const from = view.offset + (row + r) * view.rowStride + col * view.colStride;
+    if (view.colStride === 1) copyRun(view.data, from, scratch, to + r * rowLength, cols);
+    else copyStrided(view.data, from, view.colStride, scratch, to + r * rowLength, cols, 1);
+  }
+}
+
+/** Writes rows x cols from the scratch (rows `rowLength` floats apart, from `at`) to the view at (row, col). */
+export function storeBlock(
+  scratch: Float32Array,
+  at: number,
+  rowLength: number,
+  view: MatrixView,
+  row: number,
+  rows: number,
+  col: number,
+  cols: number,
+): void {
+  const { data, colStride } = view;
+  for (let r = 0; r < rows; r++) {
+    const to = view.offset + (row + r) * view.rowStride + col * colStride;
+    const from = at + r * rowLength;
+    if (colStride === 1) copyRun(scratch, from, data, to, cols);
+    else for (let j = 0; j < cols; j++) data[to + j * colStride] = scratch[from + j]!;
+  }
+}

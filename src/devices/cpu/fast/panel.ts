@@ -1,0 +1,71 @@
+/**
+ * The blocked matrix product over one packed panel of B, shared by `gemm` and the implicit convolution.
+ *
+ * Goto & van de Geijn 2008, "Anatomy of High-Performance Matrix Multiplication": a column tile of B stays in L1 while the
+ * rows of a block of A stream past it from L2. Here the whole depth of B's panel is packed at once and C's block stays in
+ * the scratch until its sum is complete, so that the caller's output is written once, with bias and activation done.
+ */
+import { activate, startBlock, type Activation } from './epilogue.js';
+import { maxDepth, rowBytes, type Kernels } from './kernels.js';
+import { copyRows, storeBlock, type MatrixView } from './matrix.js';
+
+/** Rows of A copied at a time: 128 x 2 KiB is a quarter of the 1 MiB L2 that current server cores have. */
+const blockRows = 128;
+
+/** Floats of a packed panel of B that we aim at (2 MiB). */
+const panelBudget = 524_288;
+
+/** Columns of a panel: at least 64, however deep it is, so that copying A's block pays; and no more than C's block holds. */
+const panelCols = { least: 64, most: 2048 };
+
+/** How many columns a panel of this depth gets, a multiple of 8. */
+export function panelWidth(depth: number): number {
+  const fitting = Math.floor(panelBudget / Math.max(depth, 1) / 8) * 8;
+  return Math.min(Math.max(fitting, panelCols.least), panelCols.most);
+}
+
+/** Floats to reserve for a panel product: its packed panel, a block of A, a block of C. */
+export function panelScratch(rows: number, depth: number, width: number): { b: number; a: number; c: number } {
+  const padded = Math.ceil(width / 8) * 8;
+  const blocked = Math.min(blockRows, Math.ceil(rows / 4) * 4);
+  return { b: depth * padded, a: blocked * (rowBytes / 4), c: blocked * padded };
+}
+
+/** One product C = alpha·A·B + bias, whose columns come panel by panel. */
+export interface PanelProduct {
+  readonly rows: number;
+  readonly depth: number;
+  readonly alpha: number;
+  readonly a: MatrixView;
+  readonly bias: MatrixView | undefined;
+  readonly out: MatrixView;
+  readonly activation: Activation | undefined;
+  /** Scratch addresses in bytes, of the sizes {@link panelScratch} gives. */
+  readonly at: { readonly b: number; readonly a: number; readonly c: number };
+}
+
+/**
+ * Computes columns `col` to `col + cols` of the product from B's packed panel: 8-column tiles one after the other, each
+ * `depth` rows of 8 floats, the last one filled up with zeros.
+ */
+export function multiplyPanel(kernels: Kernels, product: PanelProduct, col: number, cols: number): void {
+  const { rows, depth, at } = product;
+  const tiles = Math.ceil(cols / 8);
+  const width = tiles * 8;
+  const pieces = Math.max(Math.ceil(depth / maxDepth), 1);
+  const pieceDepth = Math.ceil(depth / pieces / 4) * 4;
+  const blocks = Math.ceil(rows / blockRows);
+  const rowsPerBlock = Math.ceil(rows / blocks / 4) * 4;
+  for (let row = 0; row < rows; row += rowsPerBlock) {
+    const count = Math.min(rowsPerBlock, rows - row);
+    const tilesM = Math.ceil(count / 4);
+    startBlock(product.bias, row, count, col, cols, kernels.f32, at.c / 4, width);
+    for (let k = 0; k < depth; k += pieceDepth) {
+      const piece = Math.min(pieceDepth, depth - k);
+      copyRows(product.a, row, count, k, piece, product.alpha, kernels.f32, at.a / 4, 4 * tilesM);
+      kernels.multiply4x8(at.a, at.b + 32 * k, at.c, tilesM, tiles, piece, 32 * depth, 32, 4 * width);
+    }
+    activate(kernels, product.activation, at.c, count * width);
+    storeBlock(kernels.f32, at.c / 4, width, product.out, row, count, col, cols);
+  }
+}

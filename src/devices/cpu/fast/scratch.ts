@@ -1,0 +1,37 @@
+/** Hands out regions of the kernels' scratch memory. */
+import { type Kernels } from './kernels.js';
+
+/** Regions start on cache lines. */
+const lineBytes = 64;
+
+/**
+ * Lays regions of the given sizes (in floats) one after the other from address 0 and makes the scratch large enough.
+ * Every region is followed by a cache line of slack, since kernels may run up to 7 floats past what they are asked for.
+ *
+ * @returns the regions' byte addresses, in order.
+ */
+export function layScratch<const Sizes extends readonly number[]>(
+  kernels: Kernels,
+  sizes: Sizes,
+): { [Index in keyof Sizes]: number } {
+  let end = 0;
+  const addresses = sizes.map((floats) => {
+    const start = end;
+    end += (Math.ceil((floats * 4) / lineBytes) + 1) * lineBytes;
+    return start;
+  });
+  kernels.reserve(end);
+  return addresses as { [Index in keyof Sizes]: number };
+}
+
+/** Shorter runs are copied by a loop: a typed-array `set` costs about 80 ns (two views and a call) before it copies. */
+const shortRun = 64;
+
+/** Copies `count` floats from `source[from]` to `target[to]`. */
+export function copyRun(source: Float32Array, from: number, target: Float32Array, to: number, count: number): void {
+  if (count >= shortRun) {
+    target.set(source.subarray(from, from + count), to);
+    return;
+  }
+  for (let i = 0; i < count; i++) target[to + i] = source[from + i]!;
+}

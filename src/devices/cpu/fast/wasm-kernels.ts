@@ -1,0 +1,250 @@
+/** The inner loops as WebAssembly SIMD, emitted and compiled at start. */
+import { rowBytes, type Kernels } from './kernels.js';
+import { encodeModule, FunctionBuilder, valueType, type Local } from './wasm-assembler.js';
+
+const { i32, f32, v128 } = valueType;
+const pageBytes = 65_536;
+
+/** 1 GiB: far above what the block sizes need; it is there to turn a runaway shape into an error. */
+const maximumPages = 16_384;
+
+/** `accumulator += a · b`, with `a` and `b` in locals. Multiply and add stay apart: relaxed SIMD is not in Node 20. */
+function multiplyAdd(f: FunctionBuilder, accumulator: Local, a: Local, b: Local): void {
+  f.get(accumulator, a, b).op('f32x4Mul').op('f32x4Add').set(accumulator);
+}
+
+/**
+ * The register-tile kernel: `rows` x 4·`vectors` accumulators, one column of A broadcast against one row of B per step.
+ *
+ * 4 x 8 uses 8 accumulators + 2 of B + 2 temporaries of the 15 registers that x86 leaves to compiled WebAssembly. 6 x 8
+ * needs 16 and spills.
+ */
+function emitMultiply(exportName: string, rows: number, vectors: number): FunctionBuilder {
+  const f = new FunctionBuilder(exportName, [i32, i32, i32, i32, i32, i32, i32, i32, i32]);
+  const [a0, b0, c0, tilesM, tilesN, depth, bTile, bRow, cRow] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
+  const [a, b, c, countM, countK] = f.locals(i32, 5) as [Local, Local, Local, Local, Local];
+  const sums = Array.from({ length: rows }, () => f.locals(v128, vectors));
+  const bs = f.locals(v128, vectors);
+  const splat = f.local(v128);
+
+  const step = (aOffset: number): void => {
+    bs.forEach((vector, v) => f.get(b).memory('v128Load', 16 * v).set(vector));
+    f.advance(b, bRow);
+    sums.forEach((row, r) => {
+      f.get(a).memory('v128Load32Splat', r * rowBytes + aOffset).set(splat);
+      row.forEach((sum, v) => multiplyAdd(f, sum, splat, bs[v] ?? 0));
+    });
+  };
+  const addToC = (): void => {
+    f.get(c).set(b); // B's pointer is free by now: it walks over the rows of C
+    for (const row of sums) {
+      row.forEach((sum, v) => {
+        f.get(b, b).memory('v128Load', 16 * v).get(sum).op('f32x4Add').memory('v128Store', 16 * v);
+      });
+      f.advance(b, cRow);
+    }
+  };
+
+  f.repeat(tilesN, () => {
+    f.get(tilesM).set(countM).get(c0).set(c).get(a0).set(a);
+    f.repeat(countM, () => {
+      for (const sum of sums.flat()) f.zeroVector().set(sum);
+      f.get(b0).set(b);
+      f.get(depth).i32(2).op('i32ShrU').set(countK);
+      f.repeat(countK, () => {
+        for (let k = 0; k < 4; k++) step(4 * k);
+        f.advance(a, { bytes: 16 });
+      });
+      f.get(depth).i32(3).op('i32And').set(countK);
+      f.repeat(countK, () => {
+        step(0);
+        f.advance(a, { bytes: 4 });
+      });
+      addToC();
+      f.get(c, cRow).i32(rows).op('i32Mul').op('i32Add').set(c);
+      f.get(a).i32(rows * rowBytes).op('i32Add').get(depth).i32(2).op('i32Shl').op('i32Sub').set(a);
+    });
+    f.advance(b0, bTile).advance(c0, { bytes: 16 * vectors });
+  });
+  return f;
+}
+
+/** Tiles of dot products: both operands run along K, so neither has to be packed. */
+function emitDot(exportName: string, rows: number, cols: number): FunctionBuilder {
+  const f = new FunctionBuilder(exportName, [i32, i32, i32, i32, i32, i32, i32]);
+  const [a0, b0, c0, tilesM, tilesN, quads, cRow] = [0, 1, 2, 3, 4, 5, 6];
+  const [a, b, aTile, c, countM, countK] = f.locals(i32, 6) as [Local, Local, Local, Local, Local, Local];
+  const sums = Array.from({ length: rows }, () => f.locals(v128, cols));
+  const bs = f.locals(v128, cols);
+  const row = f.local(v128);
+
+  const addLanesToC = (sum: Local, offset: number): void => {
+    f.get(c, c).memory('f32Load', offset);
+    for (let lane = 0; lane < 4; lane++) f.get(sum).extractLane(lane);
+    // The lanes are summed first and C is added last.
+    for (let lane = 0; lane < 4; lane++) f.op('f32Add');
+    f.memory('f32Store', offset);
+  };
+
+  f.repeat(tilesN, () => {
+    f.get(tilesM).set(countM).get(c0).set(c).get(a0).set(aTile);
+    f.repeat(countM, () => {
+      for (const sum of sums.flat()) f.zeroVector().set(sum);
+      f.get(aTile).set(a).get(b0).set(b).get(quads).set(countK);
+      f.repeat(countK, () => {
+        bs.forEach((vector, j) => f.get(b).memory('v128Load', j * rowBytes).set(vector));
+        sums.forEach((sumsOfRow, r) => {
+          f.get(a).memory('v128Load', r * rowBytes).set(row);
+          sumsOfRow.forEach((sum, j) => multiplyAdd(f, sum, row, bs[j] ?? 0));
+        });
+        f.advance(a, { bytes: 16 }).advance(b, { bytes: 16 });
+      });
+      for (const sumsOfRow of sums) {
+        sumsOfRow.forEach((sum, j) => addLanesToC(sum, 4 * j));
+        f.advance(c, cRow);
+      }
+      f.advance(aTile, { bytes: rows * rowBytes });
+    });
+    f.advance(b0, { bytes: cols * rowBytes }).advance(c0, { bytes: 4 * cols });
+  });
+  return f;
+}
+
+function emitPackTiles(): FunctionBuilder {
+  const f = new FunctionBuilder('packTiles', [i32, i32, i32, i32, i32, i32]);
+  const [src0, dst0, rows, srcRow, tiles, tileBytes] = [0, 1, 2, 3, 4, 5];
+  const [src, dst, count] = f.locals(i32, 3) as [Local, Local, Local];
+  f.repeat(rows, () => {
+    f.get(src0).set(src).get(dst0).set(dst).get(tiles).set(count);
+    f.repeat(count, () => {
+      f.get(dst, src).memory('v128Load').memory('v128Store');
+      f.get(dst, src).memory('v128Load', 16).memory('v128Store', 16);
+      f.advance(src, { bytes: 32 }).advance(dst, tileBytes);
+    });
+    f.advance(src0, srcRow).advance(dst0, { bytes: 32 });
+  });
+  return f;
+}
+
+/** Sets `quads` to ceil(count / 2^shift). */
+function ceilShift(f: FunctionBuilder, count: Local, shift: number, quads: Local): void {
+  f.get(count).i32((1 << shift) - 1).op('i32Add').i32(shift).op('i32ShrU').set(quads);
+}
+
+function emitGatherRows(): FunctionBuilder {
+  const f = new FunctionBuilder('gatherRows', [i32, i32, i32, i32, i32]);
+  const [src0, dst0, rows, cols, srcRow] = [0, 1, 2, 3, 4];
+  const [src, dst, count, dstRow] = f.locals(i32, 4) as [Local, Local, Local, Local];
+  f.get(cols).i32(2).op('i32Shl').set(dstRow);
+  f.repeat(rows, () => {
+    f.get(src0).set(src).get(dst0).set(dst);
+    ceilShift(f, cols, 2, count);
+    // The last store of a row may spill over; the next row, written later, repairs it.
+    f.repeat(count, () => {
+      f.get(dst, src).memory('v128Load').memory('v128Store');
+      f.advance(src, { bytes: 16 }).advance(dst, { bytes: 16 });
+    });
+    f.advance(src0, srcRow).advance(dst0, dstRow);
+  });
+  return f;
+}
+
+function emitConvolveTaps(): FunctionBuilder {
+  const f = new FunctionBuilder('convolveTaps', [i32, i32, i32, i32, i32, i32, i32, f32]);
+  const [src0, table, taps, dst0, rows, cols, srcRow, bias] = [0, 1, 2, 3, 4, 5, 6, 7];
+  const [src, dst, tap, at, countX, countT, dstRow] = f.locals(i32, 7) as [
+    Local, Local, Local, Local, Local, Local, Local,
+  ]; // prettier-ignore
+  const [low, high, weight, start] = f.locals(v128, 4) as [Local, Local, Local, Local];
+  f.get(bias).op('f32x4Splat').set(start);
+  f.get(cols).i32(2).op('i32Shl').set(dstRow);
+  f.repeat(rows, () => {
+    f.get(src0).set(src).get(dst0).set(dst);
+    ceilShift(f, cols, 3, countX);
+    f.repeat(countX, () => {
+      f.get(start).set(low).get(start).set(high).get(table).set(tap).get(taps).set(countT);
+      f.repeat(countT, () => {
+        f.get(src, tap).memory('i32Load').op('i32Add').set(at);
+        f.get(tap).memory('v128Load32Splat', 4).set(weight);
+        f.get(low, weight, at).memory('v128Load').op('f32x4Mul').op('f32x4Add').set(low);
+        f.get(high, weight, at).memory('v128Load', 16).op('f32x4Mul').op('f32x4Add').set(high);
+        f.advance(tap, { bytes: 8 });
+      });
+      f.get(dst, low).memory('v128Store').get(dst, high).memory('v128Store', 16);
+      f.advance(src, { bytes: 32 }).advance(dst, { bytes: 32 });
+    });
+    f.advance(src0, srcRow).advance(dst0, dstRow);
+  });
+  return f;
+}
+
+function emitClamp(): FunctionBuilder {
+  const f = new FunctionBuilder('clamp', [i32, i32, f32, f32]);
+  const [at, quads, low, high] = [0, 1, 2, 3];
+  const [lows, highs] = f.locals(v128, 2) as [Local, Local];
+  f.get(low).op('f32x4Splat').set(lows).get(high).op('f32x4Splat').set(highs);
+  f.repeat(quads, () => {
+    // pmax(x, low) is "x < low ? low : x" and so keeps NaN, at one instruction where f32x4.max takes several.
+    f.get(at, at).memory('v128Load').get(lows).op('f32x4Pmax').get(highs).op('f32x4Pmin').memory('v128Store');
+    f.advance(at, { bytes: 16 });
+  });
+  return f;
+}
+
+/** The bytes of the kernel module, under the 4 KiB that older browsers compile synchronously on the main thread. */
+export function kernelModuleBytes(): Uint8Array<ArrayBuffer> {
+  return encodeModule(
+    [
+      emitMultiply('multiply4x8', 4, 2),
+      emitMultiply('multiply1x16', 1, 4),
+      emitDot('dot4x2', 4, 2),
+      emitDot('dot1x4', 1, 4),
+      emitPackTiles(),
+      emitGatherRows(),
+      emitConvolveTaps(),
+      emitClamp(),
+    ],
+    maximumPages,
+  );
+}
+
+type KernelExports = Omit<Kernels, 'name' | 'reserve' | 'f32' | 'i32'> & { readonly memory: WebAssembly.Memory };
+
+function instantiate(): KernelExports | undefined {
+  try {
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(kernelModuleBytes()));
+    // The exports are what kernelModuleBytes() above wrote; the API has no way to type them.
+    return instance.exports as unknown as KernelExports;
+  } catch {
+    return undefined; // no WebAssembly, no SIMD, or forbidden by the page's content security policy
+  }
+}
+
+/**
+ * Compiles the WebAssembly kernels with a scratch memory of their own (tens of microseconds).
+ *
+ * @returns `undefined` where WebAssembly SIMD cannot be compiled.
+ */
+export function createWasmKernels(): Kernels | undefined {
+  const exports = instantiate();
+  if (exports === undefined) return undefined;
+  const { memory, ...loops } = exports;
+  let floats = new Float32Array(memory.buffer);
+  let integers = new Int32Array(memory.buffer);
+  return {
+    ...loops,
+    name: 'wasm-simd',
+    get f32() {
+      return floats;
+    },
+    get i32() {
+      return integers;
+    },
+    reserve(bytes) {
+      if (bytes <= memory.buffer.byteLength) return;
+      memory.grow(Math.ceil((bytes - memory.buffer.byteLength) / pageBytes));
+      floats = new Float32Array(memory.buffer);
+      integers = new Int32Array(memory.buffer);
+    },
+  };
+}

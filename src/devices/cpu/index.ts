@@ -1,0 +1,113 @@
+/** The device that is always there and always right: it evaluates nodes one by one in host memory. */
+import { LimitError, SessionError } from '../../errors.js';
+import {
+  countParameters,
+  lastUses,
+  peakActivationBytes,
+  topologicalOrder,
+  type Graph,
+  type Node,
+  type Value,
+} from '../../graph/index.js';
+import type { Tensor } from '../../tensor/index.js';
+import type { Device, Executable, RunOptions, RunResult, StepProfile } from '../device.js';
+import { kernelFor, type CpuKernel } from './kernels.js';
+
+export class CpuDevice implements Device {
+  readonly kind = 'cpu';
+  readonly description = 'CPU (one thread)';
+
+  prepare(graph: Graph): Promise<Executable> {
+    const order = topologicalOrder(graph);
+    const weights = countParameters(graph).bytes;
+    const activations = peakActivationBytes(order, graph.inputs);
+    if (weights + activations > graph.limits.maxTotalBytes) {
+      throw new LimitError(`the network takes ${weights} bytes of weights and ${activations} of activations`, {
+        remedy: `The limit is ${graph.limits.maxTotalBytes} in all; raise limits.maxTotalBytes if this is meant.`,
+      });
+    }
+    return Promise.resolve(new CpuExecutable(graph, order));
+  }
+
+  dispose(): void {}
+}
+
+interface Step {
+  readonly node: Node;
+  readonly kernel: CpuKernel;
+  /** Values that nothing after this step reads. */
+  readonly dying: readonly Value[];
+}
+
+/** Work between two turns of the event loop: a page stays responsive, and runs can be aborted. */
+const SLICE_MS = 12;
+
+class CpuExecutable implements Executable {
+  readonly #graph: Graph;
+  #steps: readonly Step[] | undefined;
+
+  constructor(graph: Graph, order: readonly Node[]) {
+    const dying = lastUses(order);
+    this.#graph = graph;
+    this.#steps = order.map((node, i) => ({ node, kernel: kernelFor(node), dying: dying[i] }));
+  }
+
+  async run(inputs: ReadonlyMap<string, Tensor>, options: RunOptions): Promise<RunResult> {
+    const steps = this.#steps;
+    if (!steps) throw disposed();
+    const tensors = new Map<Value, Tensor>();
+    for (const value of this.#graph.inputs) {
+      const tensor = inputs.get(value.name);
+      if (tensor) tensors.set(value, tensor);
+    }
+    const profile: StepProfile[] = [];
+    let sliceStart = performance.now();
+    for (const [done, step] of steps.entries()) {
+      const start = performance.now();
+      if (start - sliceStart > SLICE_MS) {
+        await nextTurn();
+        sliceStart = performance.now();
+      }
+      options.signal?.throwIfAborted();
+      options.onProgress?.({ what: step.node.label, done, total: steps.length });
+      const milliseconds = evaluate(step, tensors);
+      if (options.profile) {
+        profile.push({ node: step.node, kernel: step.kernel.id, layout: 'NCHW', milliseconds });
+      }
+    }
+    const outputs = new Map<string, Tensor>();
+    for (const { name, value } of this.#graph.outputs) outputs.set(name, tensorOf(value, tensors));
+    return options.profile ? { outputs, steps: profile } : { outputs };
+  }
+
+  dispose(): void {
+    this.#steps = undefined;
+  }
+}
+
+/** Runs one step and returns its time in milliseconds. */
+function evaluate({ node, kernel, dying }: Step, tensors: Map<Value, Tensor>): number {
+  const inputs = node.inputs.map((value) => value && tensorOf(value, tensors));
+  const start = performance.now();
+  const outputs = kernel.run(node, inputs);
+  const milliseconds = performance.now() - start;
+  for (const [i, value] of node.outputs.entries()) tensors.set(value, outputs[i]);
+  for (const value of dying) tensors.delete(value);
+  return milliseconds;
+}
+
+function tensorOf(value: Value, tensors: ReadonlyMap<Value, Tensor>): Tensor {
+  const tensor = value.constant?.tensor ?? tensors.get(value);
+  if (!tensor) throw new SessionError(`value "${value.name}" was not computed`, { remedy: 'Please report this.' });
+  return tensor;
+}
+
+function disposed(): SessionError {
+  return new SessionError('the session was disposed', { remedy: 'Create a new one.' });
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, 0);
+  });
+}

@@ -1,0 +1,142 @@
+/** What an importer function sees of one ONNX node: its inputs, attributes, and a way to add ops to the graph. */
+import { GraphError, UnsupportedError } from '../errors.js';
+import { Constant, ValueNeeded, type Graph, type Value } from '../graph/index.js';
+import type { Op } from '../ops/op.js';
+import { Tensor, bytesOf, type TensorType } from '../tensor/index.js';
+import { Attributes } from './attributes.js';
+import type { NodeProto } from './proto.js';
+
+/**
+ * Translates one ONNX node: adds ops to the graph and returns the values of the node's outputs, in order. An
+ * optional output that nobody may ask for can be left undefined.
+ */
+export type NodeImport = (node: NodeImporter) => Value | readonly (Value | undefined)[];
+
+/** Results up to this size are computed while importing: enough for any shape arithmetic. */
+const EAGER_BYTES = 1 << 16;
+const EAGER_FLOPS = 1 << 20;
+
+export class NodeImporter {
+  readonly graph: Graph;
+  /** Version of the operator set that the model uses. */
+  readonly opset: number;
+  readonly attributes: Attributes;
+  readonly opType: string;
+  /** The node's name, or its first output's where it has none. */
+  readonly name: string;
+  /** Names of the node's outputs; '' where one is not wanted. */
+  readonly outputNames: readonly string[];
+  readonly #inputs: readonly (Value | undefined)[];
+  #added = 0;
+
+  constructor(graph: Graph, opset: number, proto: NodeProto, inputs: readonly (Value | undefined)[]) {
+    this.graph = graph;
+    this.opset = opset;
+    this.attributes = new Attributes(proto);
+    this.opType = proto.opType;
+    this.name = proto.name || proto.output[0] || proto.opType;
+    this.outputNames = proto.output;
+    this.#inputs = inputs;
+  }
+
+  get label(): string {
+    return `${this.opType} "${this.name}"`;
+  }
+
+  /** All inputs, for variadic operators. */
+  get inputs(): readonly (Value | undefined)[] {
+    return this.#inputs;
+  }
+
+  /** A required input. @throws GraphError when it is missing */
+  input(index: number, name: string): Value {
+    const value = this.#inputs[index];
+    if (!value) {
+      throw new GraphError(`input ${index} (${name}) is missing`, {
+        remedy: `${this.opType} needs it: export the model again.`,
+      });
+    }
+    return value;
+  }
+
+  /** An optional input. */
+  optional(index: number): Value | undefined {
+    return this.#inputs[index];
+  }
+
+  /** Whether the model uses output `index`. */
+  wants(index: number): boolean {
+    return Boolean(this.outputNames[index]);
+  }
+
+  /**
+   * The tensor behind an input whose value the shapes depend on.
+   * @throws ValueNeeded when it depends on graph inputs whose values are not bound
+   */
+  known(value: Value, purpose: string): Tensor {
+    if (value.constant) return value.constant.tensor;
+    throw new ValueNeeded(graphInputsOf(value), this.label, purpose);
+  }
+
+  /** The value of an optional input as numbers; undefined when it is left out. */
+  knownNumbers(index: number, purpose: string): number[] | undefined {
+    const value = this.optional(index);
+    return value && this.known(value, purpose).toNumbers();
+  }
+
+  /** A constant value. */
+  constant(tensor: Tensor, suffix = 'constant'): Value {
+    return this.graph.constant(`${this.name}/${suffix}`, tensor);
+  }
+
+  /** A constant whose elements all equal the scalar, kept unmaterialised. */
+  fill(scalar: Tensor, dims: readonly number[]): Value {
+    return this.graph.constant(this.outputNames[0] || this.name, Constant.fill(scalar, dims));
+  }
+
+  /**
+   * Adds an op and returns its outputs. When all inputs are constants and the result is small, it is evaluated
+   * now instead, so that shape arithmetic never reaches the graph.
+   */
+  emit(op: Op, inputs: readonly (Value | undefined)[]): Value[] {
+    const folded = this.#evaluate(op, inputs);
+    if (folded) return folded;
+    const first = this.#added++ === 0;
+    const name = first ? this.name : `${this.name}/${op.type.toLowerCase()}${this.#added}`;
+    const outputNames = first ? this.outputNames.filter((output) => output !== '') : [];
+    return this.graph.add(op, inputs, { name, outputNames });
+  }
+
+  /** `emit` for ops with one output. */
+  emit1(op: Op, inputs: readonly (Value | undefined)[]): Value {
+    return this.emit(op, inputs)[0];
+  }
+
+  /** Refuses an operator, type, attribute or combination by name. */
+  unsupported(feature: string): UnsupportedError {
+    return new UnsupportedError(feature, { node: this.label });
+  }
+
+  #evaluate(op: Op, inputs: readonly (Value | undefined)[]): Value[] | undefined {
+    if (inputs.some((value) => value && !value.constant)) return undefined;
+    const types = inputs.map((value) => value?.type);
+    const outputs = op.infer(types);
+    const small = (list: readonly (TensorType | undefined)[]): boolean =>
+      list.every((type) => !type || bytesOf(type) <= EAGER_BYTES);
+    if (!small(types) || !small(outputs) || op.flops(types, outputs) > EAGER_FLOPS) return undefined;
+    const tensors = op.reference(inputs.map((value) => value?.constant?.tensor));
+    return tensors.map((tensor, i) => this.graph.constant(this.outputNames[i] || `${this.name}:${i}`, tensor));
+  }
+}
+
+/** The graph inputs that a value is computed from. */
+function graphInputsOf(value: Value): Value[] {
+  const seen = new Set<Value>();
+  const queue = [value];
+  for (let next = queue.pop(); next; next = queue.pop()) {
+    if (seen.has(next)) continue;
+    seen.add(next);
+    for (const input of next.producer?.inputs ?? []) if (input) queue.push(input);
+  }
+  return [...seen].filter((candidate) => !candidate.producer && !candidate.constant);
+}

@@ -1,0 +1,2 @@
+/** Element-wise arithmetic with broadcasting. */
+export {};

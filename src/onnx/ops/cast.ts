@@ -1,0 +1,2 @@
+/** Conversion between element types. */
+export {};

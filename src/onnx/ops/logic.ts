@@ -1,0 +1,2 @@
+/** Comparison, logic, bit operations and selection. */
+export {};

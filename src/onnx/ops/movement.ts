@@ -1,0 +1,2 @@
+/** Operators that move elements without computing. */
+export {};

@@ -1,0 +1,2 @@
+/** Normalisations. */
+export {};

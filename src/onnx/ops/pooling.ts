@@ -1,0 +1,2 @@
+/** Pooling windows, global pooling and unpooling. */
+export {};

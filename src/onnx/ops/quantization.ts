@@ -1,0 +1,2 @@
+/** Linear quantisation, and the operators that work on quantised tensors. */
+export {};

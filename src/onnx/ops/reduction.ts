@@ -1,0 +1,2 @@
+/** Reductions, arg-reductions and TopK. */
+export {};

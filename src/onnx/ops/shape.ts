@@ -1,0 +1,2 @@
+/** Operators about shapes: they change or read dims, or make constants of a given shape. */
+export {};

@@ -1,0 +1,190 @@
+/** ONNX TensorProto <-> Tensor: inline and external data of every element type that Lanewise has. */
+import { ExternalDataError, FormatError, LimitError, UnsupportedError } from '../errors.js';
+import {
+  DTYPES,
+  Tensor,
+  byteLength,
+  checkDims,
+  createStorage,
+  formatDims,
+  sizeOf,
+  type DType,
+  type Storage,
+} from '../tensor/index.js';
+import { DataLocation, parseTensorProto, serialiseTensorProto, type TensorProto } from './proto.js';
+
+/** ONNX's numbers for element types (TensorProto.DataType). */
+const DTYPE_BY_CODE: Readonly<Record<number, DType>> = {
+  1: 'f32',
+  2: 'u8',
+  3: 'i8',
+  4: 'u16',
+  5: 'i16',
+  6: 'i32',
+  7: 'i64',
+  9: 'bool',
+  10: 'f16',
+  11: 'f64',
+  12: 'u32',
+  13: 'u64',
+  16: 'bf16',
+  17: 'f8e4m3fn',
+  18: 'f8e4m3fnuz',
+  19: 'f8e5m2',
+  20: 'f8e5m2fnuz',
+  21: 'u4',
+  22: 'i4',
+  23: 'f4e2m1',
+  24: 'f8e8m0',
+  25: 'u2',
+  26: 'i2',
+};
+
+const OTHER_TYPES: Readonly<Record<number, string>> = { 8: 'string', 14: 'complex64', 15: 'complex128' };
+
+/** The element type for ONNX's number. @throws UnsupportedError for strings and complex numbers */
+export function dtypeOfCode(code: number, part: string): DType {
+  const dtype = DTYPE_BY_CODE[code];
+  if (!dtype) throw new UnsupportedError(`element type ${OTHER_TYPES[code] ?? `number ${code}`}`, { part });
+  return dtype;
+}
+
+/** ONNX's number for an element type. */
+export function codeOfDType(dtype: DType): number {
+  return Number(Object.entries(DTYPE_BY_CODE).find(([, name]) => name === dtype)?.[0]);
+}
+
+/** A piece of a file beside the model. */
+export interface ExternalLocation {
+  readonly location: string;
+  readonly offset: number;
+  /** Bytes; to the end of the file when undefined. */
+  readonly length: number | undefined;
+}
+
+/** Where a tensor's data lies, if not in the model file. @throws ExternalDataError for nonsense numbers */
+export function externalLocation(proto: TensorProto): ExternalLocation | undefined {
+  if (proto.dataLocation !== DataLocation.EXTERNAL) return undefined;
+  const entries = new Map(proto.externalData.map(({ key, value }) => [key, value]));
+  const part = `initializer "${proto.name}"`;
+  const whole = (key: string): number | undefined => {
+    const value = entries.get(key);
+    if (value === undefined) return undefined;
+    const number = Number(value);
+    if (!/^\d+$/.test(value) || !Number.isSafeInteger(number)) {
+      throw new ExternalDataError(`external data has ${key} "${value}"`, {
+        part,
+        remedy: 'It must be a non-negative integer.',
+      });
+    }
+    return number;
+  };
+  const location = entries.get('location');
+  if (!location) {
+    throw new ExternalDataError('external data names no file', { part, remedy: 'Export the model again.' });
+  }
+  return { location, offset: whole('offset') ?? 0, length: whole('length') };
+}
+
+/**
+ * A TensorProto's tensor.
+ * @param external the tensor's bytes, when they lie outside the proto
+ * @param maxBytes refuse larger tensors
+ * @throws FormatError when data and dims do not fit; UnsupportedError for strings; LimitError past `maxBytes`
+ */
+export function tensorFromProto(proto: TensorProto, external?: Uint8Array, maxBytes = 2 ** 31): Tensor {
+  const part = `tensor "${proto.name}"`;
+  const dtype = dtypeOfCode(proto.dataType, part);
+  const dims = proto.dims.map(Number);
+  checkDims(dims);
+  const size = sizeOf(dims);
+  if (byteLength(dtype, size) > maxBytes) {
+    throw new LimitError(`it takes ${byteLength(dtype, size)} bytes (${dtype} ${formatDims(dims)})`, {
+      part,
+      remedy: `The limit is ${maxBytes}; raise limits.maxTensorBytes if this is meant.`,
+    });
+  }
+  const raw = external ?? (proto.rawData.length > 0 ? proto.rawData : undefined);
+  const data = raw ? fromRaw(dtype, size, raw, part) : fromFields(dtype, size, proto, part);
+  return new Tensor(dtype, dims, data);
+}
+
+/** Reads a `.pb` file as ONNX test data has them. @throws FormatError, UnsupportedError */
+export function tensorFromPb(bytes: Uint8Array): { name: string; tensor: Tensor } {
+  const proto = parseTensorProto(bytes);
+  return { name: proto.name, tensor: tensorFromProto(proto) };
+}
+
+/** A `.pb` file of a tensor. */
+export function tensorToPb(name: string, tensor: Tensor): Uint8Array<ArrayBuffer> {
+  return serialiseTensorProto({
+    name,
+    dims: tensor.dims.map(BigInt),
+    dataType: codeOfDType(tensor.dtype),
+    rawData: toRaw(tensor),
+  });
+}
+
+function mismatch(part: string, got: string, dtype: DType, size: number): FormatError {
+  return new FormatError(`it holds ${got} for ${size} elements of type ${dtype}`, {
+    part,
+    remedy: 'The file is damaged or was written wrongly: export it again.',
+  });
+}
+
+/** Little-endian bytes, as files have them, to storage. Aligned data stays a view on the file. */
+function fromRaw(dtype: DType, size: number, raw: Uint8Array, part: string): Storage {
+  if (raw.length !== byteLength(dtype, size)) throw mismatch(part, `${raw.length} bytes`, dtype, size);
+  const storage = createStorage(dtype, 0);
+  const { bits } = DTYPES[dtype];
+  if (bits < 8) return unpack(dtype, size, raw);
+  const View = storage.constructor as new (buffer: ArrayBufferLike, offset: number, length: number) => Storage;
+  if (raw.byteOffset % storage.BYTES_PER_ELEMENT === 0) return new View(raw.buffer, raw.byteOffset, size);
+  return new View(raw.slice().buffer, 0, size);
+}
+
+/** Sub-byte elements, first in the low bits. */
+function unpack(dtype: DType, size: number, raw: ArrayLike<number>): Storage {
+  const { bits, kind } = DTYPES[dtype];
+  const out = createStorage(dtype, size) as Uint8Array | Int8Array;
+  const perByte = 8 / bits;
+  for (let i = 0; i < size; i++) {
+    const code = (raw[Math.floor(i / perByte)] >>> ((i % perByte) * bits)) & (2 ** bits - 1);
+    out[i] = kind === 'int' ? (code << (32 - bits)) >> (32 - bits) : code;
+  }
+  return out;
+}
+
+function toRaw(tensor: Tensor): Uint8Array<ArrayBuffer> {
+  const { bits } = DTYPES[tensor.dtype];
+  const { data } = tensor;
+  if (bits >= 8) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
+  const out = new Uint8Array(tensor.bytes);
+  const perByte = 8 / bits;
+  for (let i = 0; i < data.length; i++) {
+    out[Math.floor(i / perByte)] |= (Number(data[i]) & (2 ** bits - 1)) << ((i % perByte) * bits);
+  }
+  return out;
+}
+
+/** The typed repeated fields, in which older exporters and small tensors keep their data. */
+function fromFields(dtype: DType, size: number, proto: TensorProto, part: string): Storage {
+  const { bits } = DTYPES[dtype];
+  const [field, values]: [string, ArrayLike<number> | ArrayLike<bigint>] =
+    dtype === 'f32'
+      ? ['float_data', proto.floatData]
+      : dtype === 'f64'
+        ? ['double_data', proto.doubleData]
+        : dtype === 'i64'
+          ? ['int64_data', proto.int64Data]
+          : dtype === 'u64' || dtype === 'u32'
+            ? ['uint64_data', proto.uint64Data]
+            : ['int32_data', proto.int32Data];
+  const expected = bits < 8 ? byteLength(dtype, size) : size;
+  if (values.length !== expected) throw mismatch(part, `${values.length} values in ${field}`, dtype, size);
+  if (bits < 8) return unpack(dtype, size, values as ArrayLike<number>);
+  if (dtype === 'u32') return Uint32Array.from(proto.uint64Data, Number);
+  const out = createStorage(dtype, size);
+  (out as { set(source: ArrayLike<unknown>): void }).set(values);
+  return out;
+}

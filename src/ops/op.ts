@@ -1,0 +1,101 @@
+/**
+ * What an operator is: attributes, output types, cost, and an independent reference. Everything an op must know
+ * before its output shape is known is an attribute (a plain constructor argument), so that inputs are data only:
+ * the importer reads shapes, axes and sizes that arrive as tensors while it builds the graph.
+ */
+import { ShapeError } from '../errors.js';
+import { bytesOf, formatType, isFloat, type Tensor, type TensorType } from '../tensor/index.js';
+
+/** Attribute values as reports print them. */
+export type AttributeValue = string | number | boolean | readonly number[] | undefined;
+
+/** Types of a node's inputs; an optional input that is left out is undefined. */
+export type InputTypes = readonly (TensorType | undefined)[];
+
+/** Tensors of a node's inputs; an optional input that is left out is undefined. */
+export type InputTensors = readonly (Tensor | undefined)[];
+
+/** An operator with its attributes: immutable, so that graphs may share it. */
+export abstract class Op {
+  /** The operator's name, in ONNX's terms: `Conv`, `MaxPool`. */
+  abstract readonly type: string;
+
+  /** Attributes for reports, in reading order. */
+  get attributes(): Readonly<Record<string, AttributeValue>> {
+    return {};
+  }
+
+  /**
+   * Types of the outputs.
+   * @throws ShapeError when the inputs do not fit the operator or each other
+   * @throws UnsupportedError when an element type is not one that the operator works on
+   */
+  abstract infer(inputs: InputTypes): TensorType[];
+
+  /**
+   * Floating-point (or integer) operations of one evaluation: a multiply-add counts as two, a comparison or a
+   * transcendental function as one, moving data as none.
+   */
+  flops(_inputs: InputTypes, _outputs: readonly TensorType[]): number {
+    return 0;
+  }
+
+  /** Ideal bytes: each input read once, each output written once. */
+  bytes(inputs: InputTypes, outputs: readonly TensorType[]): number {
+    let total = 0;
+    for (const type of [...inputs, ...outputs]) if (type) total += bytesOf(type);
+    return total;
+  }
+
+  /**
+   * The meaning, written for clarity: evaluates in double precision (64-bit integers in bigint) and rounds once
+   * to the output type. Inputs have passed `infer`.
+   */
+  abstract reference(inputs: InputTensors): Tensor[];
+}
+
+/** The type of a required input. @throws ShapeError when it is missing */
+export function typeAt(inputs: InputTypes, index: number, name: string): TensorType {
+  const type = inputs[index];
+  if (!type) throw missing(index, name);
+  return type;
+}
+
+/** The tensor of a required input. @throws ShapeError when it is missing */
+export function tensorAt(inputs: InputTensors, index: number, name: string): Tensor {
+  const tensor = inputs[index];
+  if (!tensor) throw missing(index, name);
+  return tensor;
+}
+
+function missing(index: number, name: string): ShapeError {
+  return new ShapeError(`input ${index} (${name}) is missing`, { remedy: 'Give the node this input.' });
+}
+
+/** Checks a rank. @throws ShapeError outside [min, max] */
+export function expectRank(type: TensorType, name: string, min: number, max = min): void {
+  const rank = type.dims.length;
+  if (rank < min || rank > max) {
+    const wanted = min === max ? `${min}` : max === Infinity ? `at least ${min}` : `${min} to ${max}`;
+    throw new ShapeError(`${name} is ${formatType(type)}, of rank ${rank}`, {
+      remedy: `It must have rank ${wanted}.`,
+    });
+  }
+}
+
+/** Checks that a type is floating-point. @throws ShapeError otherwise */
+export function expectFloat(type: TensorType, name: string): void {
+  if (!isFloat(type.dtype)) {
+    throw new ShapeError(`${name} is ${formatType(type)}`, { remedy: 'It must be floating-point.' });
+  }
+}
+
+/** Checks that inputs share one element type. @throws ShapeError otherwise */
+export function expectSameDType(types: InputTypes): void {
+  const present = types.filter((type) => type !== undefined);
+  if (present.some((type) => type.dtype !== present[0].dtype)) {
+    throw new ShapeError(`inputs are of types ${present.map(formatType).join(', ')}`, {
+      remedy: 'They must share one element type: insert a Cast.',
+    });
+  }
+}
