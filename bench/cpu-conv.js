@@ -134,7 +134,11 @@ function squeezenet() {
     [512, 64, 256, 13],
   ];
   for (const [channels, squeeze, expand, size] of fires) {
-    cases.push(conv(channels, size, squeeze, 1), conv(squeeze, size, expand, 1), conv(squeeze, size, expand, 3));
+    cases.push(
+      conv(channels, size, squeeze, 1),
+      conv(squeeze, size, expand, 1),
+      conv(squeeze, size, expand, 3),
+    );
   }
   cases.push(conv(512, 13, 1000, 1));
   return cases;
@@ -177,7 +181,11 @@ function network(name, cases) {
 
 const all = layers();
 if (options.networks) {
-  all.push(network('ResNet-50', resnet50()), network('SqueezeNet 1.0', squeezenet()), network('MobileNet-v2', mobilenet2()));
+  all.push(
+    network('ResNet-50', resnet50()),
+    network('SqueezeNet 1.0', squeezenet()),
+    network('MobileNet-v2', mobilenet2()),
+  );
 }
 const cases = all.filter(({ name }) => name.includes(options.only));
 const times = cases.map(() => []);
@@ -191,11 +199,17 @@ for (let round = 0; round < Number(options.rounds); round++) {
   });
 }
 const quantile = (sorted, q) => sorted[Math.round((sorted.length - 1) * q)];
-console.log(`kernels: ${kernels.name}; median of ${options.rounds} interleaved rounds, quartiles in brackets`);
+console.log(
+  `kernels: ${kernels.name}; median of ${options.rounds} interleaved rounds, quartiles in brackets`,
+);
 cases.forEach(({ name, flops }, i) => {
   const sorted = times[i].toSorted((p, q) => p - q);
   const [fast, median, slow] = [0.25, 0.5, 0.75].map((q) => quantile(sorted, q));
   const rate = (ms) => (flops / ms / 1e6).toFixed(1);
-  const line = [`${median.toFixed(3)} ms`.padStart(12), `${rate(median)} GFLOP/s`.padStart(14), `[${rate(slow)}, ${rate(fast)}]`];
+  const line = [
+    `${median.toFixed(3)} ms`.padStart(12),
+    `${rate(median)} GFLOP/s`.padStart(14),
+    `[${rate(slow)}, ${rate(fast)}]`,
+  ];
   console.log(name.padEnd(56), line.join('  '));
 });

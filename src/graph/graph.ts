@@ -23,14 +23,20 @@ export const DEFAULT_LIMITS: Limits = {
   maxNodes: 100_000,
 };
 
-/** A tensor known before the first run. Fills stay unmaterialised until somebody reads them. */
+/** As in NumPy. What a model file says takes more is damaged or hostile. */
+const MAX_RANK = 64;
+
+/** A tensor known before the first run. Fills and computed constants stay unmaterialised until somebody reads them. */
 export class Constant {
   readonly type: TensorType;
+  /** The one element that all others equal, when that is how the constant was given. */
+  readonly element: Tensor | undefined;
   readonly #make: () => Tensor;
   #tensor: Tensor | undefined;
 
-  private constructor(type: TensorType, make: () => Tensor) {
+  private constructor(type: TensorType, make: () => Tensor, element?: Tensor) {
     this.type = type;
+    this.element = element;
     this.#make = make;
   }
 
@@ -40,11 +46,17 @@ export class Constant {
 
   /** A tensor whose elements all equal `scalar`'s one element. */
   static fill(scalar: Tensor, dims: readonly number[]): Constant {
-    return new Constant({ dtype: scalar.dtype, dims }, () => {
+    const make = (): Tensor => {
       const filled = new Tensor(scalar.dtype, dims);
       (filled.data as { fill(value: unknown): unknown }).fill(scalar.data[0]);
       return filled;
-    });
+    };
+    return new Constant({ dtype: scalar.dtype, dims }, make, scalar);
+  }
+
+  /** A tensor that `make` computes when it is first read. */
+  static computed(type: TensorType, make: () => Tensor): Constant {
+    return new Constant(type, make);
   }
 
   get tensor(): Tensor {
@@ -216,12 +228,12 @@ export class Graph {
 
   /** Makes every reader of `from`, graph outputs included, read `to`. */
   replaceUses(from: Value, to: Value): void {
-    for (const consumer of [...from.consumers]) {
-      this.#connect(
-        consumer,
-        consumer.inputs.map((value) => (value === from ? to : value)),
-      );
+    if (from === to) return;
+    for (const consumer of from.consumers) {
+      consumer.inputs = consumer.inputs.map((value) => (value === from ? to : value));
+      to.consumers.add(consumer);
     }
+    from.consumers.clear();
     for (const name of from.outputNames) {
       this.#outputs.set(name, to);
       to.outputNames.add(name);
@@ -267,6 +279,18 @@ export class Graph {
 
   #check(name: string, type: TensorType): void {
     checkDims(type.dims);
+    if (type.dims.length > MAX_RANK) {
+      throw new LimitError(`tensor "${name}" has rank ${type.dims.length}`, {
+        remedy: `Tensors may have up to ${MAX_RANK} dimensions.`,
+      });
+    }
+    // Empty tensors too: an op may walk the dimensions that are not 0.
+    const extent = { dtype: type.dtype, dims: type.dims.map((dim) => Math.max(dim, 1)) };
+    if (bytesOf(extent) > this.limits.maxTensorBytes && bytesOf(type) === 0) {
+      throw new LimitError(`tensor "${name}" (${formatType(type)}) is empty but has huge dimensions`, {
+        remedy: 'Export the model again with the shapes that it is meant for.',
+      });
+    }
     if (bytesOf(type) > this.limits.maxTensorBytes) {
       throw new LimitError(`tensor "${name}" (${formatType(type)}) takes ${bytesOf(type)} bytes`, {
         remedy: `The limit is ${this.limits.maxTensorBytes}; raise limits.maxTensorBytes if this is meant.`,

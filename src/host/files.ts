@@ -1,6 +1,7 @@
 /** Reading files in Node: models by path, and their external data without leaving the model's folder. */
-import { open, readFile, realpath } from 'node:fs/promises';
-import { dirname, isAbsolute, resolve, sep } from 'node:path';
+import { constants } from 'node:fs';
+import { open, readFile, realpath, type FileHandle } from 'node:fs/promises';
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { ExternalDataError, FormatError } from '../errors.js';
 import type { ExternalDataReader } from '../onnx/index.js';
 
@@ -25,22 +26,19 @@ export function externalDataBeside(modelPath: string): ExternalDataReader {
   const folder = dirname(resolve(modelPath));
   return async ({ location, offset, length }) => {
     const path = resolve(folder, location);
-    const root = await realpath(folder);
-    const real = await realpath(path).catch((cause: unknown) => {
-      throw new ExternalDataError(`the file "${location}" beside the model cannot be read (${reason(cause)})`, {
-        part: 'external data',
-        remedy: 'Copy the model together with its data files.',
-        cause,
-      });
+    // The text is judged before the disk is asked, so that an error never tells what exists elsewhere.
+    if (isAbsolute(location) || !isBelow(folder, path)) throw outside(location);
+    const [root, real] = await Promise.all([realpath(folder), realpath(path)]).catch((cause: unknown) => {
+      throw unreadable(location, cause);
     });
-    if (isAbsolute(location) || !real.startsWith(root.endsWith(sep) ? root : root + sep)) {
-      throw new ExternalDataError(`the model asks for data outside its folder ("${location}")`, {
-        part: 'external data',
-        remedy: 'Do not trust this model; data must lie beside it.',
-      });
-    }
+    if (!isBelow(root, real)) throw outside(location);
     return readRange(real, location, offset, length);
   };
+}
+
+function isBelow(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 async function readRange(
@@ -49,26 +47,61 @@ async function readRange(
   offset: number,
   length: number | undefined,
 ): Promise<Uint8Array> {
-  const file = await open(path);
+  // Without O_NONBLOCK, opening a named pipe would wait for a writer for ever.
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((cause: unknown) => {
+    throw unreadable(location, cause);
+  });
   try {
-    const { size } = await file.stat();
-    const wanted = length ?? size - offset;
-    if (wanted < 0 || offset + wanted > size) {
-      throw new ExternalDataError(
-        `"${location}" has ${size} bytes where ${wanted} are wanted from byte ${offset}`,
-        { part: 'external data', remedy: 'The data file is truncated: copy it again.' },
-      );
-    }
-    const bytes = new Uint8Array(wanted);
-    for (let done = 0; done < wanted;) {
-      const { bytesRead } = await file.read(bytes, done, wanted - done, offset + done);
-      if (bytesRead === 0) break;
-      done += bytesRead;
-    }
-    return bytes;
+    const info = await file.stat();
+    if (!info.isFile()) throw unreadable(location, 'it is not a plain file');
+    const wanted = length ?? info.size - offset;
+    if (wanted < 0 || offset + wanted > info.size) throw truncated(location, info.size, offset, wanted);
+    return await readExactly(file, location, offset, wanted);
   } finally {
     await file.close();
   }
+}
+
+async function readExactly(
+  file: FileHandle,
+  location: string,
+  offset: number,
+  wanted: number,
+): Promise<Uint8Array> {
+  const bytes = new Uint8Array(wanted);
+  for (let done = 0; done < wanted;) {
+    const { bytesRead } = await file
+      .read(bytes, done, wanted - done, offset + done)
+      .catch((cause: unknown) => {
+        throw unreadable(location, cause);
+      });
+    // The file shrank while it was being read.
+    if (bytesRead === 0) throw truncated(location, offset + done, offset, wanted);
+    done += bytesRead;
+  }
+  return bytes;
+}
+
+function outside(location: string): ExternalDataError {
+  return new ExternalDataError(`the model asks for data outside its folder ("${location}")`, {
+    part: 'external data',
+    remedy: 'Do not trust this model; data must lie beside it.',
+  });
+}
+
+function unreadable(location: string, cause: unknown): ExternalDataError {
+  return new ExternalDataError(`the file "${location}" beside the model cannot be read (${reason(cause)})`, {
+    part: 'external data',
+    remedy: 'Copy the model together with its data files.',
+    cause,
+  });
+}
+
+function truncated(location: string, size: number, offset: number, wanted: number): ExternalDataError {
+  return new ExternalDataError(
+    `"${location}" has ${size} bytes where ${wanted} are wanted from byte ${offset}`,
+    { part: 'external data', remedy: 'The data file is truncated: copy it again.' },
+  );
 }
 
 function reason(cause: unknown): string {

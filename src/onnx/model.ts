@@ -19,14 +19,30 @@ import {
   type ModelPort,
   type Value,
 } from '../graph/index.js';
-import { byteLength, sizeOf, type Tensor } from '../tensor/index.js';
+import { bytesOf, type Tensor } from '../tensor/index.js';
 import { NodeImporter } from './node-importer.js';
 import { importers } from './ops/index.js';
-import { parseModelProto, type GraphProto, type ModelProto, type NodeProto, type ValueInfoProto } from './proto.js';
-import { dtypeOfCode, externalLocation, tensorFromProto, type ExternalLocation } from './tensor-proto.js';
+import {
+  parseModelProto,
+  type GraphProto,
+  type ModelProto,
+  type NodeProto,
+  type TensorProto,
+  type ValueInfoProto,
+} from './proto.js';
+import {
+  dtypeOfCode,
+  externalLocation,
+  tensorFromProto,
+  typeFromProto,
+  type ExternalLocation,
+} from './tensor-proto.js';
 
 /** Reads a piece of a file that lies beside the model. */
 export type ExternalDataReader = (location: ExternalLocation) => Promise<Uint8Array>;
+
+/** Most inputs and outputs that one node may have. */
+const MAX_PORTS = 8192;
 
 /** Operator sets that the importers know. Newer ones are read too: what they add is refused by name. */
 const OLDEST_OPSET = 7;
@@ -120,7 +136,7 @@ export class OnnxModel implements Model {
   }
 
   #importNode(graph: Graph, scope: Map<string, Value>, proto: NodeProto): void {
-    const label = `${qualifiedName(proto)} "${proto.name || proto.output[0]}"`;
+    const label = labelOf(proto);
     try {
       const importer = importers.get(qualifiedName(proto));
       if (!importer) throw new UnsupportedError(`operator ${qualifiedName(proto)}`);
@@ -149,15 +165,22 @@ export class OnnxModel implements Model {
 
 function lookUp(scope: ReadonlyMap<string, Value>, name: string): Value {
   const value = scope.get(name);
-  if (!value) {
-    throw new GraphError(`input "${name}" is not defined`, { remedy: 'The model is damaged: export it again.' });
-  }
+  if (!value) throw undefinedInput(name);
   return value;
+}
+
+function undefinedInput(name: string): GraphError {
+  return new GraphError(`input "${name}" is not defined`, { remedy: 'The model is damaged: export it again.' });
 }
 
 /** `Conv` for ONNX's own operators, `com.example:Thing` for others. */
 function qualifiedName(node: NodeProto): string {
   return node.domain === '' || node.domain === 'ai.onnx' ? node.opType : `${node.domain}:${node.opType}`;
+}
+
+/** How messages name a node: by its first output where it has no name. */
+function labelOf(node: NodeProto): string {
+  return `${qualifiedName(node)} "${node.name || (node.output[0] ?? '')}"`;
 }
 
 function graphOf(proto: ModelProto): GraphProto {
@@ -186,7 +209,7 @@ function portOf(info: ValueInfoProto): ModelPort {
   const dims = type.value.shape?.dim.map(({ value }): ModelDim => {
     if (value.case === 'dimParam') return value.value || null;
     if (value.case !== 'dimValue') return null;
-    // Some exporters write 0 or -1 where they mean "any".
+    // Some exporters write -1 where they mean "any".
     return value.value > 0n ? Number(value.value) : value.value === 0n ? 0 : null;
   });
   return { name: info.name, dtype: dtypeOfCode(type.value.elemType, part), dims };
@@ -215,34 +238,58 @@ async function readInitializers(
   const tensors = new Map<string, Tensor>();
   let total = 0;
   for (const proto of graph.initializer) {
-    const location = externalLocation(proto);
-    const part = `initializer "${proto.name}"`;
-    total += byteLength(dtypeOfCode(proto.dataType, part), sizeOf(proto.dims.map(Number)));
+    // Judged by its dims before any byte of it is read or made.
+    const bytes = bytesOf(typeFromProto(proto, limits.maxTensorBytes));
+    total += bytes;
     if (total > limits.maxTotalBytes) {
       throw new LimitError(`the weights take more than ${limits.maxTotalBytes} bytes`, {
-        part,
+        part: `initializer "${proto.name}"`,
         remedy: 'Raise limits.maxTotalBytes if this is meant.',
       });
     }
-    if (location && !readExternal) {
-      throw new ExternalDataError(`its data lies in the file "${location.location}"`, {
-        part,
-        remedy: 'Load the model by its path or URL, or pass readExternalData.',
-      });
-    }
-    const external = location && readExternal ? await readExternal(location) : undefined;
-    tensors.set(proto.name, tensorFromProto(proto, external, limits.maxTensorBytes));
+    tensors.set(proto.name, tensorFromProto(proto, await readExternalData(proto, bytes, readExternal)));
   }
   return tensors;
 }
 
+/** An initializer's bytes when they lie outside the model file. */
+async function readExternalData(
+  proto: TensorProto,
+  expected: number,
+  readExternal: ExternalDataReader | undefined,
+): Promise<Uint8Array | undefined> {
+  const location = externalLocation(proto);
+  if (!location) return undefined;
+  const part = `initializer "${proto.name}"`;
+  if (!readExternal) {
+    throw new ExternalDataError(`its data lies in the file "${location.location}"`, {
+      part,
+      remedy: 'Load the model by its path or URL, or pass readExternalData.',
+    });
+  }
+  if (location.length !== undefined && location.length !== expected) {
+    throw new ExternalDataError(`external data has length ${location.length} where ${expected} bytes are needed`, {
+      part,
+      remedy: 'The model is damaged: export it again.',
+    });
+  }
+  // The length is always asked for, so that a long file is never read whole for a short tensor.
+  return readExternal({ ...location, length: expected });
+}
+
 /**
  * Nodes with producers first. ONNX asks for that order; files that break it are read all the same.
- * @throws GraphError for a cycle, a value defined twice or one that nothing defines
+ * @throws GraphError for a cycle, a value defined twice or one that nothing defines; LimitError for huge nodes
  */
 function sortNodes(graph: GraphProto, given: ReadonlySet<string>): NodeProto[] {
   const producer = new Map<string, NodeProto>();
   for (const node of graph.node) {
+    if (Math.max(node.input.length, node.output.length) > MAX_PORTS) {
+      throw new LimitError(`it has ${node.input.length} inputs and ${node.output.length} outputs`, {
+        node: labelOf(node),
+        remedy: `The limit is ${MAX_PORTS} each.`,
+      });
+    }
     for (const name of node.output) {
       if (name === '') continue;
       if (producer.has(name) || given.has(name)) {
@@ -255,6 +302,8 @@ function sortNodes(graph: GraphProto, given: ReadonlySet<string>): NodeProto[] {
   const readers = new Map<NodeProto, NodeProto[]>();
   const order: NodeProto[] = [];
   for (const node of graph.node) {
+    const undefinedName = node.input.find((name) => name !== '' && !producer.has(name) && !given.has(name));
+    if (undefinedName !== undefined) throw undefinedInput(undefinedName).at(labelOf(node));
     const sources = new Set(node.input.flatMap((name) => producer.get(name) ?? []));
     waiting.set(node, sources.size);
     for (const source of sources) {
@@ -274,7 +323,7 @@ function sortNodes(graph: GraphProto, given: ReadonlySet<string>): NodeProto[] {
   if (order.length < graph.node.length) {
     const stuck = graph.node.find((node) => (waiting.get(node) ?? 0) > 0);
     throw new GraphError('the graph has a cycle', {
-      node: stuck && `${stuck.opType} "${stuck.name}"`,
+      node: stuck && labelOf(stuck),
       remedy: 'A network must not feed back into itself: export the model again.',
     });
   }

@@ -1,8 +1,8 @@
 /** What an importer function sees of one ONNX node: its inputs, attributes, and a way to add ops to the graph. */
-import { GraphError, UnsupportedError } from '../errors.js';
-import { Constant, ValueNeeded, type Graph, type Value } from '../graph/index.js';
+import { GraphError, LimitError, UnsupportedError } from '../errors.js';
+import { Constant, SHAPE_ARITHMETIC, ValueNeeded, foldOp, type Graph, type Value } from '../graph/index.js';
 import type { Op } from '../ops/op.js';
-import { Tensor, bytesOf, type TensorType } from '../tensor/index.js';
+import { formatType, sizeOf, type Tensor } from '../tensor/index.js';
 import { Attributes } from './attributes.js';
 import type { NodeProto } from './proto.js';
 
@@ -12,9 +12,8 @@ import type { NodeProto } from './proto.js';
  */
 export type NodeImport = (node: NodeImporter) => Value | readonly (Value | undefined)[];
 
-/** Results up to this size are computed while importing: enough for any shape arithmetic. */
-const EAGER_BYTES = 1 << 16;
-const EAGER_FLOPS = 1 << 20;
+/** Most elements of a tensor that shapes may depend on. */
+const MAX_KNOWN_ELEMENTS = 1 << 20;
 
 export class NodeImporter {
   readonly graph: Graph;
@@ -72,8 +71,15 @@ export class NodeImporter {
   /**
    * The tensor behind an input whose value the shapes depend on.
    * @throws ValueNeeded when it depends on graph inputs whose values are not bound
+   * @throws LimitError when it is absurdly large for what shapes are made of
    */
   known(value: Value, purpose: string): Tensor {
+    if (sizeOf(value.type.dims) > MAX_KNOWN_ELEMENTS) {
+      throw new LimitError(`its ${purpose} is ${formatType(value.type)}`, {
+        node: this.label,
+        remedy: `What decides about shapes may have up to ${MAX_KNOWN_ELEMENTS} elements.`,
+      });
+    }
     if (value.constant) return value.constant.tensor;
     throw new ValueNeeded(graphInputsOf(value), this.label, purpose);
   }
@@ -118,14 +124,10 @@ export class NodeImporter {
   }
 
   #evaluate(op: Op, inputs: readonly (Value | undefined)[]): Value[] | undefined {
-    if (inputs.some((value) => value && !value.constant)) return undefined;
-    const types = inputs.map((value) => value?.type);
-    const outputs = op.infer(types);
-    const small = (list: readonly (TensorType | undefined)[]): boolean =>
-      list.every((type) => !type || bytesOf(type) <= EAGER_BYTES);
-    if (!small(types) || !small(outputs) || op.flops(types, outputs) > EAGER_FLOPS) return undefined;
-    const tensors = op.reference(inputs.map((value) => value?.constant?.tensor));
-    return tensors.map((tensor, i) => this.graph.constant(this.outputNames[i] || `${this.name}:${i}`, tensor));
+    const tensors = foldOp(this.graph, op, inputs, SHAPE_ARITHMETIC);
+    return tensors?.map((tensor, i) =>
+      this.graph.constant(this.outputNames[i] || `${this.name}:${i}`, tensor),
+    );
   }
 }
 

@@ -4,12 +4,14 @@ import {
   DTYPES,
   Tensor,
   byteLength,
+  bytesOf,
   checkDims,
   createStorage,
-  formatDims,
+  formatType,
   sizeOf,
   type DType,
   type Storage,
+  type TensorType,
 } from '../tensor/index.js';
 import { DataLocation, parseTensorProto, serialiseTensorProto, type TensorProto } from './proto.js';
 
@@ -87,23 +89,48 @@ export function externalLocation(proto: TensorProto): ExternalLocation | undefin
 }
 
 /**
- * A TensorProto's tensor.
- * @param external the tensor's bytes, when they lie outside the proto
+ * A TensorProto's element type and dims.
  * @param maxBytes refuse larger tensors
- * @throws FormatError when data and dims do not fit; UnsupportedError for strings; LimitError past `maxBytes`
+ * @throws FormatError for impossible dims; UnsupportedError for strings; LimitError past `maxBytes`
  */
-export function tensorFromProto(proto: TensorProto, external?: Uint8Array, maxBytes = 2 ** 31): Tensor {
+export function typeFromProto(proto: TensorProto, maxBytes = 2 ** 31): TensorType {
   const part = `tensor "${proto.name}"`;
-  const dtype = dtypeOfCode(proto.dataType, part);
-  const dims = proto.dims.map(Number);
-  checkDims(dims);
-  const size = sizeOf(dims);
-  if (byteLength(dtype, size) > maxBytes) {
-    throw new LimitError(`it takes ${byteLength(dtype, size)} bytes (${dtype} ${formatDims(dims)})`, {
+  const type = { dtype: dtypeOfCode(proto.dataType, part), dims: proto.dims.map(Number) };
+  try {
+    checkDims(type.dims);
+  } catch (cause) {
+    throw new FormatError(`its dims [${type.dims.join(', ')}] are not a shape`, {
+      part,
+      remedy: 'The file is damaged or was written wrongly: export it again.',
+      cause,
+    });
+  }
+  if (bytesOf(type) > maxBytes) {
+    throw new LimitError(`it takes ${bytesOf(type)} bytes (${formatType(type)})`, {
       part,
       remedy: `The limit is ${maxBytes}; raise limits.maxTensorBytes if this is meant.`,
     });
   }
+  return type;
+}
+
+/**
+ * A TensorProto's tensor.
+ * @param external the tensor's bytes, when they lie outside the proto
+ * @throws FormatError when data and dims do not fit,; ExternalDataError when the data lies in a file that was not
+ *   given; UnsupportedError for strings
+ */
+export function tensorFromProto(proto: TensorProto, external?: Uint8Array): Tensor {
+  const part = `tensor "${proto.name}"`;
+  if (!external && proto.dataLocation === DataLocation.EXTERNAL) {
+    throw new ExternalDataError('its data lies in another file', {
+      part,
+      remedy: 'Only initializers of a model may have external data: export it again without.',
+    });
+  }
+  if (proto.segment) throw new UnsupportedError('a tensor in segments', { part });
+  const { dtype, dims } = typeFromProto(proto, Infinity);
+  const size = sizeOf(dims);
   const raw = external ?? (proto.rawData.length > 0 ? proto.rawData : undefined);
   const data = raw ? fromRaw(dtype, size, raw, part) : fromFields(dtype, size, proto, part);
   return new Tensor(dtype, dims, data);
@@ -138,6 +165,7 @@ function fromRaw(dtype: DType, size: number, raw: Uint8Array, part: string): Sto
   const storage = createStorage(dtype, 0);
   const { bits } = DTYPES[dtype];
   if (bits < 8) return unpack(dtype, size, raw);
+  if (dtype === 'bool') return raw.map((byte) => (byte === 0 ? 0 : 1));
   const View = storage.constructor as new (buffer: ArrayBufferLike, offset: number, length: number) => Storage;
   if (raw.byteOffset % storage.BYTES_PER_ELEMENT === 0) return new View(raw.buffer, raw.byteOffset, size);
   return new View(raw.slice().buffer, 0, size);

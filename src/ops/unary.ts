@@ -1,22 +1,29 @@
-/** Element-wise functions of one tensor. */
-import { Tensor, isBigInteger, sizeOf, type DType, type TensorType } from '../tensor/index.js';
+/** Element-wise operators of one tensor; the functions themselves are the table in `unary-functions.ts`. */
+import { Tensor, isInteger, sizeOf, type DType, type TensorType } from '../tensor/index.js';
+import { expectElementType } from './element-types.js';
 import { Op, tensorAt, typeAt, type AttributeValue, type InputTensors, type InputTypes } from './op.js';
 
 /** A function of one number, with its parameters. */
 export interface UnaryFunction {
-  /** The ONNX operator's name. */
+  /** The ONNX operator's name. Together with the parameters it says all about the function. */
   readonly name: string;
+  /** The operator's attributes, by ONNX's names. */
   readonly parameters?: Readonly<Record<string, number | string>>;
-  readonly apply: (x: number) => number;
-  /** For 64-bit integers, where the function has a meaning on them. */
-  readonly applyBig?: (x: bigint) => bigint;
+  /** Element types that it takes. */
+  readonly dtypes: readonly DType[];
   /** Element type of the result; the input's when left out. */
-  readonly result?: DType;
-  /** Operations per element, transcendental functions counting as one. */
+  readonly result?: 'bool';
+  /** Whether networks use it as the non-linearity behind a layer, into whose kernel it can be fused. */
+  readonly activation?: boolean;
+  /** Operations per element, transcendental functions counting as one; 1 when left out. */
   readonly flops?: number;
+  /** The function in doubles; booleans are 0 and 1. The result is rounded once, to the element type. */
+  readonly apply: (x: number) => number;
+  /** The function on integers of any width, where doubles would not do; the result is wrapped to the type. */
+  readonly applyInteger?: (x: bigint) => bigint;
 }
 
-/** y[i] = f(x[i]). */
+/** y[i] = f(x[i]). Inputs: x, of any shape. Output: the same shape. */
 export class Unary extends Op {
   readonly fn: UnaryFunction;
 
@@ -35,6 +42,7 @@ export class Unary extends Op {
 
   infer(inputs: InputTypes): TensorType[] {
     const x = typeAt(inputs, 0, 'x');
+    expectElementType(this.type, x.dtype, this.fn.dtypes);
     return [{ dtype: this.fn.result ?? x.dtype, dims: x.dims }];
   }
 
@@ -44,16 +52,11 @@ export class Unary extends Op {
 
   reference(inputs: InputTensors): Tensor[] {
     const x = tensorAt(inputs, 0, 'x');
-    const dtype = this.fn.result ?? x.dtype;
-    const { applyBig } = this.fn;
-    if (applyBig && isBigInteger(x.dtype)) return [Tensor.from(dtype, x.dims, x.toBigInts().map(applyBig))];
-    return [Tensor.from(dtype, x.dims, x.toFloat64().map(this.fn.apply))];
+    const { apply, applyInteger, result } = this.fn;
+    const dtype = result ?? x.dtype;
+    if (applyInteger && isInteger(x.dtype)) {
+      return [Tensor.from(dtype, x.dims, x.toBigInts().map(applyInteger))];
+    }
+    return [Tensor.from(dtype, x.dims, x.toFloat64().map(apply))];
   }
 }
-
-export const relu: UnaryFunction = {
-  name: 'Relu',
-  // Not Math.max: that would turn -0 into 0; NaN passes through the comparison.
-  apply: (x) => (x < 0 ? 0 : x),
-  applyBig: (x) => (x < 0n ? 0n : x),
-};

@@ -1,7 +1,7 @@
 /** Which shapes a model runs with: fixed by declared dims, by the caller's `dims`, or by the tensors of a run. */
 import { InputError } from '../errors.js';
 import { formatPort, type ModelPort } from '../graph/index.js';
-import { Tensor, formatDims, formatType, type Dims } from '../tensor/index.js';
+import { Tensor, formatDims, formatType, sizeOf, type Dims } from '../tensor/index.js';
 
 /**
  * Shapes for a session: a number per symbolic dimension (`{ N: 8 }`), or whole dims per input
@@ -59,6 +59,11 @@ export function checkInputs(
     if (tensor.dtype !== port.dtype) {
       throw new InputError(`input "${port.name}" got ${formatType(tensor)}`, {
         remedy: `It expects ${formatPort(port)}.`,
+      });
+    }
+    if (tensor.size !== sizeOf(tensor.dims)) {
+      throw new InputError(`the data of input "${port.name}" is gone`, {
+        remedy: 'Its ArrayBuffer was transferred elsewhere: pass a tensor that has its data.',
       });
     }
     unify(port, tensor.dims, symbols);

@@ -2,9 +2,10 @@
 import { InputError, SessionError, UnsupportedError } from '../errors.js';
 import { ValueNeeded, type Binding, type Graph, type Model, type ModelPort } from '../graph/index.js';
 import { rewriteGraph } from '../graph/rewrites/index.js';
-import type { Device, Executable, RunOptions, RunResult, StepProfile } from '../devices/device.js';
-import { formatDims, type Dims, type Tensor } from '../tensor/index.js';
+import type { Device, RunOptions, RunResult, StepProfile } from '../devices/device.js';
+import { Tensor, formatDims, type DType, type StorageByDType } from '../tensor/index.js';
 import { bindDims, checkInputs, type DimBindings } from './binding.js';
+import { PreparedGraphs, type PreparedGraph } from './prepared-graphs.js';
 
 /** Tensors by name. */
 export type TensorMap = Readonly<Record<string, Tensor>>;
@@ -28,16 +29,11 @@ const MAX_PREPARED = 8;
 /** Inputs whose values decide about shapes become part of the prepared graph: only small ones may. */
 const MAX_VALUE_ELEMENTS = 1 << 16;
 
-interface Prepared {
-  readonly graph: Graph;
-  readonly executable: Executable;
-}
-
 export class Session {
   readonly model: Model;
   readonly device: Device;
   readonly #options: SessionOptions;
-  readonly #prepared = new Map<string, Promise<Prepared>>();
+  readonly #prepared = new PreparedGraphs(MAX_PREPARED);
   /** Names of inputs whose values decide about shapes. */
   readonly #valueInputs = new Set<string>();
   #disposed = false;
@@ -54,7 +50,7 @@ export class Session {
     const dims = bindDims(model.inputs, options.dims ?? {});
     if (dims) {
       try {
-        await session.#prepare(dims, {});
+        await session.#withPrepared({ dims, values: new Map() }, () => undefined);
       } catch (error) {
         // Shapes that depend on values wait for the first run.
         if (!(error instanceof ValueNeeded)) throw error;
@@ -88,52 +84,68 @@ export class Session {
     return { outputs: Object.fromEntries(outputs), steps };
   }
 
-  /** The simplified graph for given shapes, as it runs. @throws InputError when they leave a dimension open */
+  /**
+   * The simplified graph for given shapes, as it runs.
+   * @throws InputError when they leave a dimension open, or when shapes depend on the data of an input
+   */
   async graph(given: DimBindings = this.#options.dims ?? {}): Promise<Graph> {
+    this.#checkAlive();
     const dims = bindDims(this.model.inputs, given);
     if (!dims) {
       throw new InputError('the input shapes are not known', {
         remedy: 'Pass dims for the symbolic dimensions or the inputs.',
       });
     }
-    return (await this.#prepare(dims, {})).graph;
+    try {
+      return await this.#withPrepared({ dims, values: new Map() }, ({ graph }) => graph);
+    } catch (error) {
+      if (!(error instanceof ValueNeeded)) throw error;
+      throw new InputError(`its ${error.purpose} depends on the data of ${dataNames(error)}`, {
+        node: error.label,
+        remedy: 'The graph exists only for given data: use profile() to see the steps of a run.',
+        cause: error,
+      });
+    }
   }
 
-  /** Frees all that the session holds, the device included. Later calls reject. */
+  /** Frees all that the session holds, the device included, once its runs have ended. Later calls reject. */
   async dispose(): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
-    for (const prepared of this.#prepared.values()) await release(prepared);
-    this.#prepared.clear();
+    await this.#prepared.clear();
     this.device.dispose();
   }
 
   async #execute(inputs: TensorMap, options: RunOptions): Promise<RunResult> {
     this.#checkAlive();
+    options.signal?.throwIfAborted();
     const dims = checkInputs(this.model.inputs, inputs);
-    const { executable } = await this.#prepareWithValues(dims, inputs);
-    this.#checkAlive();
-    return executable.run(new Map(Object.entries(inputs)), options);
-  }
-
-  /** Prepares, binding more inputs' values for as long as shapes turn out to depend on them. */
-  async #prepareWithValues(dims: ReadonlyMap<string, Dims>, inputs: TensorMap): Promise<Prepared> {
+    // Each attempt may find one more input whose value decides about shapes.
     for (;;) {
+      const values = this.#valuesOf(inputs);
       try {
-        return await this.#prepare(dims, inputs);
+        return await this.#withPrepared({ dims, values }, ({ executable }) =>
+          executable.run(new Map(Object.entries(inputs)), options),
+        );
       } catch (error) {
         if (!(error instanceof ValueNeeded)) throw error;
-        this.#bindValues(error, inputs);
+        this.#bindValues(error, inputs, values);
       }
     }
   }
 
-  #bindValues(need: ValueNeeded, inputs: TensorMap): void {
+  /** The tensors of the inputs whose values decide about shapes. */
+  #valuesOf(inputs: TensorMap): ReadonlyMap<string, Tensor> {
+    return new Map(Array.from(this.#valueInputs, (name) => [name, inputs[name]]));
+  }
+
+  /** Notes which inputs' values are needed. @param bound those that the failed attempt had */
+  #bindValues(need: ValueNeeded, inputs: TensorMap, bound: ReadonlyMap<string, Tensor>): void {
     const names = need.inputs.map(({ name }) => name);
-    const size = names.reduce((sum, name) => sum + (inputs[name]?.size ?? 0), 0);
-    const fresh = names.filter((name) => !this.#valueInputs.has(name));
+    const size = names.reduce((sum, name) => sum + inputs[name].size, 0);
+    const fresh = names.filter((name) => !bound.has(name));
     if (fresh.length === 0 || size > MAX_VALUE_ELEMENTS) {
-      throw new UnsupportedError(`a ${need.purpose} that depends on the data of ${names.join(', ')}`, {
+      throw new UnsupportedError(`a ${need.purpose} that depends on the data of ${dataNames(need)}`, {
         node: need.label,
         remedy: 'Export the model with a fixed value for it.',
       });
@@ -141,33 +153,17 @@ export class Session {
     for (const name of fresh) this.#valueInputs.add(name);
   }
 
-  #prepare(dims: ReadonlyMap<string, Dims>, inputs: TensorMap): Promise<Prepared> {
+  async #withPrepared<T>(binding: Binding, work: (prepared: PreparedGraph) => T | Promise<T>): Promise<T> {
     this.#checkAlive();
-    const values = new Map<string, Tensor>();
-    for (const name of this.#valueInputs) if (inputs[name]) values.set(name, inputs[name]);
-    const key = keyOf(dims, values);
-    const known = this.#prepared.get(key);
-    this.#prepared.delete(key);
-    const prepared = known ?? this.#build({ dims, values });
-    this.#prepared.set(key, prepared);
-    // A failed attempt must not be kept, or every later run with these shapes would see it again.
-    if (!known) prepared.catch(() => this.#prepared.delete(key));
-    this.#evict();
-    return prepared;
+    return this.#prepared.use(keyOf(binding), () => this.#build(binding), work);
   }
 
-  async #build(binding: Binding): Promise<Prepared> {
-    const graph = this.model.build(binding);
+  async #build(binding: Binding): Promise<PreparedGraph> {
+    // The graph outlives the run: what the caller later writes into a tensor must not reach it.
+    const values = new Map(Array.from(binding.values ?? [], ([name, tensor]) => [name, copyOf(tensor)]));
+    const graph = this.model.build({ dims: binding.dims, values });
     if (this.#options.rewrite !== false) rewriteGraph(graph);
     return { graph, executable: await this.device.prepare(graph) };
-  }
-
-  #evict(): void {
-    for (const [key, prepared] of this.#prepared) {
-      if (this.#prepared.size <= MAX_PREPARED) return;
-      this.#prepared.delete(key);
-      void release(prepared);
-    }
   }
 
   #checkAlive(): void {
@@ -177,16 +173,21 @@ export class Session {
   }
 }
 
-async function release(prepared: Promise<Prepared>): Promise<void> {
-  try {
-    (await prepared).executable.dispose();
-  } catch {
-    // It never came to be: its maker has seen the error.
-  }
+/** The inputs that a shape depends on; what depends on none was too large to evaluate while reading the model. */
+function dataNames(need: ValueNeeded): string {
+  return need.inputs.map(({ name }) => `"${name}"`).join(', ') || 'large constants';
 }
 
-function keyOf(dims: ReadonlyMap<string, Dims>, values: ReadonlyMap<string, Tensor>): string {
+function keyOf({ dims, values = new Map() }: Binding): string {
   const shapes = Array.from(dims, ([name, list]) => [name, formatDims(list)]);
-  const bound = Array.from(values, ([name, tensor]) => [name, Array.from(tensor.data, String)]);
+  const bound = Array.from(values, ([name, tensor]) => [name, Array.from(tensor.data, textOf)]);
   return JSON.stringify([shapes, bound]);
+}
+
+function copyOf<D extends DType>({ dtype, dims, data }: Tensor<D>): Tensor<D> {
+  return new Tensor(dtype, dims, data.slice() as StorageByDType[D]);
+}
+
+function textOf(element: number | bigint): string {
+  return Object.is(element, -0) ? '-0' : String(element);
 }

@@ -83,8 +83,8 @@ function nanCode(format: FloatFormat): number {
     return top | (1 << (mantissaBits - 1));
   }
   if (specials === 'fn') return (1 << (exponentBits + mantissaBits)) - 1;
-  if (specials === 'fnuz') return 1 << (exponentBits + mantissaBits);
-  return (1 << (exponentBits + mantissaBits)) - 1; // no NaN in the format: its largest number, as ONNX does
+  // The code of negative zero: NaN in FNUZ. Formats without any NaN get the zero, as in ml_dtypes and so in ONNX.
+  return 1 << (exponentBits + mantissaBits);
 }
 
 /** Code of the largest finite magnitude, without sign. */
@@ -135,12 +135,15 @@ export function decodeE8M0(code: number): number {
   return code === 255 ? NaN : 2 ** (code - 127);
 }
 
-/** The E8M0 code of a number's magnitude. Zero becomes 2^-127; overflow saturates or becomes NaN. */
+/**
+ * The E8M0 code of a number's magnitude. What lies outside [2^-127, 2^127], zero included, becomes the nearest of
+ * the two (saturate) or NaN, as the table in ONNX's Cast has it.
+ */
 export function encodeE8M0(x: number, saturate: boolean, rounding: ScaleRounding = 'up'): number {
   if (Number.isNaN(x)) return 255;
   const magnitude = Math.abs(x);
   if (magnitude === Infinity) return saturate ? 254 : 255;
-  if (magnitude < 2 ** -127) return 0;
+  if (magnitude < 2 ** -127) return saturate ? 0 : 255;
   let exponent = exponentOf(magnitude);
   const fraction = magnitude / 2 ** exponent; // in [1, 2)
   if (rounding === 'up' ? fraction > 1 : rounding === 'nearest' ? fraction >= 1.5 : false) exponent += 1;

@@ -5,6 +5,7 @@ import {
   byteLength,
   createStorage,
   isBigInteger,
+  isInteger,
   type DType,
   type Storage,
   type StorageByDType,
@@ -174,7 +175,10 @@ function encodeElements<D extends DType>(
   }
   const target = out as Exclude<Storage, BigInt64Array | BigUint64Array>;
   for (let i = 0; i < values.length; i++) {
-    const value = Number(values[i]);
+    const exact = values[i];
+    // Wrapped before the conversion to double, which would round the low bits away.
+    const wraps = typeof exact === 'bigint' && isInteger(dtype);
+    const value = Number(wraps ? BigInt.asIntN(32, exact) : exact);
     if (format) target[i] = encodeFloat(format, value, false);
     else if (dtype === 'f8e8m0') target[i] = encodeE8M0(value, true);
     else if (kind === 'bool') target[i] = value !== 0 ? 1 : 0;

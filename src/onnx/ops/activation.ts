@@ -1,5 +1,80 @@
-/** Element-wise functions of one tensor. */
-import { Unary, relu } from '../../ops/unary.js';
-import type { NodeImport } from '../node-importer.js';
+/** Element-wise non-linearities. */
+import { ShapeError } from '../../errors.js';
+import type { Value } from '../../graph/index.js';
+import { Binary } from '../../ops/binary.js';
+import { max, min, prelu } from '../../ops/binary-functions.js';
+import * as functions from '../../ops/unary-functions.js';
+import { expectSameDType } from '../../ops/op.js';
+import { formatType, isBigInteger, sizeOf } from '../../tensor/index.js';
+import { binary, emitUnary, unary } from '../element-wise.js';
+import type { NodeImport, NodeImporter } from '../node-importer.js';
 
-export const Relu: NodeImport = (node) => node.emit1(new Unary(relu), [node.input(0, 'X')]);
+export const Relu: NodeImport = unary(functions.relu);
+export const Sigmoid: NodeImport = unary(functions.sigmoid);
+export const Tanh: NodeImport = unary(functions.tanh);
+export const HardSwish: NodeImport = unary(functions.hardSwish);
+export const Mish: NodeImport = unary(functions.mish);
+export const Softplus: NodeImport = unary(functions.softplus);
+export const Softsign: NodeImport = unary(functions.softsign);
+export const PRelu: NodeImport = binary(prelu);
+
+export const LeakyRelu: NodeImport = (node) =>
+  emitUnary(node, functions.leakyRelu(node.attributes.float('alpha')));
+
+export const Elu: NodeImport = (node) => emitUnary(node, functions.elu(node.attributes.float('alpha')));
+
+export const Selu: NodeImport = (node) =>
+  emitUnary(node, functions.selu(node.attributes.float('alpha'), node.attributes.float('gamma')));
+
+export const Celu: NodeImport = (node) => emitUnary(node, functions.celu(node.attributes.float('alpha')));
+
+export const HardSigmoid: NodeImport = (node) =>
+  emitUnary(node, functions.hardSigmoid(node.attributes.float('alpha'), node.attributes.float('beta')));
+
+export const Swish: NodeImport = (node) => emitUnary(node, functions.swish(node.attributes.float('alpha')));
+
+export const Gelu: NodeImport = (node) =>
+  emitUnary(
+    node,
+    functions.gelu(node.attributes.choice<'none' | 'tanh'>('approximate', ['none', 'tanh'], 'none')),
+  );
+
+export const ThresholdedRelu: NodeImport = (node) =>
+  emitUnary(node, functions.thresholdedRelu(node.attributes.float('alpha')));
+
+export const Shrink: NodeImport = (node) =>
+  emitUnary(node, functions.shrink(node.attributes.float('lambd'), node.attributes.float('bias')));
+
+/** The bounds are attributes before operator set 11, inputs since. */
+export const Clip: NodeImport = (node) => {
+  const x = node.input(0, 'input');
+  if (node.opset < 11) {
+    return emitUnary(node, functions.clip(node.attributes.float('min'), node.attributes.float('max')));
+  }
+  const [low, high] = [boundOf(node, x, 1, 'min'), boundOf(node, x, 2, 'max')];
+  if (!low && !high) return x;
+  const [lowNumber, highNumber] = [low, high].map(exactNumber);
+  const known = (!low || lowNumber !== undefined) && (!high || highNumber !== undefined);
+  if (known) return emitUnary(node, functions.clip(lowNumber, highNumber));
+  // Bounds that are computed at run time, or that a double does not hold.
+  const raised = low ? node.emit1(new Binary(max), [x, low]) : x;
+  return high ? node.emit1(new Binary(min), [raised, high]) : raised;
+};
+
+/** @throws ShapeError unless the bound is one element of x's type that broadcasts to x */
+function boundOf(node: NodeImporter, x: Value, index: number, name: string): Value | undefined {
+  const bound = node.optional(index);
+  if (!bound) return undefined;
+  expectSameDType([x.type, bound.type]);
+  if (sizeOf(bound.type.dims) !== 1 || bound.type.dims.length > Math.max(x.type.dims.length, 1)) {
+    throw new ShapeError(`${name} is ${formatType(bound.type)}`, { remedy: 'It must be a scalar.' });
+  }
+  return bound;
+}
+
+/** A constant's one element, if a double holds it exactly. */
+function exactNumber(bound: Value | undefined): number | undefined {
+  if (!bound?.constant) return undefined;
+  const [number] = bound.constant.tensor.toNumbers();
+  return isBigInteger(bound.type.dtype) && !Number.isSafeInteger(number) ? undefined : number;
+}

@@ -6,7 +6,7 @@
  */
 import { type ConvCall } from './conv-call.js';
 import { cutPlane, slabFor, slabSource, tapOffset, type Rectangle, type Slab } from './conv-geometry.js';
-import { fillSlab } from './conv-slab.js';
+import { fillSlab, slabStaging } from './conv-slab.js';
 import { activate } from './epilogue.js';
 import { type Kernels } from './kernels.js';
 import { layScratch } from './scratch.js';
@@ -21,9 +21,14 @@ export function convolveDirect(kernels: Kernels, call: ConvCall): void {
   const rectangles = cutPlane(outHeight, outWidth, outputsWithin(call, channels));
   const [first] = rectangles; // the largest
   if (first === undefined) return;
-  const slabFloats = slabFor(shape, first.rows, first.cols).floats * channels;
+  const slabSize = slabFor(shape, first.rows, first.cols);
   const taps = channels * shape.kernelHeight * shape.kernelWidth;
-  const [slab, table, result] = layScratch(kernels, [slabFloats, 2 * taps, first.rows * first.cols]);
+  const [slab, table, result, staging] = layScratch(kernels, [
+    slabSize.floats * channels,
+    2 * taps,
+    first.rows * first.cols,
+    slabStaging(shape, slabSize.height),
+  ]);
   const outputsPerGroup = shape.outChannels / shape.groups;
   for (let n = 0; n < shape.batch; n++) {
     for (const rectangle of rectangles) {
@@ -33,8 +38,8 @@ export function convolveDirect(kernels: Kernels, call: ConvCall): void {
       for (let group = 0; group < shape.groups; group++) {
         for (let channel = 0; channel < channels; channel++) {
           const plane = n * shape.inChannels + group * channels + channel;
-          const to = slab / 4 + channel * source.slab.floats;
-          fillSlab(shape, source, call.x, plane * shape.inHeight * shape.inWidth, kernels.f32, to);
+          const to = slab + 4 * channel * source.slab.floats;
+          fillSlab(kernels, shape, source, call.x, plane * shape.inHeight * shape.inWidth, to, staging);
         }
         for (let i = 0; i < outputsPerGroup; i++) {
           convolveChannel(kernels, call, n, group * outputsPerGroup + i, rectangle, source.slab, taps, {
@@ -85,7 +90,8 @@ function convolveChannel(
   const { shape, outHeight, outWidth } = call;
   const { rows, cols } = rectangle;
   const scratch = kernels.f32;
-  for (let tap = 0; tap < taps; tap++) scratch[at.table / 4 + 2 * tap + 1] = call.weights[channel * taps + tap]!;
+  for (let tap = 0; tap < taps; tap++)
+    scratch[at.table / 4 + 2 * tap + 1] = call.weights[channel * taps + tap];
   const bias = call.bias?.[channel] ?? 0;
   kernels.convolveTaps(
     at.slab,

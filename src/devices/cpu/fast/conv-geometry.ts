@@ -20,14 +20,28 @@ export interface Conv2dShape {
   readonly groups: number;
 }
 
+function outputLength(input: number, pads: number, kernel: number, dilation: number, stride: number): number {
+  return Math.max(Math.floor((input + pads - (kernel - 1) * dilation - 1) / stride) + 1, 0);
+}
+
 /** Height and width of the output in elements; 0 where the window does not fit into the padded input. */
 export function conv2dOutputSize(shape: Conv2dShape): { height: number; width: number } {
-  const size = (input: number, pads: number, kernel: number, dilation: number, stride: number): number =>
-    Math.max(Math.floor((input + pads - (kernel - 1) * dilation - 1) / stride) + 1, 0);
   const { padTop, padBottom, padLeft, padRight } = shape;
   return {
-    height: size(shape.inHeight, padTop + padBottom, shape.kernelHeight, shape.dilationHeight, shape.strideHeight),
-    width: size(shape.inWidth, padLeft + padRight, shape.kernelWidth, shape.dilationWidth, shape.strideWidth),
+    height: outputLength(
+      shape.inHeight,
+      padTop + padBottom,
+      shape.kernelHeight,
+      shape.dilationHeight,
+      shape.strideHeight,
+    ),
+    width: outputLength(
+      shape.inWidth,
+      padLeft + padRight,
+      shape.kernelWidth,
+      shape.dilationWidth,
+      shape.strideWidth,
+    ),
   };
 }
 
@@ -42,18 +56,21 @@ export interface Rectangle {
 /** Cuts a plane into contiguous rectangles of at most about `limit` elements (at least one) and nearly equal size. */
 export function cutPlane(height: number, width: number, limit: number): Rectangle[] {
   const rectangles: Rectangle[] = [];
+  if (height === 0 || width === 0) return rectangles;
   if (width > limit) {
     // Pieces in multiples of 8 columns, which is what the kernels' tiles hold.
     const pieces = Math.ceil(width / limit);
     const cols = Math.ceil(width / pieces / 8) * 8;
     for (let y = 0; y < height; y++) {
-      for (let x = 0; x < width; x += cols) rectangles.push({ y, x, rows: 1, cols: Math.min(cols, width - x) });
+      for (let x = 0; x < width; x += cols)
+        rectangles.push({ y, x, rows: 1, cols: Math.min(cols, width - x) });
     }
     return rectangles;
   }
   const most = Math.max(Math.floor(limit / Math.max(width, 1)), 1);
   const rows = Math.ceil(height / Math.ceil(height / most));
-  for (let y = 0; y < height; y += rows) rectangles.push({ y, x: 0, rows: Math.min(rows, height - y), cols: width });
+  for (let y = 0; y < height; y += rows)
+    rectangles.push({ y, x: 0, rows: Math.min(rows, height - y), cols: width });
   return rectangles;
 }
 
@@ -86,14 +103,16 @@ export function slabFor(shape: Conv2dShape, rows: number, cols: number): Slab {
 export function tapOffset(shape: Conv2dShape, slab: Slab, ky: number, kx: number): number {
   const x = kx * shape.dilationWidth;
   const phase = x % shape.strideWidth;
-  return ky * shape.dilationHeight * slab.rowFloats + phase * slab.phaseFloats + Math.floor(x / shape.strideWidth);
+  return (
+    ky * shape.dilationHeight * slab.rowFloats + phase * slab.phaseFloats + Math.floor(x / shape.strideWidth)
+  );
 }
 
-/** For each residue of the stride: does any kernel element touch slab rows (or columns) of that residue? */
-function touchedResidues(kernel: number, dilation: number, stride: number): boolean[] {
-  const touched = Array.from({ length: stride }, () => false);
-  for (let i = 0; i < Math.min(kernel, stride); i++) touched[(i * dilation) % stride] = true;
-  return touched;
+/** The residues modulo the stride of the slab rows (or columns) that any kernel element touches. */
+function touchedResidues(kernel: number, dilation: number, stride: number): number[] {
+  const touched = new Set<number>();
+  for (let i = 0; i < Math.min(kernel, stride); i++) touched.add((i * dilation) % stride);
+  return [...touched];
 }
 
 /** The rows and columns of an input plane that go into a slab. */
@@ -102,8 +121,10 @@ export interface SlabSource {
   /** Input coordinates of the slab's first element; negative in the padding. */
   readonly y: number;
   readonly x: number;
-  readonly rowTouched: readonly boolean[];
-  readonly colTouched: readonly boolean[];
+  /** Only these residues of rows modulo the vertical stride are read. */
+  readonly rowResidues: readonly number[];
+  /** Only these phases of a row are read. */
+  readonly phases: readonly number[];
 }
 
 /** Where the slab of a rectangle comes from. */
@@ -112,7 +133,7 @@ export function slabSource(shape: Conv2dShape, rectangle: Rectangle): SlabSource
     slab: slabFor(shape, rectangle.rows, rectangle.cols),
     y: rectangle.y * shape.strideHeight - shape.padTop,
     x: rectangle.x * shape.strideWidth - shape.padLeft,
-    rowTouched: touchedResidues(shape.kernelHeight, shape.dilationHeight, shape.strideHeight),
-    colTouched: touchedResidues(shape.kernelWidth, shape.dilationWidth, shape.strideWidth),
+    rowResidues: touchedResidues(shape.kernelHeight, shape.dilationHeight, shape.strideHeight),
+    phases: touchedResidues(shape.kernelWidth, shape.dilationWidth, shape.strideWidth),
   };
 }

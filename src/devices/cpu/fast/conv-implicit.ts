@@ -5,8 +5,15 @@
  * blocking of Goto & van de Geijn 2008.
  */
 import { type ConvCall } from './conv-call.js';
-import { cutPlane, slabFor, slabSource, tapOffset, type Rectangle, type SlabSource } from './conv-geometry.js';
-import { fillSlab } from './conv-slab.js';
+import {
+  cutPlane,
+  slabFor,
+  slabSource,
+  tapOffset,
+  type Rectangle,
+  type SlabSource,
+} from './conv-geometry.js';
+import { fillSlab, slabStaging } from './conv-slab.js';
 import { type Kernels } from './kernels.js';
 import { multiplyPanel, panelScratch, panelWidth, type PanelProduct } from './panel.js';
 import { layScratch } from './scratch.js';
@@ -21,8 +28,15 @@ export function convolveImplicit(kernels: Kernels, call: ConvCall): void {
   if (first === undefined) return;
   const width = Math.ceil((first.rows * first.cols) / 8) * 8;
   const sizes = panelScratch(rows, depth, width);
-  const slabFloats = slabFor(shape, first.rows, first.cols).floats;
-  const [b, a, c, staging, slab] = layScratch(kernels, [sizes.b, sizes.a, sizes.c, width, slabFloats]);
+  const slabSize = slabFor(shape, first.rows, first.cols);
+  const [b, a, c, staging, slab, planeAt] = layScratch(kernels, [
+    sizes.b,
+    sizes.a,
+    sizes.c,
+    width,
+    slabSize.floats,
+    slabStaging(shape, slabSize.height),
+  ]);
   const plane = outHeight * outWidth;
   for (let n = 0; n < shape.batch; n++) {
     for (let group = 0; group < shape.groups; group++) {
@@ -42,8 +56,13 @@ export function convolveImplicit(kernels: Kernels, call: ConvCall): void {
         at: { a, b, c },
       };
       for (const rectangle of rectangles) {
-        packImageColumns(kernels, call, n, group, rectangle, { slab, staging, panel: b });
-        multiplyPanel(kernels, product, rectangle.y * outWidth + rectangle.x, rectangle.rows * rectangle.cols);
+        packImageColumns(kernels, call, n, group, rectangle, { slab, plane: planeAt, staging, panel: b });
+        multiplyPanel(
+          kernels,
+          product,
+          rectangle.y * outWidth + rectangle.x,
+          rectangle.rows * rectangle.cols,
+        );
       }
     }
   }
@@ -56,7 +75,7 @@ function packImageColumns(
   n: number,
   group: number,
   rectangle: Rectangle,
-  at: { readonly slab: number; readonly staging: number; readonly panel: number },
+  at: { readonly slab: number; readonly plane: number; readonly staging: number; readonly panel: number },
 ): void {
   const { shape } = call;
   const scratch = kernels.f32;
@@ -70,14 +89,14 @@ function packImageColumns(
   const tileBytes = 32 * channels * taps;
   const rowStep = 4 * shape.strideHeight * source.slab.rowFloats;
   scratch.fill(0, at.slab / 4, at.slab / 4 + source.slab.floats);
+  scratch.fill(0, at.staging / 4 + cols, at.staging / 4 + 8 * tiles);
   for (let channel = 0; channel < channels; channel++) {
     const planeOffset = (n * shape.inChannels + group * channels + channel) * plane;
-    fillSlab(shape, source, call.x, planeOffset, scratch, at.slab / 4);
+    fillSlab(kernels, shape, source, call.x, planeOffset, at.slab, at.plane);
     for (let tap = 0; tap < taps; tap++) {
-      const from = at.slab + 4 * offsets[tap]!;
+      const from = at.slab + 4 * offsets[tap];
       const to = at.panel + 32 * (channel * taps + tap);
-      kernels.gatherRows(from, at.staging, rectangle.rows, rectangle.cols, rowStep);
-      for (let i = cols; i < 8 * tiles; i++) scratch[at.staging / 4 + i] = 0; // gatherRows may have spilt here
+      kernels.spreadRows(from, at.staging, rectangle.rows, rectangle.cols, rowStep, 4 * rectangle.cols, 1);
       kernels.packTiles(at.staging, to, 1, 0, tiles, tileBytes);
     }
   }

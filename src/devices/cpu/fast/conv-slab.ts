@@ -1,18 +1,28 @@
 /** Copies pieces of input planes, split by stride phase, into the scratch. */
 import { type Conv2dShape, type SlabSource } from './conv-geometry.js';
+import { type Kernels } from './kernels.js';
 import { copyRun } from './scratch.js';
 
+/** Floats that {@link fillSlab} needs for staging: the input rows under the slab. */
+export function slabStaging(shape: Conv2dShape, height: number): number {
+  return Math.min(height, shape.inHeight) * shape.inWidth;
+}
+
 /**
- * Copies the piece of the plane that starts at `planeOffset` in `x` into the slab at `to` (floats). The padding around
- * it must be zero already and stays so: it is the same for all planes of a rectangle.
+ * Copies the piece of the plane that starts at `planeOffset` in `x` into the slab at byte address `to`. The padding
+ * around it must be zero already and stays so: it is the same for all planes of a rectangle.
+ *
+ * The rows are staged as they lie, with few long copies, and laid out by the kernels: doing that in JavaScript took 3 ns
+ * per element at stride 2, three quarters of a depthwise layer's time.
  */
 export function fillSlab(
+  kernels: Kernels,
   shape: Conv2dShape,
   source: SlabSource,
   x: Float32Array,
   planeOffset: number,
-  scratch: Float32Array,
   to: number,
+  staging: number,
 ): void {
   const { slab } = source;
   const { inHeight, inWidth, strideHeight, strideWidth } = shape;
@@ -21,34 +31,43 @@ export function fillSlab(
   const firstCol = Math.max(-source.x, 0);
   const endCol = Math.min(slab.width, inWidth - source.x);
   if (endRow <= firstRow || endCol <= firstCol) return;
-  const start = planeOffset + source.y * inWidth + source.x;
-  if (strideWidth === 1 && strideHeight === 1 && endCol - firstCol === inWidth && slab.rowFloats === inWidth) {
-    copyRun(x, start + firstRow * inWidth, scratch, to + firstRow * inWidth, (endRow - firstRow) * inWidth);
+  const inputRow = planeOffset + (source.y + firstRow) * inWidth;
+  const rows = endRow - firstRow;
+  const scratch = kernels.f32;
+  if (strideWidth === 1 && firstCol === 0 && endCol === inWidth && slab.rowFloats === inWidth) {
+    copyRun(x, inputRow, scratch, to / 4 + firstRow * inWidth, rows * inWidth);
     return;
   }
-  for (let r = firstRow; r < endRow; r++) {
-    if (source.rowTouched[r % strideHeight] !== true) continue;
-    const from = start + r * inWidth;
-    const row = to + r * slab.rowFloats;
-    if (strideWidth === 1) copyRun(x, from + firstCol, scratch, row + firstCol, endCol - firstCol);
-    else splitPhases(source, strideWidth, x, from, firstCol, endCol, scratch, row);
+  const firstX = source.x + firstCol;
+  const width = 2 * (endCol - firstCol) > inWidth ? inWidth : endCol - firstCol;
+  const stagedX = width === inWidth ? 0 : firstX;
+  if (width === inWidth) copyRun(x, inputRow, scratch, staging / 4, rows * inWidth);
+  else {
+    for (let r = 0; r < rows; r++) {
+      copyRun(x, inputRow + r * inWidth + firstX, scratch, staging / 4 + r * width, width);
+    }
+  }
+  for (const residue of source.rowResidues) {
+    const row = firstWithResidue(firstRow, residue, strideHeight);
+    for (const phase of source.phases) {
+      const col = firstWithResidue(firstCol, phase, strideWidth);
+      if (row >= endRow || col >= endCol) continue;
+      const from = (row - firstRow) * width + (col - firstCol) + (firstX - stagedX);
+      const at = row * slab.rowFloats + phase * slab.phaseFloats + Math.floor(col / strideWidth);
+      kernels.spreadRows(
+        staging + 4 * from,
+        to + 4 * at,
+        Math.ceil((endRow - row) / strideHeight),
+        Math.ceil((endCol - col) / strideWidth),
+        4 * strideHeight * width,
+        4 * strideHeight * slab.rowFloats,
+        strideWidth,
+      );
+    }
   }
 }
 
-function splitPhases(
-  source: SlabSource,
-  stride: number,
-  x: Float32Array,
-  from: number,
-  firstCol: number,
-  endCol: number,
-  scratch: Float32Array,
-  row: number,
-): void {
-  for (let phase = 0; phase < stride; phase++) {
-    if (source.colTouched[phase] !== true) continue;
-    const first = firstCol + ((phase - (firstCol % stride) + stride) % stride);
-    let at = row + phase * source.slab.phaseFloats + Math.floor(first / stride);
-    for (let col = first; col < endCol; col += stride) scratch[at++] = x[from + col]!;
-  }
+/** The smallest number >= `least` that is `residue` modulo `modulus`. */
+function firstWithResidue(least: number, residue: number, modulus: number): number {
+  return least + ((residue - (least % modulus) + modulus) % modulus);
 }

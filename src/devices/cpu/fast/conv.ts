@@ -36,15 +36,22 @@ export type Conv2dMethod = 'gemm' | 'implicit' | 'direct';
  */
 export function conv2d(args: Conv2dArguments, kernels: Kernels = sharedKernels()): void {
   const call = checkedCall(args);
-  if (call.out.length === 0 || call.shape.batch * call.shape.outChannels * call.outHeight * call.outWidth === 0) return;
-  const run = { gemm: convolvePointwise, implicit: convolveImplicit, direct: convolveDirect }[conv2dMethod(args.shape)];
+  if (
+    call.out.length === 0 ||
+    call.shape.batch * call.shape.outChannels * call.outHeight * call.outWidth === 0
+  )
+    return;
+  const run = { gemm: convolvePointwise, implicit: convolveImplicit, direct: convolveDirect }[
+    conv2dMethod(args.shape)
+  ];
   run(kernels, call);
 }
 
 /** Which method {@link conv2d} uses for a shape. */
 export function conv2dMethod(shape: Conv2dShape): Conv2dMethod {
   const outputsPerGroup = shape.outChannels / shape.groups;
-  const pointwise = shape.kernelHeight === 1 && shape.kernelWidth === 1 && !isStrided(shape) && !isPadded(shape);
+  const pointwise =
+    shape.kernelHeight === 1 && shape.kernelWidth === 1 && !isStrided(shape) && !isPadded(shape);
   if (pointwise && (shape.groups === 1 || outputsPerGroup >= 4)) return 'gemm';
   return outputsPerGroup < 4 ? 'direct' : 'implicit';
 }

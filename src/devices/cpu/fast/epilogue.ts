@@ -28,12 +28,18 @@ export function startBlock(
     return;
   }
   for (let r = 0; r < rows; r++) {
-    scratch.fill(bias.data[bias.offset + (row + r) * bias.rowStride] ?? 0, at + r * rowLength, at + (r + 1) * rowLength);
+    const value = bias.data[bias.offset + (row + r) * bias.rowStride];
+    scratch.fill(value, at + r * rowLength, at + (r + 1) * rowLength);
   }
 }
 
 /** Applies the activation in place to `floats` floats at byte address `at`; may run up to 3 floats further. */
-export function activate(kernels: Kernels, activation: Activation | undefined, at: number, floats: number): void {
+export function activate(
+  kernels: Kernels,
+  activation: Activation | undefined,
+  at: number,
+  floats: number,
+): void {
   if (activation === undefined) return;
   const [low, high] = activation.kind === 'relu' ? [0, Infinity] : [activation.min, activation.max];
   kernels.clamp(at, Math.ceil(floats / 4), low, high);

@@ -23,8 +23,11 @@ export interface Product {
 /** Columns and depth of B copied at a time when its rows are contiguous: 64 KiB, of which L1 and L2 make short work. */
 const rowPiece = { cols: 1024, depth: 16 };
 
-/** Columns of B copied at a time when those are contiguous (64 KiB), and columns of results kept before storing. */
-const dotPiece = { cols: 32, resultCols: 4096 };
+/**
+ * How much of B is copied at a time when its columns are contiguous: whole columns (memory is read in order), about 128
+ * KiB of them, at least 4.
+ */
+const dotPiece = { floats: 32_768, leastCols: 4 };
 
 /** B's rows are contiguous: broadcast A's elements against them. */
 export function multiplyFewRows(kernels: Kernels, product: Product): void {
@@ -35,7 +38,11 @@ export function multiplyFewRows(kernels: Kernels, product: Product): void {
   const cols = Math.min(rowPiece.cols, n);
   const width = Math.ceil(cols / 16) * 16;
   const multiply = m < 4 ? kernels.multiply1x16 : kernels.multiply4x8;
-  const [a, b, c] = layScratch(kernels, [paddedRows * (rowBytes / 4), rowPiece.depth * cols + 16, paddedRows * width]);
+  const [a, b, c] = layScratch(kernels, [
+    paddedRows * (rowBytes / 4),
+    rowPiece.depth * cols + 16,
+    paddedRows * width,
+  ]);
   const scratch = kernels.f32;
   for (let col = 0; col < n; col += cols) {
     const count = Math.min(cols, n - col);
@@ -47,7 +54,17 @@ export function multiplyFewRows(kernels: Kernels, product: Product): void {
         const depth = Math.min(rowPiece.depth, aDepth - piece);
         copyBlock(product.b, deep + piece, depth, col, count, scratch, b / 4, count);
         const tiles = Math.ceil(count / tileCols);
-        multiply(a + 4 * piece, b, c, paddedRows / tileRows, tiles, depth, 4 * tileCols, 4 * count, 4 * width);
+        multiply(
+          a + 4 * piece,
+          b,
+          c,
+          paddedRows / tileRows,
+          tiles,
+          depth,
+          4 * tileCols,
+          4 * count,
+          4 * width,
+        );
       }
     }
     activate(kernels, product.activation, c, m * width);
@@ -59,27 +76,32 @@ export function multiplyFewRows(kernels: Kernels, product: Product): void {
 export function multiplyByDots(kernels: Kernels, product: Product): void {
   const { m, n, k, alpha } = product;
   const tile = m < 4 ? { rows: 1, cols: 4 } : { rows: 4, cols: 2 };
-  const paddedRows = Math.ceil(m / tile.rows) * tile.rows;
   const multiply = m < 4 ? kernels.dot1x4 : kernels.dot4x2;
-  const bRows = transposed(product.b);
-  const width = Math.min(dotPiece.resultCols, Math.ceil(n / 4) * 4);
-  const sizes = [paddedRows * (rowBytes / 4), dotPiece.cols * (rowBytes / 4), paddedRows * width] as const;
+  const paddedRows = Math.ceil(m / tile.rows) * tile.rows;
+  const length = Math.ceil(k / 4) * 4;
+  const fitting = Math.floor(dotPiece.floats / Math.max(length, 1) / 4) * 4;
+  const width = Math.min(Math.max(fitting, dotPiece.leastCols), Math.ceil(n / 4) * 4);
+  const pieceFloats = paddedRows * (rowBytes / 4);
+  const sizes = [Math.ceil(k / maxDepth) * pieceFloats, width * length, paddedRows * width] as const;
   const [a, b, c] = layScratch(kernels, sizes);
   const scratch = kernels.f32;
-  for (let start = 0; start < n; start += width) {
-    const end = Math.min(start + width, n);
-    startBlock(product.bias, 0, m, start, end - start, scratch, c / 4, width);
+  for (let deep = 0; deep < k; deep += maxDepth) {
+    const at = a / 4 + (deep / maxDepth) * pieceFloats;
+    copyRows(product.a, 0, m, deep, Math.min(maxDepth, k - deep), alpha, scratch, at, paddedRows);
+  }
+  const bRows = transposed(product.b);
+  for (let col = 0; col < n; col += width) {
+    const cols = Math.min(width, n - col);
+    const tiles = Math.ceil(cols / tile.cols);
+    copyBlock(bRows, col, cols, 0, k, scratch, b / 4, length);
+    for (let j = 1; j <= cols; j++) scratch.fill(0, b / 4 + (j - 1) * length + k, b / 4 + j * length);
+    startBlock(product.bias, 0, m, col, cols, scratch, c / 4, width);
     for (let deep = 0; deep < k; deep += maxDepth) {
-      const depth = Math.min(maxDepth, k - deep);
-      copyRows(product.a, 0, m, deep, depth, alpha, scratch, a / 4, paddedRows);
-      for (let col = start; col < end; col += dotPiece.cols) {
-        const count = Math.min(dotPiece.cols, end - col);
-        const tiles = Math.ceil(count / tile.cols);
-        copyRows(bRows, col, count, deep, depth, 1, scratch, b / 4, tiles * tile.cols);
-        multiply(a, b, c + 4 * (col - start), paddedRows / tile.rows, tiles, Math.ceil(depth / 4), 4 * width);
-      }
+      const aPiece = a + 4 * (deep / maxDepth) * pieceFloats;
+      const quads = Math.ceil(Math.min(maxDepth, k - deep) / 4);
+      multiply(aPiece, b + 4 * deep, c, paddedRows / tile.rows, tiles, quads, 4 * length, 4 * width);
     }
     activate(kernels, product.activation, c, m * width);
-    storeBlock(scratch, c / 4, width, product.out, 0, m, start, end - start);
+    storeBlock(scratch, c / 4, width, product.out, 0, m, col, cols);
   }
 }

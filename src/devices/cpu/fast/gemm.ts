@@ -81,7 +81,8 @@ function rowMajor(data: Float32Array, cols: number): MatrixView {
 
 function biasView(bias: GemmBias | undefined, m: number, n: number): MatrixView | undefined {
   if (bias === undefined) return undefined;
-  if (bias.kind === 'scalar') return { data: Float32Array.of(bias.value), offset: 0, rowStride: 0, colStride: 0 };
+  if (bias.kind === 'scalar')
+    return { data: Float32Array.of(bias.value), offset: 0, rowStride: 0, colStride: 0 };
   const { data } = bias;
   requireLength('bias', data, { row: m, column: n, full: m * n }[bias.kind]);
   if (bias.kind === 'row') return { data, offset: 0, rowStride: 1, colStride: 0 };
@@ -89,11 +90,13 @@ function biasView(bias: GemmBias | undefined, m: number, n: number): MatrixView 
 }
 
 function requireSize(what: string, size: number): void {
-  if (!Number.isInteger(size) || size < 0) throw new RangeError(`gemm: ${what} is ${size}, not a whole number >= 0`);
+  if (!Number.isInteger(size) || size < 0)
+    throw new RangeError(`gemm: ${what} is ${size}, not a whole number >= 0`);
 }
 
 function requireLength(what: string, data: Float32Array, length: number): void {
-  if (data.length < length) throw new RangeError(`gemm: ${what} has ${data.length} elements, its shape needs ${length}`);
+  if (data.length < length)
+    throw new RangeError(`gemm: ${what} has ${data.length} elements, its shape needs ${length}`);
 }
 
 /** The product over strided views: chooses the method by shape. */
@@ -137,7 +140,14 @@ function multiplyPacked(kernels: Kernels, product: Product): void {
 }
 
 /** Packs columns of B whose rows are contiguous: staged by `set`, then cut into tiles by the kernel. */
-function packRows(kernels: Kernels, product: Product, col: number, cols: number, to: number, staging: number): void {
+function packRows(
+  kernels: Kernels,
+  product: Product,
+  col: number,
+  cols: number,
+  to: number,
+  staging: number,
+): void {
   const { k, b } = product;
   const scratch = kernels.f32;
   const tiles = Math.ceil(cols / 8);
@@ -145,7 +155,8 @@ function packRows(kernels: Kernels, product: Product, col: number, cols: number,
     const rows = Math.min(stagedRows, k - row);
     copyBlock(b, row, rows, col, cols, scratch, staging / 4, tiles * 8);
     if (cols < tiles * 8) {
-      for (let r = 1; r <= rows; r++) scratch.fill(0, staging / 4 + (r - 1) * tiles * 8 + cols, staging / 4 + r * tiles * 8);
+      for (let r = 1; r <= rows; r++)
+        scratch.fill(0, staging / 4 + (r - 1) * tiles * 8 + cols, staging / 4 + r * tiles * 8);
     }
     kernels.packTiles(staging, to + 32 * row, rows, 32 * tiles, tiles, 32 * k);
   }
@@ -158,7 +169,7 @@ function packColumns(scratch: Float32Array, product: Product, col: number, cols:
   for (let j = 0; j < padded; j++) {
     const at = to / 4 + Math.floor(j / 8) * 8 * k + (j % 8);
     const from = b.offset + (col + j) * b.colStride;
-    if (j < cols) for (let i = 0; i < k; i++) scratch[at + 8 * i] = b.data[from + i * b.rowStride]!;
+    if (j < cols) for (let i = 0; i < k; i++) scratch[at + 8 * i] = b.data[from + i * b.rowStride];
     else for (let i = 0; i < k; i++) scratch[at + 8 * i] = 0;
   }
 }

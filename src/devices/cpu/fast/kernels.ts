@@ -4,7 +4,7 @@
 export const maxDepth = 512;
 
 /**
- * Bytes from one row of a copied-in A (or dot-product B) block to the next. A constant, because it then becomes an
+ * Bytes from one row of a copied-in block of A to the next. A constant, because it then becomes an
  * immediate offset of the loads; 16 floats more than `maxDepth`, so that the rows of a tile do not share L1 sets.
  */
 export const rowBytes = (maxDepth + 16) * 4;
@@ -21,7 +21,7 @@ export interface Kernels {
   readonly name: 'wasm-simd' | 'js';
 
   /** Grows the scratch to at least `bytes`; earlier views become invalid when it does. */
-  reserve(bytes: number): void;
+  readonly reserve: (bytes: number) => void;
 
   /** The scratch as floats: read it after {@link reserve}. */
   readonly f32: Float32Array;
@@ -29,62 +29,48 @@ export interface Kernels {
   /** The scratch as integers: read it after {@link reserve}. */
   readonly i32: Int32Array;
 
-  /**
-   * `C += A·B` over `tilesM` x `tilesN` register tiles of 4 x 8. A is rows of {@link rowBytes}. B consists of column
-   * tiles `bTile` bytes apart, in which each of the `depth` rows lies `bRow` bytes after the last (packed: `bTile` =
-   * 32·K, `bRow` = 32; not packed: `bTile` = 32, `bRow` = the row's bytes). C is rows of `cRow` bytes.
-   */
-  multiply4x8(
-    a: number,
-    b: number,
-    c: number,
-    tilesM: number,
-    tilesN: number,
-    depth: number,
-    bTile: number,
-    bRow: number,
-    cRow: number,
-  ): void;
+  readonly multiply4x8: MultiplyTiles;
 
   /** As {@link multiply4x8}, with tiles of 1 x 16 (so `bTile` = 64 when not packed): for few rows of A. */
-  multiply1x16(
-    a: number,
-    b: number,
-    c: number,
-    tilesM: number,
-    tilesN: number,
-    depth: number,
-    bTile: number,
-    bRow: number,
-    cRow: number,
-  ): void;
+  readonly multiply1x16: MultiplyTiles;
 
-  /**
-   * `C += A·Bᵀ`, where A and Bᵀ are both rows of {@link rowBytes}, over `tilesM` x `tilesN` tiles of 4 x 2 dot products,
-   * each `quads`·4 floats long. C is rows of `cRow` bytes.
-   */
-  dot4x2(a: number, b: number, c: number, tilesM: number, tilesN: number, quads: number, cRow: number): void;
+  readonly dot4x2: DotTiles;
 
   /** As {@link dot4x2}, with tiles of 1 x 4: for few rows of A. */
-  dot1x4(a: number, b: number, c: number, tilesM: number, tilesN: number, quads: number, cRow: number): void;
+  readonly dot1x4: DotTiles;
 
   /**
    * Packs `rows` rows of 8·`tiles` floats into column tiles: floats 8t to 8t+7 of row r go to `dst + t·tileBytes + 32r`.
    */
-  packTiles(src: number, dst: number, rows: number, srcRow: number, tiles: number, tileBytes: number): void;
+  readonly packTiles: (
+    src: number,
+    dst: number,
+    rows: number,
+    srcRow: number,
+    tiles: number,
+    tileBytes: number,
+  ) => void;
 
   /**
-   * Copies `rows` rows of `cols` floats, `srcRow` bytes apart, into one contiguous run at `dst`. May read and write up
-   * to 3 floats past the last row.
+   * Copies `rows` rows of `cols` floats, taking every `stride`-th float of the source. Rows start `srcRow` bytes apart
+   * in the source and `dstRow` bytes apart in the target. May read up to 7 floats too far, but writes exactly.
    */
-  gatherRows(src: number, dst: number, rows: number, cols: number, srcRow: number): void;
+  readonly spreadRows: (
+    src: number,
+    dst: number,
+    rows: number,
+    cols: number,
+    srcRow: number,
+    dstRow: number,
+    stride: number,
+  ) => void;
 
   /**
    * Direct convolution of one output channel: for each of `rows` x `cols` outputs, the sum of `taps` products. The table
    * holds pairs (i32 byte offset from the output's place in `src`, f32 weight). The result at `dst` is contiguous; may
    * read and write up to 7 floats past the last row. A row of outputs is `srcRow` bytes after the last in `src`.
    */
-  convolveTaps(
+  readonly convolveTaps: (
     src: number,
     table: number,
     taps: number,
@@ -93,8 +79,40 @@ export interface Kernels {
     cols: number,
     srcRow: number,
     bias: number,
-  ): void;
+  ) => void;
 
   /** `min(max(x, low), high)` in place over `quads`·4 floats; NaN stays NaN. */
-  clamp(at: number, quads: number, low: number, high: number): void;
+  readonly clamp: (at: number, quads: number, low: number, high: number) => void;
 }
+
+/**
+ * `C += A·B` over `tilesM` x `tilesN` register tiles of 4 x 8. A is rows of {@link rowBytes}. B consists of column tiles
+ * `bTile` bytes apart, in which each of the `depth` rows lies `bRow` bytes after the last (packed: `bTile` = 32·K, `bRow`
+ * = 32; not packed: `bTile` = 32, `bRow` = the row's bytes). C is rows of `cRow` bytes.
+ */
+export type MultiplyTiles = (
+  a: number,
+  b: number,
+  c: number,
+  tilesM: number,
+  tilesN: number,
+  depth: number,
+  bTile: number,
+  bRow: number,
+  cRow: number,
+) => void;
+
+/**
+ * `C += A·Bᵀ` over `tilesM` x `tilesN` tiles of 4 x 2 dot products, each `quads`·4 floats long. A is rows of
+ * {@link rowBytes}, Bᵀ rows of `bRow` bytes, C rows of `cRow` bytes.
+ */
+export type DotTiles = (
+  a: number,
+  b: number,
+  c: number,
+  tilesM: number,
+  tilesN: number,
+  quads: number,
+  bRow: number,
+  cRow: number,
+) => void;

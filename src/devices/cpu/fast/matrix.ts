@@ -1,6 +1,6 @@
 /** Strided views of matrices in `Float32Array`s, and copies of their blocks into the scratch. */
 import { rowBytes } from './kernels.js';
-import { copyRun } from './scratch.js';
+import { copyRun, copyStrided } from './scratch.js';
 
 /** Element (i, j) is `data[offset + i·rowStride + j·colStride]`; strides in floats, 0 repeats. */
 export interface MatrixView {
@@ -40,27 +40,15 @@ export function copyRows(
     const at = to + r * rowFloats;
     if (view.colStride === 1) {
       copyRun(view.data, from, scratch, at, depth);
-      if (alpha !== 1) for (let i = at; i < at + depth; i++) scratch[i] = alpha * scratch[i]!;
     } else {
-      copyStrided(view.data, from, view.colStride, scratch, at, depth, alpha);
+      copyStrided(view.data, from, view.colStride, scratch, at, depth);
     }
+    if (alpha !== 1) for (let i = at; i < at + depth; i++) scratch[i] *= alpha;
     for (let i = depth; i < paddedDepth; i++) scratch[at + i] = 0;
   }
   for (let r = rows; r < paddedRows; r++) {
     scratch.fill(0, to + r * rowFloats, to + r * rowFloats + paddedDepth);
   }
-}
-
-function copyStrided(
-  source: Float32Array,
-  from: number,
-  stride: number,
-  target: Float32Array,
-  to: number,
-  count: number,
-  alpha: number,
-): void {
-  for (let i = 0; i < count; i++) target[to + i] = alpha * source[from + i * stride]!;
 }
 
 /** Copies rows x cols at (row, col) of the view to the scratch at `to`, rows `rowLength` floats apart. */
@@ -82,7 +70,7 @@ export function copyBlock(
   for (let r = 0; r < rows; r++) {
     const from = view.offset + (row + r) * view.rowStride + col * view.colStride;
     if (view.colStride === 1) copyRun(view.data, from, scratch, to + r * rowLength, cols);
-    else copyStrided(view.data, from, view.colStride, scratch, to + r * rowLength, cols, 1);
+    else copyStrided(view.data, from, view.colStride, scratch, to + r * rowLength, cols);
   }
 }
 
@@ -102,6 +90,6 @@ export function storeBlock(
     const to = view.offset + (row + r) * view.rowStride + col * colStride;
     const from = at + r * rowLength;
     if (colStride === 1) copyRun(scratch, from, data, to, cols);
-    else for (let j = 0; j < cols; j++) data[to + j * colStride] = scratch[from + j]!;
+    else for (let j = 0; j < cols; j++) data[to + j * colStride] = scratch[from + j];
   }
 }

@@ -25,7 +25,11 @@ export function panelWidth(depth: number): number {
 }
 
 /** Floats to reserve for a panel product: its packed panel, a block of A, a block of C. */
-export function panelScratch(rows: number, depth: number, width: number): { b: number; a: number; c: number } {
+export function panelScratch(
+  rows: number,
+  depth: number,
+  width: number,
+): { b: number; a: number; c: number } {
   const padded = Math.ceil(width / 8) * 8;
   const blocked = Math.min(blockRows, Math.ceil(rows / 4) * 4);
   return { b: depth * padded, a: blocked * (rowBytes / 4), c: blocked * padded };

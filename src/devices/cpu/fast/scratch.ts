@@ -28,10 +28,31 @@ export function layScratch<const Sizes extends readonly number[]>(
 const shortRun = 64;
 
 /** Copies `count` floats from `source[from]` to `target[to]`. */
-export function copyRun(source: Float32Array, from: number, target: Float32Array, to: number, count: number): void {
+export function copyRun(
+  source: Float32Array,
+  from: number,
+  target: Float32Array,
+  to: number,
+  count: number,
+): void {
   if (count >= shortRun) {
     target.set(source.subarray(from, from + count), to);
     return;
   }
-  for (let i = 0; i < count; i++) target[to + i] = source[from + i]!;
+  for (let i = 0; i < count; i++) target[to + i] = source[from + i];
+}
+
+/** Copies `count` floats, `stride` apart from `source[from]`, to `target[to]` and on. */
+export function copyStrided(
+  source: Float32Array,
+  from: number,
+  stride: number,
+  target: Float32Array,
+  to: number,
+  count: number,
+): void {
+  // The cast to integers matters: floor() above may hand in a -0, which makes the engine index with doubles.
+  let at = from | 0;
+  const start = to | 0;
+  for (let i = 0; i < count; i++, at += stride) target[start + i] = source[at];
 }

@@ -66,9 +66,15 @@ function signedLeb(value: number): number[] {
 }
 
 const sized = (bytes: readonly number[]): number[] => [...unsignedLeb(bytes.length), ...bytes];
-const vector = (items: readonly (readonly number[])[]): number[] => [...unsignedLeb(items.length), ...items.flat()];
-const section = (id: number, items: readonly (readonly number[])[]): number[] => [id, ...sized(vector(items))];
-const name = (text: string): number[] => sized([...text].map((letter) => letter.charCodeAt(0)));
+const vector = (items: readonly (readonly number[])[]): number[] => [
+  ...unsignedLeb(items.length),
+  ...items.flat(),
+];
+const section = (id: number, items: readonly (readonly number[])[]): number[] => [
+  id,
+  ...sized(vector(items)),
+];
+const name = (text: string): number[] => sized([...new TextEncoder().encode(text)]);
 
 /** Builds the body of one exported function without results. Instructions are appended in order; all return `this`. */
 export class FunctionBuilder {
@@ -113,15 +119,15 @@ export class FunctionBuilder {
     return this;
   }
 
-  /** A vector of zeros. */
-  zeroVector(): this {
-    this.#code.push(0xfd, 0x0c, ...Array.from({ length: 16 }, () => 0));
-    return this;
-  }
-
   /** Takes one lane (0 to 3) out of an f32x4. */
   extractLane(lane: number): this {
     this.#code.push(0xfd, 0x1f, lane);
+    return this;
+  }
+
+  /** Picks four of the eight lanes (0 to 7) of the two vectors on the stack. */
+  shuffleLanes(...lanes: [number, number, number, number]): this {
+    this.#code.push(0xfd, 0x0d, ...lanes.flatMap((lane) => [0, 1, 2, 3].map((byte) => 4 * lane + byte)));
     return this;
   }
 
@@ -156,10 +162,19 @@ export class FunctionBuilder {
 
   /** The encoded body: locals, instructions, `end`. */
   encode(): number[] {
-    const locals = vector(this.#locals.map((type) => [1, type]));
-    return sized([...locals, ...this.#code, 0x0b]);
+    const runs: [number, ValueType][] = [];
+    for (const type of this.#locals) {
+      const last = runs.at(-1);
+      if (last?.[1] === type) last[0]++;
+      else runs.push([1, type]);
+    }
+    const locals = runs.map(([count, type]) => [...unsignedLeb(count), type]);
+    return sized([...vector(locals), ...this.#code, 0x0b]);
   }
 }
+
+/** "\0asm", version 1. */
+const header = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 
 /**
  * Encodes a module that exports the given functions and one memory called `memory`.
@@ -172,8 +187,8 @@ export function encodeModule(
 ): Uint8Array<ArrayBuffer> {
   const types = functions.map((f) => [0x60, ...vector(f.params.map((type) => [type])), 0]);
   const exports = functions.map((f, index) => [...name(f.exportName), 0x00, ...unsignedLeb(index)]);
-  return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00], // "\0asm", version 1
+  return Uint8Array.of(
+    ...header,
     ...section(1, types),
     ...section(
       3,
@@ -185,5 +200,5 @@ export function encodeModule(
       10,
       functions.map((f) => f.encode()),
     ),
-  ]);
+  );
 }

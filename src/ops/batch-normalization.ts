@@ -1,0 +1,115 @@
+/** Batch normalisation: every channel shifted and scaled by statistics over batch and space. */
+import { Tensor, sizeOf, type TensorType } from '../tensor/index.js';
+import { channelAffine, expectPerChannel } from './channels.js';
+import { FLOATS, expectElementType } from './element-types.js';
+import {
+  Op,
+  expectRank,
+  tensorAt,
+  typeAt,
+  type AttributeValue,
+  type InputTensors,
+  type InputTypes,
+} from './op.js';
+import { momentsOf, otherAxes, reduceRows } from './rows.js';
+import type { UnaryFunction } from './unary.js';
+
+/** Statistics and parameters of batch normalisation, one number per channel each. */
+export interface BatchStatistics {
+  readonly scale: ArrayLike<number>;
+  readonly bias: ArrayLike<number>;
+  readonly mean: ArrayLike<number>;
+  readonly variance: ArrayLike<number>;
+}
+
+/**
+ * The affine function that batch normalisation with known statistics is: y = x * scale + shift per channel, with
+ * scale = s / sqrt(variance + epsilon) and shift = bias - mean * scale (Ioffe and Szegedy 2015, algorithm 2).
+ * What folds the operator into a preceding convolution multiplies weights by `scale` and adds `shift` to the bias.
+ */
+export function batchNormalizationAffine(
+  { scale, bias, mean, variance }: BatchStatistics,
+  epsilon: number,
+): { readonly scale: Float64Array; readonly shift: Float64Array } {
+  const folded = Float64Array.from(scale, (s, c) => s / Math.sqrt(variance[c] + epsilon));
+  return { scale: folded, shift: folded.map((s, c) => bias[c] - mean[c] * s) };
+}
+
+export interface BatchNormalizationAttributes {
+  readonly epsilon: number;
+  /**
+   * Normalise by the batch's own statistics, and output running ones: running * momentum + batch * (1 - momentum).
+   */
+  readonly training?: { readonly momentum: number } | undefined;
+  /** Applied to y. */
+  readonly activation?: UnaryFunction | undefined;
+}
+
+/**
+ * y = (x - mean) / sqrt(variance + epsilon) * scale + bias, per channel.
+ *
+ * Inputs: x [N, C, ...], scale [C], bias [C], mean [C], variance [C]; element types may differ. Outputs: y like x;
+ * in training also the running mean and variance, of the types of the inputs `mean` and `variance`.
+ */
+export class BatchNormalization extends Op implements BatchNormalizationAttributes {
+  readonly type = 'BatchNormalization';
+  readonly epsilon: number;
+  readonly training: { readonly momentum: number } | undefined;
+  readonly activation: UnaryFunction | undefined;
+
+  constructor({ epsilon, training, activation }: BatchNormalizationAttributes) {
+    super();
+    this.epsilon = epsilon;
+    this.training = training;
+    this.activation = activation;
+  }
+
+  override get attributes(): Readonly<Record<string, AttributeValue>> {
+    return { epsilon: this.epsilon, momentum: this.training?.momentum, activation: this.activation?.name };
+  }
+
+  infer(inputs: InputTypes): TensorType[] {
+    const x = typeAt(inputs, 0, 'X');
+    expectElementType(this.type, x.dtype, FLOATS);
+    expectRank(x, 'X', 2, Infinity);
+    const [, , mean, variance] = ['scale', 'B', 'input_mean', 'input_var'].map((name, i) => {
+      const parameter = typeAt(inputs, i + 1, name);
+      expectElementType(this.type, parameter.dtype, FLOATS);
+      expectPerChannel(parameter, name, x.dims[1]);
+      return parameter;
+    });
+    return this.training ? [x, mean, variance] : [x];
+  }
+
+  /** A multiply-add per element; in training 4 more for the statistics. */
+  override flops(_inputs: InputTypes, outputs: readonly TensorType[]): number {
+    return (
+      ((this.training ? 6 : 2) + (this.activation ? (this.activation.flops ?? 1) : 0)) *
+      sizeOf(outputs[0].dims)
+    );
+  }
+
+  reference(inputs: InputTensors): Tensor[] {
+    const x = tensorAt(inputs, 0, 'X');
+    const [scale, bias, mean, variance] = ['scale', 'B', 'input_mean', 'input_var'].map((name, i) =>
+      tensorAt(inputs, i + 1, name).toFloat64(),
+    );
+    if (!this.training) return [this.#normalise(x, { scale, bias, mean, variance })];
+    const { momentum } = this.training;
+    const moments = reduceRows(x.toFloat64(), x.dims, otherAxes([1], x.dims.length), momentsOf);
+    const batch = { mean: moments.map((m) => m.mean), variance: moments.map((m) => m.variance) };
+    const running = (old: Float64Array, current: readonly number[]): Float64Array =>
+      old.map((value, c) => value * momentum + current[c] * (1 - momentum));
+    return [
+      this.#normalise(x, { scale, bias, ...batch }),
+      Tensor.from(tensorAt(inputs, 3, 'input_mean').dtype, [mean.length], running(mean, batch.mean)),
+      Tensor.from(tensorAt(inputs, 4, 'input_var').dtype, [mean.length], running(variance, batch.variance)),
+    ];
+  }
+
+  #normalise(x: Tensor, statistics: BatchStatistics): Tensor {
+    const { scale, shift } = batchNormalizationAffine(statistics, this.epsilon);
+    const y = channelAffine(x.toFloat64(), x.dims, scale, shift);
+    return Tensor.from(x.dtype, x.dims, this.activation ? y.map(this.activation.apply) : y);
+  }
+}

@@ -1,0 +1,39 @@
+/** The same elements under other dims. Flatten, Squeeze and Unsqueeze are reshapes whose dims are known. */
+import { ShapeError } from '../errors.js';
+import { formatDims, formatType, sizeOf, type Dims, type Tensor, type TensorType } from '../tensor/index.js';
+import { Op, tensorAt, typeAt, type AttributeValue, type InputTensors, type InputTypes } from './op.js';
+
+/** y = x, read in row-major order under `dims`. */
+export class Reshape extends Op {
+  readonly type = 'Reshape';
+  readonly dims: Dims;
+
+  /** @param dims the output's dims, all of them numbers */
+  constructor(dims: Dims) {
+    super();
+    this.dims = [...dims];
+  }
+
+  override get attributes(): Readonly<Record<string, AttributeValue>> {
+    return { dims: this.dims };
+  }
+
+  infer(inputs: InputTypes): TensorType[] {
+    const x = typeAt(inputs, 0, 'data');
+    if (sizeOf(x.dims) !== sizeOf(this.dims)) {
+      throw new ShapeError(`${formatType(x)} cannot be reshaped to ${formatDims(this.dims)}`, {
+        remedy: `The new shape must have ${sizeOf(x.dims)} elements, not ${sizeOf(this.dims)}.`,
+      });
+    }
+    return [{ dtype: x.dtype, dims: this.dims }];
+  }
+
+  /** None: the output can be the input's memory. */
+  override bytes(): number {
+    return 0;
+  }
+
+  reference(inputs: InputTensors): Tensor[] {
+    return [tensorAt(inputs, 0, 'data').reshape(this.dims)];
+  }
+}

@@ -1,0 +1,23 @@
+/** Which candidates each op has. One file per family; an op without an entry is refused by name. */
+import { UnsupportedError } from '../../errors.js';
+import type { Op } from '../../ops/op.js';
+import type { Candidate, CandidateContext, CandidateEntry, NodeTypes, Refusal } from '../candidate.js';
+import { elementwise } from './elementwise.js';
+
+const ENTRIES: readonly CandidateEntry[] = [...elementwise];
+
+/**
+ * Ways to run an op on a GPU, best first.
+ * @throws UnsupportedError naming an op that has none, or an element type that GPUs do not store
+ */
+export function candidatesFor(
+  op: Op,
+  types: NodeTypes,
+  context: CandidateContext,
+): readonly (Candidate | Refusal)[] {
+  for (const { match } of ENTRIES) {
+    const found = match(op, types, context);
+    if (found) return found;
+  }
+  throw new UnsupportedError(`operator ${op.type} on a GPU`, { remedy: 'Run the model on the CPU.' });
+}
