@@ -1,6 +1,6 @@
 /** What a session asks of a device: to prepare a graph once, and to run it many times. */
-import type { Graph, Node } from '../graph/index.js';
-import type { Tensor } from '../tensor/index.js';
+import type { Graph } from '../graph/index.js';
+import type { Tensor, TensorType } from '../tensor/index.js';
 
 /** How far a long piece of work has come. */
 export interface Progress {
@@ -18,13 +18,21 @@ export interface RunOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-/** One step of a measured run. */
+/** One step of a measured run: plain data. */
 export interface StepProfile {
-  readonly node: Node;
+  /** The op with what is fused into it (`Conv+Relu`), or `Transform`. */
+  readonly op: string;
+  /** The node's name; for a transform, the converted tensor's. */
+  readonly name: string;
   /** What ran it: a kernel's id. */
   readonly kernel: string;
   /** Layout of the first output. */
   readonly layout: string;
+  /** Type of the first output. */
+  readonly output: TensorType;
+  /** Ideal bytes: each input read once, each output written once. */
+  readonly bytes: number;
+  readonly flops: number;
   readonly milliseconds: number;
 }
 

@@ -60,7 +60,11 @@ function isCheapConstant({ constant }: Value): boolean {
   return constant !== undefined && (!constant.element || bytesOf(constant.type) <= LARGEST_FILL_BYTES);
 }
 
-function spend(graph: Graph, work: number, bytes: number): boolean {
+/**
+ * Takes work (operations plus elements) and bytes from what may be spent on preparing a graph.
+ * @returns false, taking nothing, when too little is left
+ */
+export function spend(graph: Graph, work: number, bytes: number): boolean {
   const budget = budgets.get(graph) ?? { work: GRAPH_WORK, bytes: GRAPH_BYTES };
   if (work > budget.work || bytes > budget.bytes) return false;
   budgets.set(graph, { work: budget.work - work, bytes: budget.bytes - bytes });

@@ -82,6 +82,11 @@ export class Value {
     this.type = type;
     this.constant = constant;
   }
+
+  /** Whether no node reads it and it is no output of the graph. */
+  get unread(): boolean {
+    return this.consumers.size === 0 && this.outputNames.size === 0;
+  }
 }
 
 /** One application of an op. Only `Graph` changes `op` and `inputs`, so that the values' consumers stay right. */
@@ -130,7 +135,7 @@ export interface GraphOutput {
 export interface AddOptions {
   /** The node's name; made up from the op's type when left out. */
   readonly name?: string;
-  /** Names of the outputs; made up from the node's name when left out. */
+  /** Names of the outputs; made up from the node's name where one is left out or empty. */
   readonly outputNames?: readonly string[];
 }
 
@@ -193,7 +198,7 @@ export class Graph {
     const name = options.name ?? `${op.type}_${this.#serial++}`;
     const types = this.#infer(op, inputs, name);
     const outputs = types.map((type, i) => {
-      const outputName = options.outputNames?.[i] ?? (i === 0 ? name : `${name}:${i}`);
+      const outputName = options.outputNames?.[i] || (i === 0 ? name : `${name}:${i}`);
       this.#check(outputName, type);
       return new Value(outputName, type);
     });
@@ -243,16 +248,14 @@ export class Graph {
 
   /** Removes nodes whose outputs nobody reads; returns how many. */
   prune(): number {
-    const dead = (node: Node): boolean =>
-      node.outputs.every((value) => value.consumers.size === 0 && value.outputNames.size === 0);
     let removed = 0;
-    const queue = [...this.#nodes].filter(dead);
+    const queue = [...this.#nodes].filter(isDead);
     for (let node = queue.pop(); node; node = queue.pop()) {
       if (!this.#nodes.has(node)) continue;
       const inputs = node.inputs;
       this.remove(node);
       removed++;
-      for (const value of inputs) if (value?.producer && dead(value.producer)) queue.push(value.producer);
+      for (const value of inputs) if (value?.producer && isDead(value.producer)) queue.push(value.producer);
     }
     return removed;
   }
@@ -297,6 +300,10 @@ export class Graph {
       });
     }
   }
+}
+
+function isDead(node: Node): boolean {
+  return node.outputs.every((value) => value.unread);
 }
 
 /** Nodes so that producers come before their readers; among free ones, in the order they were added. */

@@ -1,11 +1,12 @@
 /** Optional npm packages: imported when first needed. */
-import { MissingPackageError } from '../errors.js';
+import { LanewiseError, MissingPackageError } from '../errors.js';
 
 /**
  * An optional package's module.
- * @param load imports it: a literal `import('name')`, so that bundlers and types see the name
  * @param purpose what needs it, for the message
- * @throws MissingPackageError, naming what to install, when the package is not there
+ * @param load imports it: a literal `import('name')`, so that bundlers and types see the name
+ * @throws MissingPackageError, naming what to install, when the package is not there; LanewiseError when it is
+ *   there and does not load
  */
 export async function importOptional<T>(
   packageName: string,
@@ -15,6 +16,19 @@ export async function importOptional<T>(
   try {
     return await load();
   } catch (cause) {
-    throw new MissingPackageError(packageName, purpose, cause);
+    if (isNotFound(cause)) throw new MissingPackageError(packageName, purpose, cause);
+    throw new LanewiseError(`the optional package "${packageName}" does not load (${firstLine(cause)})`, {
+      part: purpose,
+      remedy: `Install it afresh with \`npm install ${packageName}\`.`,
+      cause,
+    });
   }
+}
+
+function isNotFound(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND';
+}
+
+function firstLine(cause: unknown): string {
+  return String(cause instanceof Error ? cause.message : cause).split('\n')[0];
 }

@@ -2,7 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { FormatError } from '../errors.js';
-import type { TestCase, TestDataSet } from '../session/index.js';
+import type { TestCase, TestDataSet, TestFiles } from '../session/index.js';
 import { readBytes } from './files.js';
 
 /**
@@ -30,7 +30,11 @@ async function readTestCase(directory: string): Promise<TestCase> {
   const dataSets: TestDataSet[] = [];
   for (const name of sets.sort(byNumber)) {
     const path = join(directory, name);
-    dataSets.push({ name, inputs: await readAll(path, 'input_'), outputs: await readAll(path, 'output_') });
+    const read = async (): Promise<TestFiles> => ({
+      inputs: await readAll(path, 'input_'),
+      outputs: await readAll(path, 'output_'),
+    });
+    dataSets.push({ name, read });
   }
   return { name: basename(directory), model: join(directory, 'model.onnx'), dataSets };
 }

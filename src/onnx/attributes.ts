@@ -19,7 +19,9 @@ export class Attributes {
     this.#opType = node.opType;
     for (const attribute of node.attribute) {
       if (this.#byName.has(attribute.name)) {
-        throw new FormatError(`attribute ${attribute.name} is given twice`, { remedy: 'Export the model again.' });
+        throw new FormatError(`attribute ${attribute.name} is given twice`, {
+          remedy: 'Export the model again.',
+        });
       }
       this.#byName.set(attribute.name, attribute);
     }

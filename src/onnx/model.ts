@@ -170,7 +170,9 @@ function lookUp(scope: ReadonlyMap<string, Value>, name: string): Value {
 }
 
 function undefinedInput(name: string): GraphError {
-  return new GraphError(`input "${name}" is not defined`, { remedy: 'The model is damaged: export it again.' });
+  return new GraphError(`input "${name}" is not defined`, {
+    remedy: 'The model is damaged: export it again.',
+  });
 }
 
 /** `Conv` for ONNX's own operators, `com.example:Thing` for others. */
@@ -230,7 +232,8 @@ async function readInitializers(
   readExternal: ExternalDataReader | undefined,
   limits: Limits,
 ): Promise<Map<string, Tensor>> {
-  if (graph.sparseInitializer.length > 0) throw new UnsupportedError('sparse initializers', { part: 'model' });
+  if (graph.sparseInitializer.length > 0)
+    throw new UnsupportedError('sparse initializers', { part: 'model' });
   checkUnique(
     'initializer',
     graph.initializer.map(({ name }) => name),
@@ -268,10 +271,13 @@ async function readExternalData(
     });
   }
   if (location.length !== undefined && location.length !== expected) {
-    throw new ExternalDataError(`external data has length ${location.length} where ${expected} bytes are needed`, {
-      part,
-      remedy: 'The model is damaged: export it again.',
-    });
+    throw new ExternalDataError(
+      `external data has length ${location.length} where ${expected} bytes are needed`,
+      {
+        part,
+        remedy: 'The model is damaged: export it again.',
+      },
+    );
   }
   // The length is always asked for, so that a long file is never read whole for a short tensor.
   return readExternal({ ...location, length: expected });

@@ -109,7 +109,7 @@ export class NodeImporter {
     if (folded) return folded;
     const first = this.#added++ === 0;
     const name = first ? this.name : `${this.name}/${op.type.toLowerCase()}${this.#added}`;
-    const outputNames = first ? this.outputNames.filter((output) => output !== '') : [];
+    const outputNames = first ? this.outputNames : [];
     return this.graph.add(op, inputs, { name, outputNames });
   }
 

@@ -20,7 +20,7 @@ export type { AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, Va
 
 /** @throws FormatError when the bytes are not a ModelProto with a graph */
 export function parseModelProto(bytes: Uint8Array): ModelProto {
-  const model = parse('ONNX model', () => fromBinary(ModelProtoSchema, bytes, { readUnknownFields: false }));
+  const model = parse('ONNX model', bytes, (plain) => fromBinary(ModelProtoSchema, plain, { readUnknownFields: false }));
   if (!model.graph || model.opsetImport.length === 0) {
     throw new FormatError('the file has no graph or names no operator set', {
       part: 'model',
@@ -32,7 +32,7 @@ export function parseModelProto(bytes: Uint8Array): ModelProto {
 
 /** @throws FormatError when the bytes are not a TensorProto */
 export function parseTensorProto(bytes: Uint8Array): TensorProto {
-  return parse('ONNX tensor', () => fromBinary(TensorProtoSchema, bytes, { readUnknownFields: false }));
+  return parse('ONNX tensor', bytes, (plain) => fromBinary(TensorProtoSchema, plain, { readUnknownFields: false }));
 }
 
 /** Bytes of a TensorProto with raw data. */
@@ -45,9 +45,10 @@ export function serialiseTensorProto(fields: {
   return toBinary(TensorProtoSchema, create(TensorProtoSchema, fields));
 }
 
-function parse<T>(what: string, decode: () => T): T {
+/** @param bytes a Node Buffer is viewed as a plain array: Buffer's own slice and map do not copy */
+function parse<T>(what: string, bytes: Uint8Array, decode: (plain: Uint8Array) => T): T {
   try {
-    return decode();
+    return decode(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   } catch (cause) {
     throw new FormatError(`the bytes are not a readable ${what} (${(cause as Error).message})`, {
       part: 'protobuf',

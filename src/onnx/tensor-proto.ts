@@ -166,7 +166,11 @@ function fromRaw(dtype: DType, size: number, raw: Uint8Array, part: string): Sto
   const { bits } = DTYPES[dtype];
   if (bits < 8) return unpack(dtype, size, raw);
   if (dtype === 'bool') return raw.map((byte) => (byte === 0 ? 0 : 1));
-  const View = storage.constructor as new (buffer: ArrayBufferLike, offset: number, length: number) => Storage;
+  const View = storage.constructor as new (
+    buffer: ArrayBufferLike,
+    offset: number,
+    length: number,
+  ) => Storage;
   if (raw.byteOffset % storage.BYTES_PER_ELEMENT === 0) return new View(raw.buffer, raw.byteOffset, size);
   return new View(raw.slice().buffer, 0, size);
 }

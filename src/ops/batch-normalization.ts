@@ -2,6 +2,7 @@
 import { Tensor, sizeOf, type TensorType } from '../tensor/index.js';
 import { channelAffine, expectPerChannel } from './channels.js';
 import { FLOATS, expectElementType } from './element-types.js';
+import { activate, activationFlops, formatActivation, type Activated } from './fused-activation.js';
 import {
   Op,
   expectRank,
@@ -35,14 +36,12 @@ export function batchNormalizationAffine(
   return { scale: folded, shift: folded.map((s, c) => bias[c] - mean[c] * s) };
 }
 
-export interface BatchNormalizationAttributes {
+export interface BatchNormalizationAttributes extends Activated {
   readonly epsilon: number;
   /**
    * Normalise by the batch's own statistics, and output running ones: running * momentum + batch * (1 - momentum).
    */
   readonly training?: { readonly momentum: number } | undefined;
-  /** Applied to y. */
-  readonly activation?: UnaryFunction | undefined;
 }
 
 /**
@@ -65,7 +64,11 @@ export class BatchNormalization extends Op implements BatchNormalizationAttribut
   }
 
   override get attributes(): Readonly<Record<string, AttributeValue>> {
-    return { epsilon: this.epsilon, momentum: this.training?.momentum, activation: this.activation?.name };
+    return {
+      epsilon: this.epsilon,
+      momentum: this.training?.momentum,
+      activation: formatActivation(this.activation),
+    };
   }
 
   infer(inputs: InputTypes): TensorType[] {
@@ -83,10 +86,8 @@ export class BatchNormalization extends Op implements BatchNormalizationAttribut
 
   /** A multiply-add per element; in training 4 more for the statistics. */
   override flops(_inputs: InputTypes, outputs: readonly TensorType[]): number {
-    return (
-      ((this.training ? 6 : 2) + (this.activation ? (this.activation.flops ?? 1) : 0)) *
-      sizeOf(outputs[0].dims)
-    );
+    const perElement = (this.training ? 6 : 2) + activationFlops(this.activation);
+    return perElement * sizeOf(outputs[0].dims);
   }
 
   reference(inputs: InputTensors): Tensor[] {
@@ -110,6 +111,6 @@ export class BatchNormalization extends Op implements BatchNormalizationAttribut
   #normalise(x: Tensor, statistics: BatchStatistics): Tensor {
     const { scale, shift } = batchNormalizationAffine(statistics, this.epsilon);
     const y = channelAffine(x.toFloat64(), x.dims, scale, shift);
-    return Tensor.from(x.dtype, x.dims, this.activation ? y.map(this.activation.apply) : y);
+    return Tensor.from(x.dtype, x.dims, activate(y, this.activation));
   }
 }

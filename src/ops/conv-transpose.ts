@@ -85,7 +85,7 @@ export class ConvTranspose extends WindowOp {
 
   #outputDims(x: TensorType, w: TensorType): number[] {
     const rank = this.strides.length + 2;
-    expectRank(x, 'x', Math.max(rank, 3));
+    expectRank(x, 'x', rank);
     expectRank(w, 'w', rank);
     const [channels, outPerGroup, ...kernel] = w.dims;
     checkPerAxis(kernel, 'the kernel of w', rank - 2, 1);

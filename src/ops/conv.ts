@@ -41,7 +41,7 @@ export abstract class Convolution extends WindowOp {
   /** Shape of the output. @throws ShapeError when input, weight and attributes do not fit */
   protected outputDims(x: TensorType, w: TensorType): number[] {
     const rank = this.strides.length + 2;
-    expectRank(x, 'x', Math.max(rank, 3));
+    expectRank(x, 'x', rank);
     expectRank(w, 'w', rank);
     const [outChannels, groupChannels, ...kernel] = w.dims;
     checkPerAxis(kernel, 'the kernel of w', rank - 2, 1);

@@ -1,10 +1,25 @@
 /** General matrix multiplication. */
 import { ShapeError, UnsupportedError } from '../errors.js';
-import { Tensor, broadcastDims, broadcastStrides, formatType, isFloat, sameDims, sizeOf } from '../tensor/index.js';
+import {
+  Tensor,
+  broadcastDims,
+  broadcastStrides,
+  formatType,
+  isFloat,
+  sameDims,
+  sizeOf,
+} from '../tensor/index.js';
 import type { Dims, TensorType } from '../tensor/index.js';
 import { activate, activationFlops, formatActivation, type Activated } from './fused-activation.js';
 import { expectProductType } from './matmul.js';
-import { bigints, doubles, innerProduct, wrappedTensor, type Arithmetic, type MatrixView } from './matrix-product.js';
+import {
+  bigints,
+  doubles,
+  innerProduct,
+  wrappedTensor,
+  type Arithmetic,
+  type MatrixView,
+} from './matrix-product.js';
 import {
   Op,
   expectRank,
@@ -71,9 +86,12 @@ export class Gemm extends Op {
     const [rows, n] = this.transB ? [b.dims[1], b.dims[0]] : b.dims;
     if (k !== rows) {
       const flags = `transA=${this.transA}, transB=${this.transB}`;
-      throw new ShapeError(`a is ${formatType(a)} and b ${formatType(b)} (${flags}): ${k} columns meet ${rows} rows`, {
-        remedy: 'The inner dimensions must be equal.',
-      });
+      throw new ShapeError(
+        `a is ${formatType(a)} and b ${formatType(b)} (${flags}): ${k} columns meet ${rows} rows`,
+        {
+          remedy: 'The inner dimensions must be equal.',
+        },
+      );
     }
     return { m, n, k };
   }

@@ -46,11 +46,12 @@ function reflect(coordinate: number, low: number, high: number): number {
  * The input coordinate along one axis, in elements from the first one's centre, for a normalised one.
  * @param normalised -1 to 1 inside the input; NaN counts as -1, as in PyTorch
  */
-function inputCoordinate(normalised: number, extent: number, sampling: GridSampling, rank: number): number {
+function inputCoordinate(normalised: number, extent: number, sampling: GridSampling): number {
   const [low, high] = bordersOf(extent, sampling.alignCorners);
   const place = Number.isNaN(normalised) ? -1 : normalised;
   let coordinate = low + ((place + 1) / 2) * (high - low);
-  if (sampling.mode === 'nearest') coordinate = roundCoordinate(coordinate, rank);
+  // Ties are meant among float32 coordinates: double would miss them by the grid's own rounding.
+  if (sampling.mode === 'nearest') coordinate = roundHalfEven(Math.fround(coordinate));
   if (coordinate >= low && coordinate <= high) return coordinate;
   switch (sampling.padding) {
     case 'zeros':
@@ -63,21 +64,12 @@ function inputCoordinate(normalised: number, extent: number, sampling: GridSampl
   }
 }
 
-/** PyTorch, which ONNX follows, rounds ties to even in images and away from zero in volumes. */
-function roundCoordinate(coordinate: number, rank: number): number {
-  // Ties are meant among float32 coordinates: double would miss them by the grid's own rounding.
-  const single = Math.fround(coordinate);
-  if (rank !== 5) return roundHalfEven(single);
-  return Math.sign(single) * Math.floor(Math.abs(single) + 0.5);
-}
-
 /**
  * The elements of one axis of X, all inside it, that a normalised coordinate is made of. Their weights sum to 1,
  * less what falls on the zeros outside.
- * @param rank of X
  */
-export function gridTaps(normalised: number, extent: number, sampling: GridSampling, rank: number): Taps {
-  const coordinate = inputCoordinate(normalised, extent, sampling, rank);
+export function gridTaps(normalised: number, extent: number, sampling: GridSampling): Taps {
+  const coordinate = inputCoordinate(normalised, extent, sampling);
   const [low, high] = bordersOf(extent, sampling.alignCorners);
   const radius = sampling.mode === 'cubic' ? 2 : 1;
   const indices: number[] = [];
@@ -169,7 +161,7 @@ export class GridSample extends Op {
     let product: Taps = { indices: [0], weights: [1] };
     for (const [axis, extent] of extents.entries()) {
       const normalised = place[extents.length - 1 - axis];
-      const taps = gridTaps(normalised, extent, this.sampling, extents.length + 2);
+      const taps = gridTaps(normalised, extent, this.sampling);
       const { indices, weights } = product;
       product = {
         indices: indices.flatMap((offset) => taps.indices.map((i) => offset + i * strides[axis])),

@@ -22,8 +22,8 @@ export class MatMulInteger extends Op {
     const b = typeAt(inputs, 1, 'b');
     expectElementType(this.type, a.dtype, EIGHT_BIT);
     expectElementType(this.type, b.dtype, EIGHT_BIT);
-    if (inputs[2]) expectZeroPoint(inputs[2], 'aZeroPoint', a, perRow(inputs[2].dims));
-    if (inputs[3]) expectZeroPoint(inputs[3], 'bZeroPoint', b, inputs[3].dims);
+    if (inputs[2]) expectZeroPoint(inputs[2], 'aZeroPoint', a, perRow(inputs[2].dims), -1);
+    if (inputs[3]) expectZeroPoint(inputs[3], 'bZeroPoint', b, inputs[3].dims, b.dims.length === 1 ? -1 : -2);
     return [{ dtype: 'i32', dims: matmulShape(a.dims, b.dims).dims }];
   }
 
@@ -46,11 +46,19 @@ function perRow(dims: Dims): Dims {
   return dims.length === 1 ? [dims[0], 1] : dims;
 }
 
-/** @param dims the zero point's dims as they broadcast: along K, which is summed over, they must be 1 */
-function expectZeroPoint(zeroPoint: TensorType, name: string, of: TensorType, dims: Dims): void {
-  const fits =
-    dims.every((dim) => dim === 1) ||
-    (dims.length <= of.dims.length && sameDims(broadcastDims(dims, of.dims), of.dims));
+/**
+ * @param dims the zero point's dims as they broadcast to `of`
+ * @param summed the axis of `of`, from the last, that is summed over: zero points do not vary along it
+ */
+function expectZeroPoint(
+  zeroPoint: TensorType,
+  name: string,
+  of: TensorType,
+  dims: Dims,
+  summed: number,
+): void {
+  const broadcasts = dims.length <= of.dims.length && sameDims(broadcastDims(dims, of.dims), of.dims);
+  const fits = dims.every((dim) => dim === 1) || (broadcasts && (dims.at(summed) ?? 1) === 1);
   if (zeroPoint.dtype !== of.dtype || !fits) {
     throw new ShapeError(`${name} is ${formatType(zeroPoint)} for ${formatType(of)}`, {
       remedy: `It must be of type ${of.dtype}, with one element, or one per row of a or column of b.`,
@@ -64,6 +72,10 @@ function centre(tensor: Tensor, zeroPoint: Tensor | undefined, zeroPointDims: Di
   if (!zeroPoint) return values;
   const points = zeroPoint.toFloat64();
   if (points.length === 1) return values.map((value) => value - points[0]);
-  walk(tensor.dims, [broadcastStrides(zeroPointDims, tensor.dims)], ([from], to) => (values[to] -= points[from]));
+  walk(
+    tensor.dims,
+    [broadcastStrides(zeroPointDims, tensor.dims)],
+    ([from], to) => (values[to] -= points[from]),
+  );
   return values;
 }

@@ -68,7 +68,11 @@ export class MatMul extends Op {
 }
 
 /** @throws UnsupportedError for a type that matrix products do not do, or an activation on integers */
-export function expectProductType(operator: string, dtype: DType, activation: UnaryFunction | undefined): void {
+export function expectProductType(
+  operator: string,
+  dtype: DType,
+  activation: UnaryFunction | undefined,
+): void {
   expectElementType(operator, dtype, [...FLOATS, ...PRODUCT_INTEGERS]);
   if (activation && !isFloat(dtype)) {
     throw new UnsupportedError(`${activation.name} fused into ${operator} of ${dtype}`, {

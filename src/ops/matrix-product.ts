@@ -1,6 +1,14 @@
 /** Shapes and arithmetic that all matrix products share. */
 import { ShapeError } from '../errors.js';
-import { DTYPES, Tensor, broadcastDims, broadcastStrides, formatDims, sizeOf, walk } from '../tensor/index.js';
+import {
+  DTYPES,
+  Tensor,
+  broadcastDims,
+  broadcastStrides,
+  formatDims,
+  sizeOf,
+  walk,
+} from '../tensor/index.js';
 import type { DType, Dims } from '../tensor/index.js';
 
 /** The integer types of ONNX's Gemm and MatMul. */
@@ -118,10 +126,6 @@ export function productFlops({ m, n, k, batch }: MatmulShape): number {
 /** An integer tensor of exact results, which wrap around as the element type does. */
 export function wrappedTensor(dtype: DType, dims: Dims, values: readonly bigint[]): Tensor {
   const { bits, kind } = DTYPES[dtype];
-  const wrap = kind === 'int' ? BigInt.asIntN : BigInt.asUintN;
-  return Tensor.from(
-    dtype,
-    dims,
-    values.map((value) => wrap(bits, value)),
-  );
+  const wrap = (value: bigint): bigint => (kind === 'int' ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value));
+  return Tensor.from(dtype, dims, values.map(wrap));
 }

@@ -80,7 +80,7 @@ export class MaxUnpool extends WindowOp {
     const indices = typeAt(inputs, 1, 'indices');
     expectElementType(this.type, x.dtype, FLOATS);
     expectElementType(this.type, indices.dtype, ['i64']);
-    expectRank(x, 'x', Math.max(this.kernel.length + 2, 3));
+    expectRank(x, 'x', this.kernel.length + 2);
     if (!sameDims(x.dims, indices.dims)) {
       throw new ShapeError(`x is ${formatType(x)} and indices ${formatType(indices)}`, {
         remedy: 'They must have the same shape.',

@@ -20,6 +20,12 @@ export abstract class Op {
   /** The operator's name, in ONNX's terms: `Conv`, `MaxPool`. */
   abstract readonly type: string;
 
+  /** The type with what is fused into it, for reports: `Conv+Relu`. */
+  get title(): string {
+    const { activation } = this.attributes;
+    return activation === undefined ? this.type : `${this.type}+${String(activation)}`;
+  }
+
   /** Attributes for reports, in reading order. */
   get attributes(): Readonly<Record<string, AttributeValue>> {
     return {};

@@ -42,7 +42,7 @@ export abstract class Pool extends WindowOp implements Window {
   /** Type of x and of y. @throws ShapeError when they do not fit the window */
   protected types(inputs: InputTypes): { x: TensorType; y: TensorType } {
     const x = typeAt(inputs, 0, 'x');
-    expectRank(x, 'x', Math.max(this.kernel.length + 2, 3));
+    expectRank(x, 'x', this.kernel.length + 2);
     return { x, y: { dtype: x.dtype, dims: this.outputDims(x.dims) } };
   }
 

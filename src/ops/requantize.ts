@@ -18,10 +18,10 @@ import { Op, tensorAt, typeAt, type AttributeValue, type InputTensors, type Inpu
 /** The element types of quantised convolutions and matrix products. */
 export const EIGHT_BIT: readonly DType[] = ['u8', 'i8'];
 
-/** Axes of x along which vectors of scales run. */
+/** Axes of x along which vectors of scales run; without one, the scale is no vector. */
 export interface RequantizeOptions {
-  readonly aAxis: number;
-  readonly bAxis: number;
+  readonly aAxis?: number | undefined;
+  readonly bAxis?: number | undefined;
 }
 
 /**
@@ -34,8 +34,8 @@ export interface RequantizeOptions {
  */
 export class Requantize extends Op {
   readonly type = 'Requantize';
-  readonly aAxis: number;
-  readonly bAxis: number;
+  readonly aAxis: number | undefined;
+  readonly bAxis: number | undefined;
 
   constructor({ aAxis, bAxis }: RequantizeOptions) {
     super();
@@ -88,18 +88,18 @@ export class Requantize extends Op {
 }
 
 /** Dims of a scale as they broadcast to x: a vector lies along `axis`. */
-function alongAxis(scale: Dims, x: Dims, axis: number): Dims {
+function alongAxis(scale: Dims, x: Dims, axis: number | undefined): Dims {
   if (scale.length !== 1 || scale[0] === 1) return scale;
   return x.map((_, i) => (i === axis ? scale[0] : 1));
 }
 
-function expectScale(scale: TensorType, name: string, x: Dims, axis: number): void {
+function expectScale(scale: TensorType, name: string, x: Dims, axis: number | undefined): void {
   expectElementType('Requantize', scale.dtype, FLOATS);
   const dims = alongAxis(scale.dims, x, axis);
   // The sizes differ when x has no such axis.
   if (sizeOf(dims) !== sizeOf(scale.dims) || dims.length > x.length || !sameDims(broadcastDims(dims, x), x)) {
     throw new ShapeError(`${name} is ${formatType(scale)} for a result of [${x.join(', ')}]`, {
-      remedy: `It must have one element, one per index of axis ${axis}, or broadcast.`,
+      remedy: `It must have one element${axis === undefined ? '' : `, one per index of axis ${axis}`}, or broadcast.`,
     });
   }
 }

@@ -26,7 +26,9 @@ export function otherAxes(axes: readonly number[], rank: number): number[] {
 /** Dims once each row is one element: the rows' axes gone, or kept with size 1. */
 export function reducedDims(dims: Dims, axes: readonly number[], keepdims: boolean): number[] {
   const others = new Set(otherAxes(axes, dims.length));
-  return keepdims ? dims.map((dim, axis) => (others.has(axis) ? dim : 1)) : dims.filter((_, axis) => others.has(axis));
+  return keepdims
+    ? dims.map((dim, axis) => (others.has(axis) ? dim : 1))
+    : dims.filter((_, axis) => others.has(axis));
 }
 
 /** Where rows lie in a dense row-major tensor, in elements. */

@@ -63,6 +63,7 @@ export class TopK extends Op implements TopKAttributes {
     const keys: ArrayLike<number | bigint> = isBigInteger(x.dtype) ? x.toBigInts() : x.toFloat64();
     const values = new Tensor(x.dtype, dims);
     const indices = new Tensor('i64', dims);
+    if (values.size === 0) return [values, indices];
     const source = rowsOf(x.dims, [this.axis]);
     const target = rowsOf(dims, [this.axis]);
     for (const [r, start] of source.starts.entries()) {

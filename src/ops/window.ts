@@ -66,8 +66,9 @@ export function checkPerAxis(
   return list;
 }
 
-/** Completes and checks the steps of a window over `rank` spatial axes. @throws ShapeError for a bad list */
+/** Completes and checks the steps of a window over `rank` spatial axes. @throws ShapeError for a bad list or no axis */
 export function windowSteps(rank: number, options: WindowStepOptions): WindowSteps {
+  if (rank < 1) throw new ShapeError('a window has no axes', { remedy: 'Give it at least one spatial axis.' });
   const filled = (value: number): number[] => new Array<number>(rank).fill(value);
   return {
     strides: checkPerAxis(options.strides ?? filled(1), 'strides', rank, 1),
@@ -244,7 +245,10 @@ export interface PlacedWindow {
   readonly kernel: readonly number[];
 }
 
-/** Every position of a window, in row-major order of the output: for references, not for speed. */
+/**
+ * Every position of a window, in row-major order of the output: for references, not for speed. `position` is one array,
+ * changed between positions.
+ */
 export function* placedWindows(input: Dims, window: Window, output: Dims): Generator<PlacedWindow> {
   const axes = input.map((_, axis) => windowAxis(window, axis));
   const position = output.map(() => 0);

@@ -6,5 +6,6 @@ export * from './info.js';
 export * from './json.js';
 export * from './layers.js';
 export * from './model-info.js';
+export * from './outputs.js';
 export * from './table.js';
 export * from './verify.js';

@@ -28,8 +28,8 @@ function ports(kind: string, list: readonly PortInfo[]): [string, string][] {
 }
 
 function operatorsText({ operators, fileNodes }: ModelInfo): string {
-  const kinds = Object.entries(operators).map(([name, count]) => `${name} ${count}`);
-  return kinds.length === 0 ? 'none' : `${kinds.join(', ')} (${formatCount(fileNodes)} in all)`;
+  const kinds = Object.entries(operators).map(([name, count]) => `${name}\u00A0${count}`);
+  return kinds.length === 0 ? 'none' : `${kinds.join(', ')} (${formatCount(fileNodes)}\u00A0in\u00A0all)`;
 }
 
 function graphEntries({ graph, fileNodes, assumed, missingDims }: ModelInfo): [string, string][] {

@@ -1,11 +1,12 @@
 /** The per-layer table: what each step of a measured run did, moved and took. */
 import type { StepProfile } from '../devices/device.js';
-import { formatDims, type DType } from '../tensor/index.js';
+import { formatDims, sameDims, type DType } from '../tensor/index.js';
 import { formatBytes, formatFlops, formatMilliseconds } from './format.js';
 import { table, type Column } from './table.js';
 
 /** One layer, in raw numbers. */
 export interface LayerReport {
+  /** The operator, with an activation that is fused into it: `Conv+Relu`. */
   readonly op: string;
   readonly node: string;
   /** Type of the first output. */
@@ -26,18 +27,22 @@ export interface LayerReport {
 export function layerReports(runs: readonly (readonly StepProfile[])[]): LayerReport[] {
   const last = runs.at(-1) ?? [];
   const alike = runs.filter(
-    (steps) => steps.length === last.length && steps.every(({ node }, i) => node === last[i].node),
+    (steps) => steps.length === last.length && steps.every((step, i) => sameStep(step, last[i])),
   );
-  return last.map(({ node, kernel, layout }, i) => ({
-    op: node.op.type,
-    node: node.name,
-    output: { dtype: node.outputs[0].type.dtype, dims: node.outputs[0].type.dims },
+  return last.map(({ op, name, output, layout, kernel, bytes, flops }, i) => ({
+    op,
+    node: name,
+    output: { dtype: output.dtype, dims: output.dims },
     layout,
     kernel,
-    bytes: node.bytes,
-    flops: node.flops,
+    bytes,
+    flops,
     milliseconds: median(alike.map((steps) => steps[i].milliseconds)),
   }));
+}
+
+function sameStep(a: StepProfile, b: StepProfile): boolean {
+  return a.name === b.name && a.kernel === b.kernel && sameDims(a.output.dims, b.output.dims);
 }
 
 const COLUMNS: readonly Column[] = [

@@ -67,7 +67,10 @@ export function keyValues(entries: readonly (readonly [string, string])[], width
   });
 }
 
-/** Breaks text at spaces into lines of at most `width` characters; longer words stand alone. */
+/**
+ * Breaks text at spaces into lines of at most `width` characters; longer words stand alone. No-break spaces hold
+ * words together and come out as spaces.
+ */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
@@ -79,5 +82,5 @@ export function wrap(text: string, width: number): string[] {
       line = line === '' ? word : `${line} ${word}`;
     }
   }
-  return [...lines, line];
+  return [...lines, line].map((text) => text.replaceAll('\u00A0', ' '));
 }

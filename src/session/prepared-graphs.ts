@@ -56,7 +56,7 @@ export class PreparedGraphs {
 
   /** Frees everything, each graph as soon as nobody uses it; resolves when all are freed. */
   async clear(): Promise<void> {
-    for (const key of [...this.#entries.keys()]) this.#retire(key);
+    for (const key of this.#entries.keys()) this.#retire(key);
     await Promise.all(Array.from(this.#leaving, ({ freed }) => freed));
   }
 
@@ -91,9 +91,9 @@ export class PreparedGraphs {
 }
 
 function newEntry(prepared: Promise<PreparedGraph>): Entry {
-  let free = (): void => undefined;
+  let free: (() => void) | undefined;
   const freed = new Promise<void>((resolve) => {
     free = resolve;
   });
-  return { prepared, users: 0, retired: false, freed, free };
+  return { prepared, users: 0, retired: false, freed, free: () => free?.() };
 }

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { LimitError, ShapeError, UnsupportedError } from '../../src/errors.js';
-import { Graph, ValueNeeded } from '../../src/graph/index.js';
+import { ShapeError, UnsupportedError } from '../../src/errors.js';
+import { ValueNeeded } from '../../src/graph/index.js';
 import { OnnxModel } from '../../src/onnx/index.js';
 import { ArgReduce } from '../../src/ops/arg-reduce.js';
 import { reduceL1, reduceMax, reduceSum } from '../../src/ops/reduce-functions.js';
@@ -44,6 +44,16 @@ const DEFINITIONS: Readonly<Record<Reduction, (row: readonly number[]) => number
   ReduceLogSum: (row) => Math.log(row.reduce((a, b) => a + b, 0)),
   ReduceLogSumExp: (row) => Math.log(row.map(Math.exp).reduce((a, b) => a + b, 0)),
 };
+
+/** A row reduced by an ONNX node. */
+async function reduce(
+  name: string,
+  dtype: DType,
+  values: readonly number[] | readonly bigint[],
+): Promise<number | bigint> {
+  const y = await runNode1(name, [Tensor.from(dtype, [values.length], values)]);
+  return y.data[0];
+}
 
 describe('reductions', () => {
   test.each(REDUCTIONS)('%s of 1 to 4, and of nothing', async (name) => {
@@ -108,23 +118,15 @@ describe('reductions', () => {
   });
 
   test('NaN and infinity', async () => {
-    const reduce = async (name: string, ...values: number[]): Promise<unknown> =>
-      (await runNode1(name, [f64([values.length], values)])).data[0];
-    for (const name of REDUCTIONS) expect(await reduce(name, 1, NaN, 2)).toBeNaN();
-    expect(await reduce('ReduceMax', -Infinity, 3)).toBe(3);
-    expect(await reduce('ReduceSum', -Infinity, Infinity)).toBeNaN();
-    expect(await reduce('ReduceLogSumExp', -Infinity, -Infinity)).toBe(-Infinity);
-    expect(await reduce('ReduceLogSumExp', Infinity, Infinity, 3)).toBe(Infinity);
-    expect(await reduce('ReduceLogSumExp', 1000, 1000)).toBeCloseTo(1000 + Math.LN2, 12);
+    for (const name of REDUCTIONS) expect(await reduce(name, 'f64', [1, NaN, 2])).toBeNaN();
+    expect(await reduce('ReduceMax', 'f64', [-Infinity, 3])).toBe(3);
+    expect(await reduce('ReduceSum', 'f64', [-Infinity, Infinity])).toBeNaN();
+    expect(await reduce('ReduceLogSumExp', 'f64', [-Infinity, -Infinity])).toBe(-Infinity);
+    expect(await reduce('ReduceLogSumExp', 'f64', [Infinity, Infinity, 3])).toBe(Infinity);
+    expect(await reduce('ReduceLogSumExp', 'f64', [1000, 1000])).toBeCloseTo(1000 + Math.LN2, 12);
   });
 
   test('integers: exact, wrapping, truncating', async () => {
-    const reduce = async (
-      name: string,
-      dtype: DType,
-      values: readonly (number | bigint)[],
-    ): Promise<unknown> =>
-      (await runNode1(name, [Tensor.from(dtype, [values.length], values.map(BigInt))])).data[0];
     const large = 2n ** 62n;
     expect(await reduce('ReduceSum', 'i64', [large, 1n, -2n])).toBe(large - 1n);
     expect(await reduce('ReduceMax', 'i64', [large, large + 1n])).toBe(large + 1n);
@@ -135,23 +137,21 @@ describe('reductions', () => {
     expect(await reduce('ReduceProd', 'u64', [2n ** 63n, 2n])).toBe(0n);
     expect(await reduce('ReduceSum', 'u32', [0xffffffff, 2])).toBe(1);
     expect(await reduce('ReduceL1', 'i32', [-3, 4])).toBe(7);
-    expect(await reduce('ReduceSumSquare', 'i64', [2n ** 31n, 1])).toBe(large + 1n);
+    expect(await reduce('ReduceSumSquare', 'i64', [2n ** 31n, 1n])).toBe(large + 1n);
     expect(await reduce('ReduceL2', 'i32', [3, 4, 1])).toBe(5);
     expect(await reduce('ReduceLogSum', 'i64', [10, 12])).toBe(3n);
     expect(await reduce('ReduceLogSumExp', 'i32', [7, 7])).toBe(7);
   });
 
   test('integers and booleans of no elements', async () => {
-    const reduce = async (name: string, dtype: DType): Promise<unknown> =>
-      (await runNode1(name, [new Tensor(dtype, [0])])).data[0];
-    expect(await reduce('ReduceMax', 'i8')).toBe(-128);
-    expect(await reduce('ReduceMin', 'i64')).toBe(2n ** 63n - 1n);
-    expect(await reduce('ReduceMin', 'u64')).toBe(2n ** 64n - 1n);
-    expect(await reduce('ReduceMax', 'u32')).toBe(0);
-    expect(await reduce('ReduceMin', 'bool')).toBe(1);
-    expect(await reduce('ReduceMax', 'bool')).toBe(0);
-    expect(await reduce('ReduceMean', 'i64')).toBe(0n);
-    expect(await reduce('ReduceProd', 'i32')).toBe(1);
+    expect(await reduce('ReduceMax', 'i8', [])).toBe(-128);
+    expect(await reduce('ReduceMin', 'i64', [])).toBe(2n ** 63n - 1n);
+    expect(await reduce('ReduceMin', 'u64', [])).toBe(2n ** 64n - 1n);
+    expect(await reduce('ReduceMax', 'u32', [])).toBe(0);
+    expect(await reduce('ReduceMin', 'bool', [])).toBe(1);
+    expect(await reduce('ReduceMax', 'bool', [])).toBe(0);
+    expect(await reduce('ReduceMean', 'i64', [])).toBe(0n);
+    expect(await reduce('ReduceProd', 'i32', [])).toBe(1);
   });
 
   test('booleans are ordered, not added', async () => {
@@ -170,12 +170,9 @@ describe('reductions', () => {
     expect((await runNode1('ReduceMean', [ones])).toNumbers()).toEqual([1]);
   });
 
-  test('a huge empty tensor costs nothing; a huge result is refused before it is computed', () => {
+  test('of no rows, however long, allocate nothing', () => {
     const [none] = new Reduce(reduceSum, [1], false).reference([new Tensor('f32', [0, 2 ** 40])]);
     expect(none.dims).toEqual([0]);
-    const graph = new Graph();
-    const x = graph.input('x', { dtype: 'f32', dims: [2 ** 40, 0] });
-    expect(() => graph.add(new Reduce(reduceSum, [1], false), [x])).toThrow(LimitError);
   });
 
   test('wrong axes', async () => {

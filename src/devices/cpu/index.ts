@@ -9,9 +9,10 @@ import {
   type Node,
   type Value,
 } from '../../graph/index.js';
-import type { Tensor } from '../../tensor/index.js';
+import { rowMajor, type Tensor } from '../../tensor/index.js';
 import type { Device, Executable, RunOptions, RunResult, StepProfile } from '../device.js';
-import { kernelFor, type CpuKernel } from './kernels.js';
+import type { CpuKernel } from './kernel.js';
+import { kernelFor } from './kernels.js';
 
 export class CpuDevice implements Device {
   readonly kind = 'cpu';
@@ -72,7 +73,7 @@ class CpuExecutable implements Executable {
       options.onProgress?.({ what: step.node.label, done, total: steps.length });
       const milliseconds = evaluate(step, tensors);
       if (options.profile) {
-        profile.push({ node: step.node, kernel: step.kernel.id, layout: 'NCHW', milliseconds });
+        profile.push(profileOf(step, milliseconds));
       }
     }
     const outputs = new Map<string, Tensor>();
@@ -83,6 +84,20 @@ class CpuExecutable implements Executable {
   dispose(): void {
     this.#steps = undefined;
   }
+}
+
+function profileOf({ node, kernel }: Step, milliseconds: number): StepProfile {
+  const output = node.outputs[0].type;
+  return {
+    op: node.op.title,
+    name: node.name,
+    kernel: kernel.id,
+    layout: rowMajor(output.dims.length).name,
+    output,
+    bytes: node.bytes,
+    flops: node.flops,
+    milliseconds,
+  };
 }
 
 /** Runs one step and returns its time in milliseconds. */

@@ -1,14 +1,8 @@
-/** Ways to evaluate a node on the CPU, best first; the last, the op's own reference, takes every node. */
+/** The CPU's kernels, best first; the last, the op's own reference, takes every node. */
 import type { Node } from '../../graph/index.js';
-import type { InputTensors } from '../../ops/op.js';
-import type { Tensor } from '../../tensor/index.js';
-
-export interface CpuKernel {
-  readonly id: string;
-  /** Whether it can evaluate the node. */
-  accepts(node: Node): boolean;
-  run(node: Node, inputs: InputTensors): Tensor[];
-}
+import { convKernel } from './conv-kernel.js';
+import type { CpuKernel } from './kernel.js';
+import { gemmKernel, matmulKernel } from './product-kernels.js';
 
 const reference: CpuKernel = {
   id: 'reference_f64',
@@ -16,7 +10,7 @@ const reference: CpuKernel = {
   run: (node, inputs) => node.op.reference(inputs),
 };
 
-const CANDIDATES: readonly CpuKernel[] = [];
+const CANDIDATES: readonly CpuKernel[] = [convKernel, gemmKernel, matmulKernel];
 
 /** The first kernel that accepts the node. */
 export function kernelFor(node: Node): CpuKernel {

@@ -7,7 +7,7 @@ import type { Op } from '../../ops/op.js';
 import { Pad } from '../../ops/pad.js';
 import { formatType, integerRange, isFloat, type DType } from '../../tensor/index.js';
 import type { Graph, Node } from '../graph.js';
-import { forEachNode, soleProducer, type Rewrite } from './rewrite.js';
+import { forEachNode, optionsOf, soleProducer, type Rewrite } from './rewrite.js';
 
 /** The padded copy of the input, written and read again, is saved. */
 export const foldPad: Rewrite = {
@@ -31,23 +31,26 @@ function fold(graph: Graph, node: Node): boolean {
 
 /** Whether a constant border is added behind the first two axes, batch and channels, and nothing is cut off. */
 function padsSpaceOnly({ mode, begins, ends }: Pad): boolean {
-  const fits = (pads: readonly number[]): boolean => pads.every((pad, axis) => (axis < 2 ? pad === 0 : pad >= 0));
-  return mode === 'constant' && fits(begins) && fits(ends);
+  return mode === 'constant' && [begins, ends].every((pads) => pads.every(isSpatialPad));
+}
+
+function isSpatialPad(pad: number, axis: number): boolean {
+  return axis < 2 ? pad === 0 : pad >= 0;
 }
 
 /** The op as it works on what `pad` got; undefined where the border means something else to it. */
 function withPads(op: Op, pad: Pad, dtype: DType): Op | undefined {
   const zero = pad.value === 0 || pad.value === 0n;
   // The implicit border of convolution and Lp pooling is zeros.
-  if (op instanceof Conv && zero) return new Conv({ ...op, ...morePads(op, pad) });
-  if (op instanceof LpPool && zero) return new LpPool({ ...op, ...morePads(op, pad) });
+  if (op instanceof Conv && zero) return new Conv(optionsOf(op, morePads(op, pad)));
+  if (op instanceof LpPool && zero) return new LpPool(optionsOf(op, morePads(op, pad)));
   // Max pooling leaves its border out, which a border of the lowest value does too; but indices count a real border.
   if (op instanceof MaxPool && !op.indices && pad.value === lowest(dtype)) {
-    return new MaxPool({ ...op, ...morePads(op, pad) });
+    return new MaxPool(optionsOf(op, morePads(op, pad)));
   }
   // A real border counts in what the sum is divided by. Padding of its own that does not count forbids to mix them.
   if (op instanceof AveragePool && zero && (op.countIncludePad || hasNoPads(op))) {
-    return new AveragePool({ ...op, ...morePads(op, pad), countIncludePad: true });
+    return new AveragePool(optionsOf(op, { ...morePads(op, pad), countIncludePad: true }));
   }
   return undefined;
 }

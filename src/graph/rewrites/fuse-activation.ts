@@ -2,12 +2,13 @@
 import { BatchNormalization } from '../../ops/batch-normalization.js';
 import { Conv } from '../../ops/conv.js';
 import { ConvTranspose } from '../../ops/conv-transpose.js';
+import { Gemm } from '../../ops/gemm.js';
+import { MatMul } from '../../ops/matmul.js';
 import type { Op } from '../../ops/op.js';
-import { Unary } from '../../ops/unary.js';
-import type { UnaryFunction } from '../../ops/unary-functions.js';
+import { Unary, type UnaryFunction } from '../../ops/unary.js';
 import { isFloat } from '../../tensor/index.js';
 import type { Graph, Node } from '../graph.js';
-import { forEachNode, soleProducer, type Rewrite } from './rewrite.js';
+import { forEachNode, optionsOf, soleProducer, type Rewrite } from './rewrite.js';
 
 /** The layer's kernel applies the function while the result is in registers: one read and one write are saved. */
 export const fuseActivation: Rewrite = {
@@ -33,8 +34,10 @@ function fuse(graph: Graph, node: Node): boolean {
 /** The op ending in an activation; undefined where it cannot, or has one already. */
 function withActivation(op: Op, activation: UnaryFunction): Op | undefined {
   if (!('activation' in op) || op.activation !== undefined) return undefined;
-  if (op instanceof Conv) return new Conv({ ...op, activation });
-  if (op instanceof ConvTranspose) return new ConvTranspose({ ...op, activation });
-  if (op instanceof BatchNormalization) return new BatchNormalization({ ...op, activation });
+  if (op instanceof Conv) return new Conv(optionsOf(op, { activation }));
+  if (op instanceof ConvTranspose) return new ConvTranspose(optionsOf(op, { activation }));
+  if (op instanceof Gemm) return new Gemm(optionsOf(op, { activation }));
+  if (op instanceof MatMul) return new MatMul({ activation });
+  if (op instanceof BatchNormalization) return new BatchNormalization(optionsOf(op, { activation }));
   return undefined;
 }

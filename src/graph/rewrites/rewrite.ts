@@ -1,18 +1,19 @@
 /** What every rewrite is, and the questions that rewrites ask of a graph. */
+import type { Op } from '../../ops/op.js';
 import type { Graph, Node, Value } from '../graph.js';
 
 /** One kind of simplification. */
 export interface Rewrite {
   readonly name: string;
   /** Applies it wherever it fits; returns how often. */
-  apply(graph: Graph): number;
+  readonly apply: (graph: Graph) => number;
 }
 
 /** Applies a change to every node where it fits. @param change returns whether it did */
 export function forEachNode(graph: Graph, change: (node: Node) => boolean): number {
   let count = 0;
-  // A change may take out nodes that the iteration has not reached yet: those no longer count.
-  for (const node of [...graph.nodes]) if (graph.nodes.has(node) && change(node)) count++;
+  // Nodes that a change takes out before the iteration has reached them are not visited.
+  for (const node of graph.nodes) if (change(node)) count++;
   return count;
 }
 
@@ -27,11 +28,10 @@ export function soleConsumer(value: Value): Node | undefined {
 export function soleProducer(value: Value | undefined): Node | undefined {
   const node = value?.producer;
   if (!node || !soleConsumer(value)) return undefined;
-  const unread = (output: Value): boolean => output.consumers.size === 0 && output.outputNames.size === 0;
-  return node.outputs.every((output) => output === value || unread(output)) ? node : undefined;
+  return node.outputs.every((output) => output === value || output.unread) ? node : undefined;
 }
 
-/** Whether only output 0 of a node is used. */
-export function onlyFirstOutput(node: Node): boolean {
-  return node.outputs.slice(1).every(({ consumers, outputNames }) => consumers.size === 0 && outputNames.size === 0);
+/** An op's attributes as its constructor takes them, with changes. Ops keep every option under the option's name. */
+export function optionsOf<T extends Op, C extends object>(op: T, changes: C): Omit<T, keyof C> & C {
+  return Object.assign({}, op, changes);
 }

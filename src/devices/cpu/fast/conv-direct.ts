@@ -27,7 +27,7 @@ export function convolveDirect(kernels: Kernels, call: ConvCall): void {
     slabSize.floats * channels,
     2 * taps,
     first.rows * first.cols,
-    slabStaging(shape, slabSize.height),
+    slabStaging(shape, slabSize),
   ]);
   const outputsPerGroup = shape.outChannels / shape.groups;
   for (let n = 0; n < shape.batch; n++) {

@@ -15,8 +15,11 @@ import {
 } from './conv-geometry.js';
 import { fillSlab, slabStaging } from './conv-slab.js';
 import { type Kernels } from './kernels.js';
-import { multiplyPanel, panelScratch, panelWidth, type PanelProduct } from './panel.js';
+import { multiplyPanel, panelScratch, panelWidth, tileFloats, type PanelProduct } from './panel.js';
 import { layScratch } from './scratch.js';
+
+/** Rows of image columns staged at a time on their way into tiles. */
+const stagedTaps = 16;
 
 /** Runs any convolution. Best with at least 4 output channels per group: each packed element is used once for each. */
 export function convolveImplicit(kernels: Kernels, call: ConvCall): void {
@@ -33,9 +36,9 @@ export function convolveImplicit(kernels: Kernels, call: ConvCall): void {
     sizes.b,
     sizes.a,
     sizes.c,
-    width,
+    width * Math.min(stagedTaps, shape.kernelHeight * shape.kernelWidth),
     slabSize.floats,
-    slabStaging(shape, slabSize.height),
+    slabStaging(shape, slabSize),
   ]);
   const plane = outHeight * outWidth;
   for (let n = 0; n < shape.batch; n++) {
@@ -68,7 +71,7 @@ export function convolveImplicit(kernels: Kernels, call: ConvCall): void {
   }
 }
 
-/** Packs the image columns of a rectangle: channel by channel into the slab, tap by tap into a row, row into tiles. */
+/** Packs the image columns of a rectangle: channel by channel into the slab, tap by tap into rows, rows into tiles. */
 function packImageColumns(
   kernels: Kernels,
   call: ConvCall,
@@ -86,18 +89,24 @@ function packImageColumns(
   const taps = shape.kernelHeight * shape.kernelWidth;
   const offsets = tapOffsets(call, source);
   const tiles = Math.ceil(cols / 8);
-  const tileBytes = 32 * channels * taps;
+  const tileBytes = 4 * tileFloats(channels * taps);
   const rowStep = 4 * shape.strideHeight * source.slab.rowFloats;
   scratch.fill(0, at.slab / 4, at.slab / 4 + source.slab.floats);
-  scratch.fill(0, at.staging / 4 + cols, at.staging / 4 + 8 * tiles);
+  for (let i = 0; i < Math.min(stagedTaps, taps); i++) {
+    scratch.fill(0, at.staging / 4 + i * 8 * tiles + cols, at.staging / 4 + (i + 1) * 8 * tiles);
+  }
   for (let channel = 0; channel < channels; channel++) {
     const planeOffset = (n * shape.inChannels + group * channels + channel) * plane;
     fillSlab(kernels, shape, source, call.x, planeOffset, at.slab, at.plane);
-    for (let tap = 0; tap < taps; tap++) {
-      const from = at.slab + 4 * offsets[tap];
+    for (let tap = 0; tap < taps; tap += stagedTaps) {
+      const count = Math.min(stagedTaps, taps - tap);
+      for (let i = 0; i < count; i++) {
+        const from = at.slab + 4 * offsets[tap + i];
+        const to = at.staging + 32 * tiles * i;
+        kernels.spreadRows(from, to, rectangle.rows, rectangle.cols, rowStep, 4 * rectangle.cols, 1);
+      }
       const to = at.panel + 32 * (channel * taps + tap);
-      kernels.spreadRows(from, at.staging, rectangle.rows, rectangle.cols, rowStep, 4 * rectangle.cols, 1);
-      kernels.packTiles(at.staging, to, 1, 0, tiles, tileBytes);
+      kernels.packTiles(at.staging, to, count, 32 * tiles, tiles, tileBytes);
     }
   }
 }

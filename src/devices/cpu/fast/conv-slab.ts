@@ -1,11 +1,11 @@
 /** Copies pieces of input planes, split by stride phase, into the scratch. */
-import { type Conv2dShape, type SlabSource } from './conv-geometry.js';
+import { type Conv2dShape, type Slab, type SlabSource } from './conv-geometry.js';
 import { type Kernels } from './kernels.js';
 import { copyRun } from './scratch.js';
 
-/** Floats that {@link fillSlab} needs for staging: the input rows under the slab. */
-export function slabStaging(shape: Conv2dShape, height: number): number {
-  return Math.min(height, shape.inHeight) * shape.inWidth;
+/** Floats that {@link fillSlab} needs for staging: the input rows under the slab, or pieces of them. */
+export function slabStaging(shape: Conv2dShape, slab: Slab): number {
+  return Math.min(slab.height, shape.inHeight) * Math.min(shape.inWidth, 2 * slab.width);
 }
 
 /**
@@ -39,6 +39,7 @@ export function fillSlab(
     return;
   }
   const firstX = source.x + firstCol;
+  // Whole rows are one long copy; if most of them would go unused, pieces are copied one by one.
   const width = 2 * (endCol - firstCol) > inWidth ? inWidth : endCol - firstCol;
   const stagedX = width === inWidth ? 0 : firstX;
   if (width === inWidth) copyRun(x, inputRow, scratch, staging / 4, rows * inWidth);

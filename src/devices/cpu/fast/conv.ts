@@ -47,13 +47,19 @@ export function conv2d(args: Conv2dArguments, kernels: Kernels = sharedKernels()
   run(kernels, call);
 }
 
+/**
+ * From this many output channels per group on, packing image columns pays. Measured on 3 x 3 windows, 128 x 28 x 28 in 32
+ * groups and 64 x 56 x 56 in one: direct is 1.2 to 2.2 times as fast with 2 or 3, even with 4, and slower from 6 on.
+ */
+const packingOutputs = 4;
+
 /** Which method {@link conv2d} uses for a shape. */
 export function conv2dMethod(shape: Conv2dShape): Conv2dMethod {
   const outputsPerGroup = shape.outChannels / shape.groups;
   const pointwise =
     shape.kernelHeight === 1 && shape.kernelWidth === 1 && !isStrided(shape) && !isPadded(shape);
-  if (pointwise && (shape.groups === 1 || outputsPerGroup >= 4)) return 'gemm';
-  return outputsPerGroup < 4 ? 'direct' : 'implicit';
+  if (pointwise && (shape.groups === 1 || outputsPerGroup >= packingOutputs)) return 'gemm';
+  return outputsPerGroup < packingOutputs ? 'direct' : 'implicit';
 }
 
 const isStrided = (shape: Conv2dShape): boolean => shape.strideHeight !== 1 || shape.strideWidth !== 1;

@@ -3,7 +3,7 @@ import { type Activation } from './epilogue.js';
 import { multiplyByDots, multiplyFewRows, type Product } from './gemm-small.js';
 import { type Kernels } from './kernels.js';
 import { copyBlock, transposed, type MatrixView } from './matrix.js';
-import { multiplyPanel, panelScratch, panelWidth } from './panel.js';
+import { multiplyPanel, panelScratch, panelWidth, tileFloats } from './panel.js';
 import { layScratch } from './scratch.js';
 import { sharedKernels } from './shared-kernels.js';
 
@@ -38,9 +38,10 @@ export interface GemmArguments {
 const fewColumns = 8;
 
 /**
- * From this many rows on, packing B pays. Measured with K = N = 1024 (see `bench/cpu-conv.js`).
+ * From this many rows on, packing B pays. Measured at K = 1024: if B's rows are contiguous, it breaks even at 12 to 16
+ * rows for N = 1024 and 3136 (and loses 5 to 20 % up to 64 rows for N = 196); if its columns are, at about 128 rows.
  */
-const packingRows = { contiguousRows: 12, contiguousColumns: 48 };
+const packingRows = { contiguousRows: 16, contiguousColumns: 128 };
 
 /** Rows of B staged at a time on their way into tiles. */
 const stagedRows = 8;
@@ -158,7 +159,7 @@ function packRows(
       for (let r = 1; r <= rows; r++)
         scratch.fill(0, staging / 4 + (r - 1) * tiles * 8 + cols, staging / 4 + r * tiles * 8);
     }
-    kernels.packTiles(staging, to + 32 * row, rows, 32 * tiles, tiles, 32 * k);
+    kernels.packTiles(staging, to + 32 * row, rows, 32 * tiles, tiles, 4 * tileFloats(k));
   }
 }
 
@@ -167,7 +168,7 @@ function packColumns(scratch: Float32Array, product: Product, col: number, cols:
   const { k, b } = product;
   const padded = Math.ceil(cols / 8) * 8;
   for (let j = 0; j < padded; j++) {
-    const at = to / 4 + Math.floor(j / 8) * 8 * k + (j % 8);
+    const at = to / 4 + Math.floor(j / 8) * tileFloats(k) + (j % 8);
     const from = b.offset + (col + j) * b.colStride;
     if (j < cols) for (let i = 0; i < k; i++) scratch[at + 8 * i] = b.data[from + i * b.rowStride];
     else for (let i = 0; i < k; i++) scratch[at + 8 * i] = 0;

@@ -24,6 +24,14 @@ export function panelWidth(depth: number): number {
   return Math.min(Math.max(fitting, panelCols.least), panelCols.most);
 }
 
+/**
+ * Floats from one 8-column tile of a packed panel to the next: an odd number of cache lines, at least the tile's `depth`
+ * rows. With a power of two, the rows that packing writes at the same time would compete for the same L1 sets.
+ */
+export function tileFloats(depth: number): number {
+  return 8 * (Math.ceil((depth - 2) / 4) * 4 + 2);
+}
+
 /** Floats to reserve for a panel product: its packed panel, a block of A, a block of C. */
 export function panelScratch(
   rows: number,
@@ -32,7 +40,7 @@ export function panelScratch(
 ): { b: number; a: number; c: number } {
   const padded = Math.ceil(width / 8) * 8;
   const blocked = Math.min(blockRows, Math.ceil(rows / 4) * 4);
-  return { b: depth * padded, a: blocked * (rowBytes / 4), c: blocked * padded };
+  return { b: tileFloats(depth) * (padded / 8), a: blocked * (rowBytes / 4), c: blocked * padded };
 }
 
 /** One product C = alpha·A·B + bias, whose columns come panel by panel. */
@@ -49,8 +57,8 @@ export interface PanelProduct {
 }
 
 /**
- * Computes columns `col` to `col + cols` of the product from B's packed panel: 8-column tiles one after the other, each
- * `depth` rows of 8 floats, the last one filled up with zeros.
+ * Computes columns `col` to `col + cols` of the product from B's packed panel: 8-column tiles {@link tileFloats} apart,
+ * each `depth` rows of 8 floats, the last one filled up with zeros.
  */
 export function multiplyPanel(kernels: Kernels, product: PanelProduct, col: number, cols: number): void {
   const { rows, depth, at } = product;
@@ -67,7 +75,17 @@ export function multiplyPanel(kernels: Kernels, product: PanelProduct, col: numb
     for (let k = 0; k < depth; k += pieceDepth) {
       const piece = Math.min(pieceDepth, depth - k);
       copyRows(product.a, row, count, k, piece, product.alpha, kernels.f32, at.a / 4, 4 * tilesM);
-      kernels.multiply4x8(at.a, at.b + 32 * k, at.c, tilesM, tiles, piece, 32 * depth, 32, 4 * width);
+      kernels.multiply4x8(
+        at.a,
+        at.b + 32 * k,
+        at.c,
+        tilesM,
+        tiles,
+        piece,
+        4 * tileFloats(depth),
+        32,
+        4 * width,
+      );
     }
     activate(kernels, product.activation, at.c, count * width);
     storeBlock(kernels.f32, at.c / 4, width, product.out, row, count, col, cols);

@@ -24,8 +24,8 @@ export function layScratch<const Sizes extends readonly number[]>(
   return addresses as { [Index in keyof Sizes]: number };
 }
 
-/** Shorter runs are copied by a loop: a typed-array `set` costs about 80 ns (two views and a call) before it copies. */
-const shortRun = 64;
+/** Shorter runs are copied by a loop: measured, it takes 1.6 ns per float, and a typed-array `set` 50 ns up to 512 floats. */
+const shortRun = 32;
 
 /** Copies `count` floats from `source[from]` to `target[to]`. */
 export function copyRun(

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { gemm } from '../../../../src/devices/cpu/fast/index.js';
+import { conv2d, gemm } from '../../../../src/devices/cpu/fast/index.js';
 import { createWasmKernels, kernelModuleBytes } from '../../../../src/devices/cpu/fast/wasm-kernels.js';
 import { encodeModule, FunctionBuilder, valueType } from '../../../../src/devices/cpu/fast/wasm-assembler.js';
 
@@ -45,6 +45,29 @@ describe('kernel module', () => {
       kernels,
     );
     expect(kernels.f32.byteLength).toBeLessThan(8 * 2 ** 20);
+  });
+});
+
+describe('scratch of long convolutions', () => {
+  it.each([1, 4])('stays bounded for a million columns and %i output channels', (outChannels) => {
+    const kernels = createWasmKernels();
+    if (kernels === undefined) return;
+    const one = { strideHeight: 1, strideWidth: 1, dilationHeight: 1, dilationWidth: 1, groups: 1, batch: 1 };
+    const pads = { padTop: 0, padBottom: 0, padLeft: 1, padRight: 1 };
+    const sizes = {
+      inChannels: 1,
+      inHeight: 3,
+      inWidth: 1_000_000,
+      outChannels,
+      kernelHeight: 3,
+      kernelWidth: 3,
+    };
+    const x = new Float32Array(3_000_000).fill(1);
+    const weights = new Float32Array(9 * outChannels).fill(1);
+    const out = new Float32Array(outChannels * 1_000_000);
+    conv2d({ shape: { ...one, ...pads, ...sizes }, x, weights, out }, kernels);
+    expect([out[0], out[1], out[500_000], out[999_999]]).toEqual([6, 9, 9, 6]);
+    expect(kernels.f32.byteLength).toBeLessThan(4 * 2 ** 20);
   });
 });
 
