@@ -10,7 +10,11 @@ const n = { passed: 0, failed: 0, unsupported: 0 };
 for (const c of await findTestCases(dir)) {
   if (!c.name.includes(filter)) continue;
   let o;
-  try { o = await runTestCase(c, { device: 'cpu', load: loadModel }); } catch (e) { o = { status: 'failed', reason: 'THROWN ' + e.stack }; }
+  try {
+    o = await runTestCase(c, { device: 'cpu', load: loadModel });
+  } catch (e) {
+    o = { status: 'failed', reason: 'THROWN ' + e.stack };
+  }
   n[o.status]++;
   if (o.status !== 'passed') console.log(o.status, c.name, o.reason ?? o.feature);
 }

@@ -8,9 +8,30 @@
  * This entry imports nothing of Node; in Node the same names come from `node.ts`, which can also read paths.
  */
 export * from './errors.js';
-export { Tensor, formatDims, formatType, type DType, type StorageByDType, type TensorType } from './tensor/index.js';
-export { DEFAULT_LIMITS, type Graph, type Limits, type Model, type ModelDim, type ModelPort, type Node } from './graph/index.js';
-export { OnnxModel, tensorFromPb, tensorToPb, type ExternalDataReader, type ExternalLocation } from './onnx/index.js';
+export {
+  Tensor,
+  formatDims,
+  formatType,
+  type DType,
+  type StorageByDType,
+  type TensorType,
+} from './tensor/index.js';
+export {
+  DEFAULT_LIMITS,
+  type Graph,
+  type Limits,
+  type Model,
+  type ModelDim,
+  type ModelPort,
+  type Node,
+} from './graph/index.js';
+export {
+  OnnxModel,
+  tensorFromPb,
+  tensorToPb,
+  type ExternalDataReader,
+  type ExternalLocation,
+} from './onnx/index.js';
 export type { Progress, RunOptions, StepProfile } from './devices/device.js';
 export {
   DEVICE_NAMES,

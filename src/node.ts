@@ -1,8 +1,17 @@
 /** The package's entry in Node: everything of `index.ts`, and models by path. */
 import { fileURLToPath } from 'node:url';
 import { externalDataBeside, readBytes } from './host/files.js';
+import type { Model } from './graph/index.js';
 import type { OnnxModel } from './onnx/index.js';
-import { loadModel as loadFromBytesOrUrl, type LoadOptions, type ModelSource } from './session/index.js';
+import { nodePlatform } from './host/platform.js';
+import {
+  createSession as createSessionOn,
+  loadModel as loadFromBytesOrUrl,
+  type CreateSessionOptions,
+  type LoadOptions,
+  type ModelSource,
+  type Session,
+} from './session/index.js';
 
 export * from './index.js';
 
@@ -18,6 +27,14 @@ export async function loadModel(source: ModelSource, options: LoadOptions = {}):
     readExternalData: externalDataBeside(path),
     ...options,
   });
+}
+
+/**
+ * Makes a model ready to run; WebGPU comes from the optional package `webgpu`.
+ * @throws DeviceError, MissingPackageError when the device is not to be had; errors of the model's graph
+ */
+export function createSession(model: Model, options: CreateSessionOptions = {}): Promise<Session> {
+  return createSessionOn(model, options, nodePlatform);
 }
 
 function pathOf(source: ModelSource): string | undefined {

@@ -3,6 +3,7 @@ import { CHANNELS } from '../host/pixels.js';
 import { loadModel } from '../node.js';
 import { formatJson, layerLegend, layerReports, layerTable, type RunDocument } from '../report/index.js';
 import { createSession } from '../session/index.js';
+import { nodePlatform } from '../host/platform.js';
 import { defineCommand } from './command.js';
 import { EXIT_OK } from './errors.js';
 import { readLabels } from './labels.js';
@@ -91,7 +92,7 @@ export const run = defineCommand({
     const model = await loadModel(args.model);
     const dims = bindingsFor(model.inputs, parsedDims);
     const plan = await planRuns(model.inputs, all('input'), dims, images);
-    const session = await createSession(model, { device: args.device, dims });
+    const session = await createSession(model, { device: args.device, dims }, nodePlatform);
     try {
       const runner = new Runner(session, plan, terminal, {
         top,

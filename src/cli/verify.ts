@@ -1,4 +1,5 @@
 /** `lanewise verify`: runs ONNX test directories and compares. */
+import { nodePlatform } from '../host/platform.js';
 import { findTestCases } from '../host/test-directories.js';
 import { loadModel } from '../node.js';
 import {
@@ -9,7 +10,7 @@ import {
   totalsLine,
   type CaseReport,
 } from '../report/index.js';
-import { openDevice, runTestCase, type TestCase } from '../session/index.js';
+import { SharedPlatform, openDevice, runTestCase, type TestCase } from '../session/index.js';
 import { defineCommand } from './command.js';
 import { EXIT_FAILED, EXIT_OK, UsageError } from './errors.js';
 import { DEVICE_ARG } from './options.js';
@@ -45,18 +46,20 @@ export const verify = defineCommand({
       throw new UsageError(`--filter "${filter}" leaves none of ${found.length} cases: choose another text.`);
     }
     // Opened once before the cases, so that a device that is not to be had is one error and not one per case.
-    const { device } = await openDevice(args.device);
+    const platform = new SharedPlatform(nodePlatform);
+    const { device } = await openDevice(platform, { device: args.device });
     const { kind, description } = device;
-    device.dispose();
+    await device.dispose();
     const reports: CaseReport[] = [];
     for (const [done, testCase] of cases.entries()) {
       terminal.status(`${done} of ${cases.length}: ${cleanText(testCase.name)}`);
       const start = performance.now();
-      const outcome = await runTestCase(testCase, { device: args.device, load: loadModel });
+      const outcome = await runTestCase(testCase, { device: args.device, load: loadModel, platform });
       const report = { name: testCase.name, ...outcome, milliseconds: performance.now() - start };
       reports.push(report);
       if (!args.json && (args.verbose || outcome.status !== 'passed')) terminal.out(caseLine(report));
     }
+    await platform.close();
     terminal.done();
     const totals = countOutcomes(reports);
     if (args.json) {

@@ -46,8 +46,8 @@ export interface RunResult {
 export interface Executable {
   /** Inputs are keyed by name and have been checked against the graph. */
   run(inputs: ReadonlyMap<string, Tensor>, options: RunOptions): Promise<RunResult>;
-  /** Frees what it holds; running afterwards is an error. */
-  dispose(): void;
+  /** Frees what it holds once the runs under way have ended; running afterwards is an error. */
+  dispose(): Promise<void>;
 }
 
 /** Something that can run graphs. */
@@ -57,5 +57,5 @@ export interface Device {
   readonly description: string;
   /** @throws LimitError when weights and activations together pass the graph's limits */
   prepare(graph: Graph): Promise<Executable>;
-  dispose(): void;
+  dispose(): Promise<void>;
 }

@@ -92,6 +92,16 @@ export interface GpuRecording {
   readonly readbacks: readonly GpuSlice[];
 }
 
+export interface TimeOptions {
+  /**
+   * How many consecutive dispatches form each timed pass; one each when left out. Starting a pass costs some
+   * microseconds that are counted with it, so short kernels are timed many to a pass.
+   */
+  readonly passes?: readonly number[];
+  /** How often each pass's dispatches run in a row; the pass's time is divided by it. */
+  readonly repeats?: number;
+}
+
 export interface GpuDevice {
   readonly kind: 'webgpu' | 'cuda';
   /** The hardware, for people: `NVIDIA H200 (WebGPU, Vulkan)`. */
@@ -121,11 +131,10 @@ export interface GpuDevice {
    */
   submit(recording: GpuRecording): Promise<Uint8Array<ArrayBuffer>[]>;
   /**
-   * Runs the recording's dispatches in order and times each one.
-   * @param repeats how often each dispatch runs in a row; its time is divided by it (browsers quantise to 100 µs)
-   * @returns nanoseconds per dispatch
+   * Runs a recording in passes and times each of them, on the device's own clock where it has one.
+   * @returns nanoseconds per pass
    */
-  time(recording: GpuRecording, repeats?: number): Promise<number[]>;
+  time(recording: GpuRecording, options?: TimeOptions): Promise<number[]>;
   /** Bytes allocated and not yet destroyed. */
   readonly allocatedBytes: number;
   /** Frees everything. */

@@ -114,7 +114,9 @@ export function coordsFunction(name: string, view: TensorView): string {
   for (const [place, axis] of [...order.entries()].reverse()) {
     const extent = block?.axis === axis ? Math.ceil(view.dims[axis] / block.size) : view.dims[axis];
     const value = place === 0 ? 'rest' : `rest % ${extent}u`;
-    lines.push(block?.axis === axis ? `p[${axis}] = (${value}) * ${block.size}u + inner;` : `p[${axis}] = ${value};`);
+    lines.push(
+      block?.axis === axis ? `p[${axis}] = (${value}) * ${block.size}u + inner;` : `p[${axis}] = ${value};`,
+    );
     if (place > 0) lines.push(`rest = rest / ${extent}u;`);
   }
   lines.push('return p;');
@@ -141,7 +143,10 @@ export const WORKGROUP = 256;
  * A grid of at least `count` workgroups that keeps every dimension within the device's limit, and the constant
  * that the body needs to undo the fold: `let group = wid.x + wid.y * GRID_X;`.
  */
-export function foldedGrid(count: number, maxGrid: number): { grid: [number, number, number]; gridX: number } {
+export function foldedGrid(
+  count: number,
+  maxGrid: number,
+): { grid: [number, number, number]; gridX: number } {
   const y = Math.max(1, Math.ceil(count / maxGrid));
   const x = Math.max(1, Math.ceil(count / y));
   return { grid: [x, y, 1], gridX: x };

@@ -20,7 +20,9 @@ export type { AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, Va
 
 /** @throws FormatError when the bytes are not a ModelProto with a graph */
 export function parseModelProto(bytes: Uint8Array): ModelProto {
-  const model = parse('ONNX model', bytes, (plain) => fromBinary(ModelProtoSchema, plain, { readUnknownFields: false }));
+  const model = parse('ONNX model', bytes, (plain) =>
+    fromBinary(ModelProtoSchema, plain, { readUnknownFields: false }),
+  );
   if (!model.graph || model.opsetImport.length === 0) {
     throw new FormatError('the file has no graph or names no operator set', {
       part: 'model',
@@ -32,7 +34,9 @@ export function parseModelProto(bytes: Uint8Array): ModelProto {
 
 /** @throws FormatError when the bytes are not a TensorProto */
 export function parseTensorProto(bytes: Uint8Array): TensorProto {
-  return parse('ONNX tensor', bytes, (plain) => fromBinary(TensorProtoSchema, plain, { readUnknownFields: false }));
+  return parse('ONNX tensor', bytes, (plain) =>
+    fromBinary(TensorProtoSchema, plain, { readUnknownFields: false }),
+  );
 }
 
 /** Bytes of a TensorProto with raw data. */

@@ -172,7 +172,7 @@ function fromRaw(dtype: DType, size: number, raw: Uint8Array, part: string): Sto
     length: number,
   ) => Storage;
   if (raw.byteOffset % storage.BYTES_PER_ELEMENT === 0) return new View(raw.buffer, raw.byteOffset, size);
-  return new View(raw.slice().buffer, 0, size);
+  return new View(new Uint8Array(raw).buffer, 0, size);
 }
 
 /** Sub-byte elements, first in the low bits. */

@@ -126,6 +126,7 @@ export function productFlops({ m, n, k, batch }: MatmulShape): number {
 /** An integer tensor of exact results, which wrap around as the element type does. */
 export function wrappedTensor(dtype: DType, dims: Dims, values: readonly bigint[]): Tensor {
   const { bits, kind } = DTYPES[dtype];
-  const wrap = (value: bigint): bigint => (kind === 'int' ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value));
+  const wrap = (value: bigint): bigint =>
+    kind === 'int' ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value);
   return Tensor.from(dtype, dims, values.map(wrap));
 }

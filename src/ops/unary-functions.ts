@@ -11,7 +11,7 @@ import type { UnaryFunction } from './unary.js';
 /** What operators compute with. */
 const NUMERIC: readonly DType[] = [...FLOATS, ...INTEGERS];
 /** Floats that can be NaN; f4e2m1 and f8e8m0 are not among the types of ONNX's IsNaN and IsInf. */
-const TESTED: readonly DType[] = [...FLOATS, 'f8e4m3fn', 'f8e4m3fnuz', 'f8e5m2', 'f8e5m2fnuz'];
+const FLOATS_WITH_NAN: readonly DType[] = [...FLOATS, 'f8e4m3fn', 'f8e4m3fnuz', 'f8e5m2', 'f8e5m2fnuz'];
 
 const activation = (name: string, flops: number, apply: (x: number) => number): UnaryFunction => ({
   name,
@@ -180,7 +180,7 @@ export const atanh = math('Atanh', Math.atanh);
 
 export const isNaN: UnaryFunction = {
   name: 'IsNaN',
-  dtypes: TESTED,
+  dtypes: FLOATS_WITH_NAN,
   result: 'bool',
   apply: (x) => Number(Number.isNaN(x)),
 };
@@ -189,7 +189,7 @@ export const isNaN: UnaryFunction = {
 export const isInf = (detectNegative = true, detectPositive = true): UnaryFunction => ({
   name: 'IsInf',
   parameters: { detect_negative: Number(detectNegative), detect_positive: Number(detectPositive) },
-  dtypes: TESTED,
+  dtypes: FLOATS_WITH_NAN,
   result: 'bool',
   apply: (x) => Number((detectPositive && x === Infinity) || (detectNegative && x === -Infinity)),
 });

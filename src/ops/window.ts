@@ -68,7 +68,8 @@ export function checkPerAxis(
 
 /** Completes and checks the steps of a window over `rank` spatial axes. @throws ShapeError for a bad list or no axis */
 export function windowSteps(rank: number, options: WindowStepOptions): WindowSteps {
-  if (rank < 1) throw new ShapeError('a window has no axes', { remedy: 'Give it at least one spatial axis.' });
+  if (rank < 1)
+    throw new ShapeError('a window has no axes', { remedy: 'Give it at least one spatial axis.' });
   const filled = (value: number): number[] => new Array<number>(rank).fill(value);
   return {
     strides: checkPerAxis(options.strides ?? filled(1), 'strides', rank, 1),

@@ -42,7 +42,9 @@ export function placeBlocks(blocks: readonly Block[], alignment: number, maxBank
     let best: { bank: number; offset: number; growth: number } | undefined;
     for (let bank = 0; bank <= banks.length; bank++) {
       if (placed.some((other) => placements[other].bank === bank && block.apart.has(other))) continue;
-      const neighbours = placed.filter((other) => placements[other].bank === bank && overlaps(block, blocks[other]));
+      const neighbours = placed.filter(
+        (other) => placements[other].bank === bank && overlaps(block, blocks[other]),
+      );
       const offset = lowestGap(block, neighbours, blocks, placements, alignment);
       const end = offset + block.bytes;
       if (end > maxBankBytes && bank < banks.length) continue;

@@ -125,7 +125,9 @@ class PlanBuilder {
       const entries = candidatesFor(node.op, types, this.#context);
       const usable = entries.filter(isCandidate).filter(({ baseline }) => !baseline);
       if (usable.length === 0) {
-        const reasons = entries.map((entry) => ('refused' in entry ? `${entry.id}: ${entry.refused}` : entry.id));
+        const reasons = entries.map((entry) =>
+          'refused' in entry ? `${entry.id}: ${entry.refused}` : entry.id,
+        );
         throw new UnsupportedError(`${node.op.type} with these types on a GPU (${reasons.join('; ')})`);
       }
       return this.#policy.choose(node, usable);
@@ -222,7 +224,11 @@ class PlanBuilder {
     const roots = this.#drafts.flatMap(({ root, constant }, i) => (root === i && !constant ? [i] : []));
     const blocks = this.#lifetimes(roots, inputs, outputs);
     const { limits } = this.#context;
-    const arena = placeBlocks(blocks, limits.offsetAlignment, Math.min(limits.maxBufferBytes, limits.maxBindingBytes));
+    const arena = placeBlocks(
+      blocks,
+      limits.offsetAlignment,
+      Math.min(limits.maxBufferBytes, limits.maxBindingBytes),
+    );
     for (const [i, root] of roots.entries()) places.set(root, { kind: 'arena', ...arena.placements[i] });
     const tensors = this.#drafts.map(({ name, dtype, type, dims, layout, bytes, root }) => {
       const place = places.get(root);
@@ -259,7 +265,11 @@ class PlanBuilder {
     for (const [step, { launches }] of this.#steps.entries()) {
       for (const { source, tensors } of launches) {
         for (const tensor of tensors) touch(tensor, step);
-        keepApart(source.bindings.map(({ access }) => access), tensors.map((t) => position.get(rootOf(t))), spans);
+        keepApart(
+          source.bindings.map(({ access }) => access),
+          tensors.map((t) => position.get(rootOf(t))),
+          spans,
+        );
       }
     }
     for (const { tensor } of outputs) touch(tensor, this.#steps.length);

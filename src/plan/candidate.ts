@@ -101,25 +101,22 @@ export function isCandidate(entry: Candidate | Refusal): entry is Candidate {
  * @throws UnsupportedError for doubles, bfloat16, float8 and 4-bit and 2-bit types
  */
 export function gpuTypeOf(dtype: DType, storage: 'f32' | 'f16'): GpuType {
-  switch (dtype) {
-    case 'f32':
-      return storage;
-    case 'f16':
-      return 'f16';
-    case 'i64':
-    case 'i32':
-    case 'i16':
-    case 'i8':
-      return 'i32';
-    case 'u64':
-    case 'u32':
-    case 'u16':
-    case 'u8':
-    case 'bool':
-      return 'u32';
-    default:
-      throw new UnsupportedError(`element type ${dtype} on a GPU`, {
-        remedy: 'Run the model on the CPU, or convert it to f32.',
-      });
-  }
+  const type = dtype === 'f32' ? storage : GPU_TYPES[dtype];
+  if (type) return type;
+  throw new UnsupportedError(`element type ${dtype} on a GPU`, {
+    remedy: 'Run the model on the CPU, or convert it to f32.',
+  });
 }
+
+const GPU_TYPES: { readonly [D in DType]?: GpuType } = {
+  f16: 'f16',
+  i64: 'i32',
+  i32: 'i32',
+  i16: 'i32',
+  i8: 'i32',
+  u64: 'u32',
+  u32: 'u32',
+  u16: 'u32',
+  u8: 'u32',
+  bool: 'u32',
+};

@@ -1,23 +1,25 @@
 /** The public way to a session. */
 import type { Model } from '../graph/index.js';
-import { openDevice, type DeviceName } from './open-device.js';
+import { browserPlatform, openDevice, type DeviceOptions, type Platform } from './open-device.js';
 import { Session, type SessionOptions } from './session.js';
 
-export interface CreateSessionOptions extends SessionOptions {
-  /** Where to run; `auto` (the default) takes the best that is there. */
-  readonly device?: DeviceName;
-}
+export interface CreateSessionOptions extends SessionOptions, DeviceOptions {}
 
 /**
  * Makes a model ready to run.
+ * @param platform what opens GPUs here; the package's entries pass their own
  * @throws DeviceError when the device is not to be had; errors of the model's graph when its shapes are known
  */
-export async function createSession(model: Model, options: CreateSessionOptions = {}): Promise<Session> {
-  const { device } = await openDevice(options.device);
+export async function createSession(
+  model: Model,
+  options: CreateSessionOptions = {},
+  platform: Platform = browserPlatform,
+): Promise<Session> {
+  const { device, reason } = await openDevice(platform, options);
   try {
-    return await Session.create(model, device, options);
+    return await Session.create(model, device, { ...options, deviceReason: reason });
   } catch (error) {
-    device.dispose();
+    await device.dispose();
     throw error;
   }
 }

@@ -10,10 +10,16 @@ import type { Tensor } from '../tensor/index.js';
 import { ConstantStore } from './gpu-constants.js';
 import { fromStored, toStored } from './gpu-transfer.js';
 
+/** A GPU for one session; `release` gives it back: destroys it, unless others share it. */
+export interface GpuLease {
+  readonly gpu: GpuDevice;
+  release(): void;
+}
+
 export interface GpuOptions {
   readonly policy?: PolicyName;
   /** How floats are stored; arithmetic accumulates in f32 either way. */
-  readonly storage?: 'f32' | 'f16';
+  readonly dtype?: 'f32' | 'f16';
 }
 
 /** How often a profiled step runs in a row: an empty pass reads as some microseconds, which this divides. */
@@ -23,40 +29,47 @@ export class GpuRunner implements Device {
   readonly kind: 'webgpu' | 'cuda';
   readonly description: string;
   readonly #gpu: GpuDevice;
+  readonly #lease: GpuLease;
   readonly #options: Required<GpuOptions>;
   readonly #constants: ConstantStore;
 
   /** @throws UnsupportedError when half precision is asked for and the device has none */
-  constructor(gpu: GpuDevice, { policy = 'nchw', storage = 'f32' }: GpuOptions = {}) {
-    if (storage === 'f16' && !gpu.features.has('f16')) {
+  constructor(lease: GpuLease, { policy = 'nchw', dtype = 'f32' }: GpuOptions = {}) {
+    const { gpu } = lease;
+    if (dtype === 'f16' && !gpu.features.has('f16')) {
       throw new UnsupportedError(`half precision on ${gpu.description}`, { remedy: 'Use dtype "f32".' });
     }
     this.kind = gpu.kind;
     this.description = gpu.description;
     this.#gpu = gpu;
-    this.#options = { policy, storage };
+    this.#lease = lease;
+    this.#options = { policy, dtype };
     this.#constants = new ConstantStore(gpu);
   }
 
   async prepare(graph: Graph): Promise<Executable> {
     const { limits, features } = this.#gpu;
-    const context = { limits, features, storage: this.#options.storage };
+    const context = { limits, features, storage: this.#options.dtype };
     const built = buildPlan(graph, context, uniformPolicy(this.#options.policy));
     checkMemory(built.plan, graph);
     return GpuExecutable.create(this.#gpu, built, this.#constants);
   }
 
-  dispose(): void {
-    this.#gpu.destroy();
+  async dispose(): Promise<void> {
+    await this.#constants.dispose();
+    this.#lease.release();
   }
 }
 
 function checkMemory(plan: Plan, graph: Graph): void {
   const arena = plan.banks.reduce((sum, bytes) => sum + bytes, 0);
   if (arena + plan.constantBytes <= graph.limits.maxTotalBytes) return;
-  throw new LimitError(`the network takes ${plan.constantBytes} bytes of weights and ${arena} of activations`, {
-    remedy: `The limit is ${graph.limits.maxTotalBytes} in all; raise limits.maxTotalBytes if this is meant.`,
-  });
+  throw new LimitError(
+    `the network takes ${plan.constantBytes} bytes of weights and ${arena} of activations`,
+    {
+      remedy: `The limit is ${graph.limits.maxTotalBytes} in all; raise limits.maxTotalBytes if this is meant.`,
+    },
+  );
 }
 
 class GpuExecutable implements Executable {
@@ -118,13 +131,12 @@ class GpuExecutable implements Executable {
     return result;
   }
 
-  dispose(): void {
+  async dispose(): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
-    void this.#last.then(() => {
-      this.#gpu.release(this.#recording);
-      for (const bank of this.#banks) bank.destroy();
-    });
+    await this.#last;
+    this.#gpu.release(this.#recording);
+    for (const bank of this.#banks) bank.destroy();
   }
 
   async #run(inputs: ReadonlyMap<string, Tensor>, options: RunOptions): Promise<RunResult> {
@@ -146,7 +158,7 @@ class GpuExecutable implements Executable {
   }
 
   async #profile(): Promise<StepProfile[]> {
-    const times = await this.#gpu.time(this.#recording, PROFILE_REPEATS);
+    const times = await this.#gpu.time(this.#recording, { repeats: PROFILE_REPEATS });
     let next = 0;
     return this.plan.steps.map((step) => {
       let nanoseconds = 0;

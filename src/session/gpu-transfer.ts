@@ -29,7 +29,11 @@ export function toStored(tensor: Tensor, type: GpuType, name: string): ArrayBuff
 /** The model's tensor out of the stored bytes of a row-major one. */
 export function fromStored(bytes: Uint8Array<ArrayBuffer>, type: GpuType, dtype: DType, dims: Dims): Tensor {
   const stored = createStorage(type, 0);
-  const View = stored.constructor as new (buffer: ArrayBuffer, offset: number, length: number) => typeof stored;
+  const View = stored.constructor as new (
+    buffer: ArrayBuffer,
+    offset: number,
+    length: number,
+  ) => typeof stored;
   const size = dims.reduce((product, dim) => product * dim, 1);
   const tensor = new Tensor(type, dims, new View(bytes.buffer, bytes.byteOffset, size));
   if (dtype === type) return tensor;

@@ -1,11 +1,73 @@
-/** Devices by name. */
-import { DeviceError } from '../errors.js';
+/** Devices by name: the CPU, or a GPU through what the platform (a page, or Node) offers. */
+import { DeviceError, LanewiseError, UnsupportedError } from '../errors.js';
 import { CpuDevice } from '../devices/cpu/index.js';
 import type { Device } from '../devices/device.js';
+import type { GpuDevice } from '../devices/gpu.js';
+import { WebGpuDevice } from '../devices/webgpu/index.js';
+import { GpuRunner, type GpuLease, type GpuOptions } from './gpu-runner.js';
 
 /** Names that `createSession` and `--device` take. */
-export const DEVICE_NAMES = ['auto', 'cpu', 'webgpu', 'cuda'] as const;
+export const DEVICE_NAMES = ['auto', 'cpu', 'webgpu', 'webgpu:software', 'cuda'] as const;
 export type DeviceName = (typeof DEVICE_NAMES)[number];
+
+export type AdapterKind = 'hardware' | 'software';
+
+/** What differs between a page and Node. */
+export interface Platform {
+  /** @throws DeviceError when there is no such adapter; MissingPackageError in Node */
+  openWebGpu(kind: AdapterKind): Promise<GpuLease>;
+}
+
+/** A device that is destroyed when its session ends. */
+export function ownLease(gpu: GpuDevice): GpuLease {
+  return {
+    gpu,
+    release: () => {
+      gpu.destroy();
+    },
+  };
+}
+
+/** One GPU for many sessions, one after another or at once: opened at first need, destroyed by `close`. */
+export class SharedPlatform implements Platform {
+  readonly #platform: Platform;
+  readonly #leases = new Map<AdapterKind, Promise<GpuLease>>();
+
+  constructor(platform: Platform) {
+    this.#platform = platform;
+  }
+
+  async openWebGpu(kind: AdapterKind): Promise<GpuLease> {
+    let lease = this.#leases.get(kind);
+    if (!lease) this.#leases.set(kind, (lease = this.#platform.openWebGpu(kind)));
+    return { gpu: (await lease).gpu, release: () => {} };
+  }
+
+  async close(): Promise<void> {
+    for (const lease of this.#leases.values()) (await lease).release();
+    this.#leases.clear();
+  }
+}
+
+/** A page: WebGPU is part of the browser, or it is not there. */
+export const browserPlatform: Platform = {
+  openWebGpu: async (kind) => {
+    const { gpu } = globalThis.navigator ?? {};
+    if (!gpu) {
+      throw new DeviceError('this browser has no WebGPU', {
+        remedy: 'Use a browser with WebGPU over https or localhost, or the device "cpu".',
+      });
+    }
+    return ownLease(await WebGpuDevice.create(gpu, { wish: kind === 'hardware' ? 'hardware' : 'any' }));
+  },
+};
+
+export interface DeviceOptions extends GpuOptions {
+  /** Where to run; `auto` (the default) takes a hardware GPU where there is one, else the CPU. */
+  readonly device?: DeviceName;
+  /** A WebGPU device of the caller's to run on, instead of `device`; it stays the caller's. */
+  readonly gpuDevice?: GPUDevice;
+}
 
 /** A device with the reason why it was taken. */
 export interface OpenedDevice {
@@ -14,14 +76,42 @@ export interface OpenedDevice {
 }
 
 /** @throws DeviceError when the device is not to be had */
-export function openDevice(name: DeviceName = 'auto'): Promise<OpenedDevice> {
+export async function openDevice(platform: Platform, options: DeviceOptions = {}): Promise<OpenedDevice> {
+  if (options.gpuDevice) {
+    return {
+      device: new GpuRunner(ownLease(WebGpuDevice.adopt(options.gpuDevice)), options),
+      reason: 'given by the caller',
+    };
+  }
+  const name = options.device ?? 'auto';
   switch (name) {
     case 'auto':
-      return Promise.resolve({ device: new CpuDevice(), reason: 'this version has no GPU device' });
+      return openBest(platform, options);
     case 'cpu':
-      return Promise.resolve({ device: new CpuDevice(), reason: 'asked for' });
+      if (options.dtype === 'f16') {
+        throw new UnsupportedError('half-precision storage on the CPU', {
+          remedy: 'Use dtype "f32", or a GPU.',
+        });
+      }
+      return { device: new CpuDevice(), reason: 'asked for' };
     case 'webgpu':
+      return { device: new GpuRunner(await platform.openWebGpu('hardware'), options), reason: 'asked for' };
+    case 'webgpu:software':
+      return { device: new GpuRunner(await platform.openWebGpu('software'), options), reason: 'asked for' };
     case 'cuda':
-      throw new DeviceError(`this version has no ${name} device`, { remedy: 'Use the device "cpu" or "auto".' });
+      throw new DeviceError('this version has no CUDA device', {
+        remedy: 'Use the device "webgpu" or "cpu".',
+      });
   }
+}
+
+async function openBest(platform: Platform, options: GpuOptions): Promise<OpenedDevice> {
+  let lease: GpuLease;
+  try {
+    lease = await platform.openWebGpu('hardware');
+  } catch (error) {
+    if (!(error instanceof LanewiseError)) throw error;
+    return { device: new CpuDevice(), reason: `no GPU: ${error.what}` };
+  }
+  return { device: new GpuRunner(lease, options), reason: 'the fastest device found' };
 }

@@ -13,6 +13,8 @@ export type TensorMap = Readonly<Record<string, Tensor>>;
 export interface SessionOptions {
   /** Shapes to prepare for now; without it, shapes are taken from the first run's inputs. */
   readonly dims?: DimBindings;
+  /** Why the device was taken, for `session.deviceReason`. */
+  readonly deviceReason?: string;
   /** Simplify the graph (fold constants and batch normalisation, fuse activations); on by default. */
   readonly rewrite?: boolean;
 }
@@ -57,6 +59,11 @@ export class Session {
       }
     }
     return session;
+  }
+
+  /** Why it runs on this device. */
+  get deviceReason(): string {
+    return this.#options.deviceReason ?? 'given by the caller';
   }
 
   get inputs(): readonly ModelPort[] {
@@ -113,7 +120,7 @@ export class Session {
     if (this.#disposed) return;
     this.#disposed = true;
     await this.#prepared.clear();
-    this.device.dispose();
+    await this.device.dispose();
   }
 
   async #execute(inputs: TensorMap, options: RunOptions): Promise<RunResult> {

@@ -4,6 +4,7 @@ import type { ModelPort } from '../graph/index.js';
 import { tensorFromPb } from '../onnx/index.js';
 import { difference, type DType, type Tensor, type Tolerance } from '../tensor/index.js';
 import { createSession, type CreateSessionOptions } from './create-session.js';
+import type { Platform } from './open-device.js';
 import { loadModel, type ModelSource } from './load-model.js';
 
 /** The bytes of a data set's `input_*.pb` and `output_*.pb`, in order. */
@@ -45,13 +46,13 @@ const DEFAULT_TOLERANCE: Tolerance = { relative: 1e-3, absolute: 1e-6 };
  */
 export async function runTestCase(
   testCase: TestCase,
-  options: CreateSessionOptions & { readonly load?: typeof loadModel } = {},
+  options: CreateSessionOptions & { readonly load?: typeof loadModel; readonly platform?: Platform } = {},
 ): Promise<Outcome> {
   try {
     const model = await (options.load ?? loadModel)(testCase.model);
     if (testCase.dataSets.length === 0)
       return { status: 'failed', reason: 'it has no test_data_set_* folder' };
-    const session = await createSession(model, options);
+    const session = await createSession(model, options, options.platform);
     try {
       for (const { name, read } of testCase.dataSets) {
         const { inputs, outputs } = await read();

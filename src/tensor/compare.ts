@@ -79,4 +79,3 @@ export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<num
   }
   return Math.sqrt(error) / (Math.sqrt(norm) || 1);
 }
-

@@ -56,7 +56,9 @@ export function rowMajor(rank: number): Layout {
 export function permutedLayout(name: string, order: readonly number[]): Layout {
   const sorted = [...order].sort((a, b) => a - b);
   if (sorted.some((axis, i) => axis !== i)) {
-    throw new ShapeError(`[${order.join(', ')}] is not an order of axes`, { remedy: 'Name every axis once.' });
+    throw new ShapeError(`[${order.join(', ')}] is not an order of axes`, {
+      remedy: 'Name every axis once.',
+    });
   }
   return { name, order };
 }

@@ -50,8 +50,9 @@ export function tensorFromNpy(bytes: Uint8Array): Tensor {
   if (bytes.length - end !== size * itemSize) {
     throw damaged(`it holds ${bytes.length - end} bytes of data where its shape needs ${size * itemSize}`);
   }
-  // A copy: the data's place in the file need not be aligned, and swapping bytes must not touch the file.
-  const raw = bytes.slice(end);
+  // A copy: the data's place in the file need not be aligned, and swapping bytes must not touch the file. Not
+  // bytes.slice(), which for Node's Buffer copies nothing.
+  const raw = new Uint8Array(bytes.subarray(end));
   if (bigEndian) swapBytes(raw, itemSize);
   const View = createStorage(dtype, 0).constructor as new (buffer: ArrayBufferLike) => Storage;
   const tensor = new Tensor(dtype, dims, new View(raw.buffer));

@@ -44,7 +44,7 @@ export class Tensor<D extends DType = DType> implements TensorType {
    */
   constructor(dtype: D, dims: Dims, data?: StorageByDType[D]) {
     if (!(dtype in DTYPES)) {
-      throw new ShapeError(`"${String(dtype)}" is not an element type`, {
+      throw new ShapeError(`"${dtype as string}" is not an element type`, {
         remedy: `Use one of ${Object.keys(DTYPES).join(', ')}.`,
       });
     }
@@ -124,7 +124,8 @@ export class Tensor<D extends DType = DType> implements TensorType {
 
   /** Narrows the element type: `if (t.is('f32')) t.data // Float32Array`. */
   is<T extends DType>(dtype: T): this is Tensor<T> {
-    return (this.dtype as DType) === dtype;
+    const own: DType = this.dtype;
+    return own === dtype;
   }
 
   toString(): string {

@@ -72,7 +72,11 @@ export function contextOf(device: GpuDevice, storage: 'f32' | 'f16'): CandidateC
 }
 
 /** Runs all candidates of a case. Refusals are no failures; no candidate at all is one. */
-export async function runCase(device: GpuDevice, testCase: OpCase, storage: 'f32' | 'f16'): Promise<CaseResult[]> {
+export async function runCase(
+  device: GpuDevice,
+  testCase: OpCase,
+  storage: 'f32' | 'f16',
+): Promise<CaseResult[]> {
   const random = randomNumbers(1 + testCase.name.length);
   const inputs = testCase.inputs.map((input) => input && makeInput(input, storage, random));
   const types: NodeTypes = {
@@ -100,7 +104,8 @@ function makeInput(input: CaseInput, storage: 'f32' | 'f16', random: () => numbe
       const x = low + (high - low) * random();
       return whole ? Math.round(x) : x;
     });
-  const exact = storage === 'f16' && input.dtype === 'f32' ? Tensor.from('f16', input.dims, values).toNumbers() : values;
+  const exact =
+    storage === 'f16' && input.dtype === 'f32' ? Tensor.from('f16', input.dims, values).toNumbers() : values;
   return Tensor.from(input.dtype, input.dims, exact);
 }
 
@@ -117,13 +122,11 @@ async function runCandidate(
     const layout = candidate.inputs[i];
     return type && layout && { dims: type.dims, layout, type: gpuTypeOf(type.dtype, storage) };
   });
-  const outputViews = types.outputs.map(
-    (type, i): TensorView => ({
-      dims: type.dims,
-      layout: candidate.outputs[i],
-      type: gpuTypeOf(type.dtype, storage),
-    }),
-  );
+  const outputViews = types.outputs.map((type, i): TensorView => ({
+    dims: type.dims,
+    layout: candidate.outputs[i],
+    type: gpuTypeOf(type.dtype, storage),
+  }));
   const buffers: GpuBuffer[] = [];
   const place = async (label: string, bytes: number, data?: ArrayBufferView): Promise<GpuSlice> => {
     const body = Math.ceil(Math.max(bytes, 4) / 4) * 4;
@@ -150,7 +153,8 @@ async function runCandidate(
       outputSlices.push(await place(`output ${i}`, bytes));
     }
     const workspace: GpuSlice[] = [];
-    for (const [i, bytes] of candidate.workspace.entries()) workspace.push(await place(`workspace ${i}`, bytes));
+    for (const [i, bytes] of candidate.workspace.entries())
+      workspace.push(await place(`workspace ${i}`, bytes));
     const slice = ({ kind, index }: Operand): GpuSlice => {
       const list = { input: inputSlices, output: outputSlices, workspace }[kind];
       const found = list[index];
@@ -168,7 +172,8 @@ async function runCandidate(
     for (const part of slices) {
       const bytes = contents[buffers.indexOf(part.buffer)];
       const wrong = brokenGuard(bytes, part);
-      if (wrong !== undefined) return `wrote outside ${part.buffer.label}, at byte ${wrong} of its ${part.bytes}`;
+      if (wrong !== undefined)
+        return `wrote outside ${part.buffer.label}, at byte ${wrong} of its ${part.bytes}`;
     }
     for (const [i, view] of outputViews.entries()) {
       const { buffer, offset, bytes } = outputSlices[i];
@@ -230,7 +235,9 @@ function compareOutput(
   const allowed = tolerance?.[storage] ?? (storage === 'f16' || view.type === 'f16' ? 2e-3 : 1e-5);
   const error = relativeError(actual, wanted);
   if (error <= allowed) return undefined;
-  const at = actual.findIndex((value, i) => !(Math.abs(value - wanted[i]) <= allowed * Math.max(1, Math.abs(wanted[i]))));
+  const at = actual.findIndex(
+    (value, i) => !(Math.abs(value - wanted[i]) <= allowed * Math.max(1, Math.abs(wanted[i]))),
+  );
   return `has relative error ${error.toExponential(1)}; at ${at} is ${actual[at]} where ${wanted[at]} is expected`;
 }
 

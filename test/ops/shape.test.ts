@@ -8,16 +8,14 @@ import { Reshape } from '../../src/ops/reshape.js';
 import { Tensor, sizeOf, type DType } from '../../src/tensor/index.js';
 import { makeModel, makeNode, port } from '../support/onnx-builder.js';
 import { runNode, runNode1 } from '../support/run-node.js';
+import { ints, ramp } from './ramps.js';
 
-const ints = (...values: (number | bigint)[]): Tensor =>
-  Tensor.from('i64', [values.length], values.map(BigInt));
-
-const ramp = (...dims: number[]): Tensor =>
-  Tensor.from(
-    'f32',
-    dims,
-    Array.from({ length: sizeOf(dims) }, (_, i) => i),
+function range(dtype: DType, ...numbers: (number | bigint)[]): Promise<Tensor> {
+  return runNode1(
+    'Range',
+    numbers.map((value) => Tensor.scalar(dtype, value)),
   );
+}
 
 describe('Reshape', () => {
   const cases: [from: number[], shape: number[], allowzero: number, to: number[]][] = [
@@ -287,12 +285,6 @@ describe('ConstantOfShape', () => {
 });
 
 describe('Range', () => {
-  const range = (dtype: DType, ...numbers: (number | bigint)[]): Promise<Tensor> =>
-    runNode1(
-      'Range',
-      numbers.map((value) => Tensor.scalar(dtype, value)),
-    );
-
   test.each([
     ['f32', [3, 9, 3], [3, 6]],
     ['i32', [10, 4, -2], [10, 8, 6]],

@@ -38,7 +38,7 @@ test('attributes get their ONNX types', () => {
   const read = model.graph?.node[0].attribute.map(({ name, type, i, f, s, ints, floats, strings, t }) => [
     name,
     type,
-    { 1: f, 2: i, 3: String(s), 4: t?.dims, 6: floats, 7: ints, 8: strings.map(String) }[Number(type)],
+    { 1: f, 2: i, 3: String(s), 4: t?.dims, 6: floats, 7: ints, 8: strings.map(String) }[type as number],
   ]);
   expect(read).toEqual([
     ['axis', 2, 1n],

@@ -30,10 +30,13 @@ export const convKernel: CpuKernel = {
   },
 };
 
+/** A number for height and one for width; one spatial axis is the width. */
+function along(list: readonly number[], height: number): [number, number] {
+  return list.length === 2 ? [list[0], list[1]] : [height, list[0]];
+}
+
 /** The 2-D shape; one spatial axis becomes the width of height 1. */
 function shapeOf(op: Conv, x: Dims, w: Dims): Conv2dShape {
-  const along = (list: readonly number[], fill: number): [number, number] =>
-    list.length === 2 ? [list[0], list[1]] : [fill, list[0]];
   const [inHeight, inWidth] = along(x.slice(2), 1);
   const [kernelHeight, kernelWidth] = along(w.slice(2), 1);
   const [strideHeight, strideWidth] = along(op.strides, 1);

@@ -23,14 +23,19 @@ export class CpuDevice implements Device {
     const weights = countParameters(graph).bytes;
     const activations = peakActivationBytes(order, graph.inputs);
     if (weights + activations > graph.limits.maxTotalBytes) {
-      throw new LimitError(`the network takes ${weights} bytes of weights and ${activations} of activations`, {
-        remedy: `The limit is ${graph.limits.maxTotalBytes} in all; raise limits.maxTotalBytes if this is meant.`,
-      });
+      throw new LimitError(
+        `the network takes ${weights} bytes of weights and ${activations} of activations`,
+        {
+          remedy: `The limit is ${graph.limits.maxTotalBytes} in all; raise limits.maxTotalBytes if this is meant.`,
+        },
+      );
     }
     return Promise.resolve(new CpuExecutable(graph, order));
   }
 
-  dispose(): void {}
+  dispose(): Promise<void> {
+    return Promise.resolve();
+  }
 }
 
 interface Step {
@@ -81,8 +86,9 @@ class CpuExecutable implements Executable {
     return options.profile ? { outputs, steps: profile } : { outputs };
   }
 
-  dispose(): void {
+  dispose(): Promise<void> {
     this.#steps = undefined;
+    return Promise.resolve();
   }
 }
 
@@ -113,7 +119,8 @@ function evaluate({ node, kernel, dying }: Step, tensors: Map<Value, Tensor>): n
 
 function tensorOf(value: Value, tensors: ReadonlyMap<Value, Tensor>): Tensor {
   const tensor = value.constant?.tensor ?? tensors.get(value);
-  if (!tensor) throw new SessionError(`value "${value.name}" was not computed`, { remedy: 'Please report this.' });
+  if (!tensor)
+    throw new SessionError(`value "${value.name}" was not computed`, { remedy: 'Please report this.' });
   return tensor;
 }
 

@@ -10,12 +10,21 @@ import type {
   GpuSlice,
   KernelFeature,
   KernelSource,
+  TimeOptions,
 } from '../gpu.js';
-import { describe, featuresOf, isSoftware, limitsOf, requestAdapter, requestDevice, type AdapterWish } from './adapter.js';
+import {
+  describe,
+  featuresOf,
+  isSoftware,
+  limitsOf,
+  requestAdapter,
+  requestDevice,
+  type AdapterWish,
+} from './adapter.js';
 import { BUFFER_USAGE, MAP_READ } from './constants.js';
 import { encode, type BoundDispatch } from './dispatch.js';
 import { PipelineCache, type WebGpuKernel } from './pipelines.js';
-import { timeDispatches } from './timing.js';
+import { splitPasses, timePasses } from './timing.js';
 
 class WebGpuBuffer implements GpuBuffer {
   readonly native: GPUBuffer;
@@ -77,8 +86,7 @@ export class WebGpuDevice implements GpuDevice {
     this.description = `${describe(info)} (WebGPU)`;
     this.limits = limitsOf(device, info);
     this.features = featuresOf(device);
-    device.addEventListener('uncapturederror', (event) => {
-      const { error } = event as GPUUncapturedErrorEvent;
+    device.addEventListener('uncapturederror', ({ error }) => {
       this.#failure ??= new DeviceError(`WebGPU reports: ${error.message}`, {
         remedy: 'Please report this with the model and the device.',
       });
@@ -138,7 +146,10 @@ export class WebGpuDevice implements GpuDevice {
     return Promise.all(sources.map((source) => this.#pipelines.get(source)));
   }
 
-  async record(dispatches: readonly GpuDispatch[], readbacks: readonly GpuSlice[] = []): Promise<GpuRecording> {
+  async record(
+    dispatches: readonly GpuDispatch[],
+    readbacks: readonly GpuSlice[] = [],
+  ): Promise<GpuRecording> {
     this.#checkAlive();
     this.#device.pushErrorScope('validation');
     const bound = dispatches.map((dispatch) => this.#bind(dispatch));
@@ -186,9 +197,10 @@ export class WebGpuDevice implements GpuDevice {
     return this.#collect(readbacks, staging);
   }
 
-  time(recording: GpuRecording, repeats = 1): Promise<number[]> {
+  time(recording: GpuRecording, { passes, repeats = 1 }: TimeOptions = {}): Promise<number[]> {
     this.#checkAlive();
-    return timeDispatches(this.#device, (recording as WebGpuRecording).bound, repeats);
+    const { bound } = recording as WebGpuRecording;
+    return timePasses(this.#device, splitPasses(bound, passes ?? bound.map(() => 1)), repeats);
   }
 
   destroy(): void {

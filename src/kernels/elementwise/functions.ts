@@ -15,6 +15,7 @@ const UNARY: Readonly<Record<string, Body>> = {
 export function unaryWgsl(name: string, fn: UnaryFunction | undefined): string {
   if (!fn) return `fn ${name}(x: f32) -> f32 { return x; }\n`;
   const body = UNARY[fn.name];
-  if (!body) throw new UnsupportedError(`operator ${fn.name} on a GPU`, { remedy: 'Run the model on the CPU.' });
+  if (!body)
+    throw new UnsupportedError(`operator ${fn.name} on a GPU`, { remedy: 'Run the model on the CPU.' });
   return `fn ${name}(x: f32) -> f32 { ${body(fn.parameters ?? {})} }\n`;
 }

@@ -61,15 +61,17 @@ export const Clip: NodeImport = (node) => {
   return high ? node.emit1(new Binary(min), [raised, high]) : raised;
 };
 
-/** @throws ShapeError unless the bound is one element of x's type that broadcasts to x */
+/** A bound, which does not change x's shape. @throws ShapeError unless it is one element of x's type */
 function boundOf(node: NodeImporter, x: Value, index: number, name: string): Value | undefined {
   const bound = node.optional(index);
   if (!bound) return undefined;
   expectSameDType([x.type, bound.type]);
-  if (sizeOf(bound.type.dims) !== 1 || bound.type.dims.length > Math.max(x.type.dims.length, 1)) {
+  const { dims } = bound.type;
+  // Exporters write vectors of one element, too.
+  if (sizeOf(dims) !== 1 || (!bound.constant && dims.length > x.type.dims.length)) {
     throw new ShapeError(`${name} is ${formatType(bound.type)}`, { remedy: 'It must be a scalar.' });
   }
-  return bound;
+  return bound.constant ? node.constant(bound.constant.tensor.reshape([]), name) : bound;
 }
 
 /** A constant's one element, if a double holds it exactly. */

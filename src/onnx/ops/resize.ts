@@ -121,8 +121,14 @@ function resizeExtents(node: NodeImporter, dims: Dims, axes: readonly number[] |
   };
 }
 
-/** floor(dim * scale), in float32 as ONNX's shape inference does: 10 * 0.7 is 7. */
+/**
+ * floor(dim * scale), in float32 as ONNX's shape inference does: 10 * 0.7 is 7.
+ * @throws ShapeError unless scales are positive
+ */
 function scaledExtents(dims: Dims, scales: readonly number[]): number[] {
+  if (!scales.every((scale) => scale > 0)) {
+    throw new ShapeError(`scales are [${scales.join(', ')}]`, { remedy: 'They must be positive.' });
+  }
   return dims.map((dim, axis) => Math.floor(Math.fround(dim * scales[axis])));
 }
 

@@ -5,7 +5,7 @@ import { foldBatchNormalization } from '../../../src/graph/rewrites/fold-batch-n
 import { BatchNormalization } from '../../../src/ops/batch-normalization.js';
 import { Conv } from '../../../src/ops/conv.js';
 import { ConvTranspose } from '../../../src/ops/conv-transpose.js';
-import { Gemm } from '../../../src/ops/gemm.js';
+import { Gemm, type GemmOptions } from '../../../src/ops/gemm.js';
 import { Unary } from '../../../src/ops/unary.js';
 import { abs, relu } from '../../../src/ops/unary-functions.js';
 import { Tensor, type DType } from '../../../src/tensor/index.js';
@@ -28,7 +28,12 @@ function normalize(graph: Graph, random: Random, x: Value, options: Normalizatio
   const channels = [x.type.dims[1]];
   const parameter = (name: string, low: number, high: number): Value =>
     graph.constant(name, randomTensor(random, dtype, channels, low, high));
-  const inputs = [parameter('s', -2, 2), parameter('b', -1, 1), parameter('m', -1, 1), parameter('v', 0.1, 3)];
+  const inputs = [
+    parameter('s', -2, 2),
+    parameter('b', -1, 1),
+    parameter('m', -1, 1),
+    parameter('v', 0.1, 3),
+  ];
   const training = options.training ? { momentum: 0.9 } : undefined;
   return graph.add(new BatchNormalization({ epsilon: 1e-3, activation, training }), [x, ...inputs])[0];
 }
@@ -43,7 +48,9 @@ function conv(graph: Graph, random: Random, { bias = true, group = 1, dtype = 'f
   const x = graph.input('x', { dtype, dims: [2, 2 * group, 5, 3] });
   const w = graph.constant('w', randomTensor(random, dtype, [3 * group, 2, 3, 1]));
   const b = bias ? [graph.constant('conv.b', randomTensor(random, dtype, [3 * group]))] : [];
-  return graph.add(new Conv({ strides: [1, 2], padsBegin: [1, 0], group }), [x, w, ...b], { name: 'conv' })[0];
+  return graph.add(new Conv({ strides: [1, 2], padsBegin: [1, 0], group }), [x, w, ...b], {
+    name: 'conv',
+  })[0];
 }
 
 test.each([
@@ -76,7 +83,7 @@ test.each([1, 2, 4])('a transposed convolution in %i groups takes it over', (gro
   expectSameResults(build, foldBatchNormalization, { ...FOLDED, ops: ['ConvTranspose'] });
 });
 
-test.each([
+test.each<[GemmOptions, number[] | undefined]>([
   [{ transB: false }, undefined],
   [{ transB: true, alpha: 0.5 }, [4]],
   [{ transB: false, transA: true, beta: 3 }, [1, 4]],
@@ -235,7 +242,13 @@ test('any shape of convolution', () => {
   const small = fc.integer({ min: 1, max: 4 });
   fc.assert(
     fc.property(
-      fc.record({ batch: small, group: small, perGroup: small, out: small, spatial: fc.array(small, { minLength: 1, maxLength: 3 }) }),
+      fc.record({
+        batch: small,
+        group: small,
+        perGroup: small,
+        out: small,
+        spatial: fc.array(small, { minLength: 1, maxLength: 3 }),
+      }),
       fc.boolean(),
       fc.boolean(),
       fc.integer(),

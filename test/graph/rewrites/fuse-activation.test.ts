@@ -84,7 +84,10 @@ test.each(activations.map((fn) => [fn.name, fn] as const))('%s goes into Conv', 
 });
 
 test('Clip keeps its bounds', () => {
-  expectSameResults(withUnary(conv, new Unary(clip(-0.25, 0.5))), fuseActivation, { count: 1, ops: ['Conv'] });
+  expectSameResults(withUnary(conv, new Unary(clip(-0.25, 0.5))), fuseActivation, {
+    count: 1,
+    ops: ['Conv'],
+  });
 });
 
 test.each([

@@ -1,0 +1,1 @@
+export declare const info: import("./command.js").Command;

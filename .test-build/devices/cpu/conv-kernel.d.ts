@@ -1,0 +1,2 @@
+import { type CpuKernel } from './kernel.js';
+export declare const convKernel: CpuKernel;

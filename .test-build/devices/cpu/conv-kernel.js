@@ -1,0 +1,60 @@
+import { Conv } from '../../ops/conv.js';
+import { tensorAt } from '../../ops/op.js';
+import { Tensor } from '../../tensor/index.js';
+import { activateRest, kernelActivation } from './activation.js';
+import { conv2d } from './fast/index.js';
+import { allF32 } from './kernel.js';
+export const convKernel = {
+    id: 'conv_blocked_f32',
+    accepts: (node) => node.op instanceof Conv && node.op.strides.length <= 2 && node.inputs.length <= 3 && allF32(node),
+    run: (node, inputs) => {
+        const { op } = node;
+        if (!(op instanceof Conv))
+            throw new TypeError(`${node.label} is no convolution`);
+        const x = tensorAt(inputs, 0, 'x');
+        const w = tensorAt(inputs, 1, 'w');
+        const y = new Tensor('f32', node.outputs[0].type.dims);
+        conv2d({
+            shape: shapeOf(op, x.dims, w.dims),
+            x: x.toFloat32(),
+            weights: w.toFloat32(),
+            ...(inputs[2] && { bias: inputs[2].toFloat32() }),
+            out: y.data,
+            ...kernelActivation(op.activation),
+        });
+        activateRest(y.data, op.activation);
+        return [y];
+    },
+};
+/** A number for height and one for width; one spatial axis is the width. */
+function along(list, height) {
+    return list.length === 2 ? [list[0], list[1]] : [height, list[0]];
+}
+/** The 2-D shape; one spatial axis becomes the width of height 1. */
+function shapeOf(op, x, w) {
+    const [inHeight, inWidth] = along(x.slice(2), 1);
+    const [kernelHeight, kernelWidth] = along(w.slice(2), 1);
+    const [strideHeight, strideWidth] = along(op.strides, 1);
+    const [dilationHeight, dilationWidth] = along(op.dilations, 1);
+    const [padTop, padLeft] = along(op.padsBegin, 0);
+    const [padBottom, padRight] = along(op.padsEnd, 0);
+    return {
+        batch: x[0],
+        inChannels: x[1],
+        inHeight,
+        inWidth,
+        outChannels: w[0],
+        kernelHeight,
+        kernelWidth,
+        strideHeight,
+        strideWidth,
+        dilationHeight,
+        dilationWidth,
+        padTop,
+        padLeft,
+        padBottom,
+        padRight,
+        groups: op.group,
+    };
+}
+//# sourceMappingURL=conv-kernel.js.map

@@ -1,0 +1,55 @@
+/** What a session asks of a device: to prepare a graph once, and to run it many times. */
+import type { Graph } from '../graph/index.js';
+import type { Tensor, TensorType } from '../tensor/index.js';
+/** How far a long piece of work has come. */
+export interface Progress {
+    /** What is being done, as a person reads it: `Conv "conv1"`. */
+    readonly what: string;
+    readonly done: number;
+    readonly total: number;
+}
+export interface RunOptions {
+    /** Measures every step. */
+    readonly profile?: boolean;
+    /** Stops between two steps; the run then rejects with the signal's reason. */
+    readonly signal?: AbortSignal | undefined;
+    readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+/** One step of a measured run: plain data. */
+export interface StepProfile {
+    /** The op with what is fused into it (`Conv+Relu`), or `Transform`. */
+    readonly op: string;
+    /** The node's name; for a transform, the converted tensor's. */
+    readonly name: string;
+    /** What ran it: a kernel's id. */
+    readonly kernel: string;
+    /** Layout of the first output. */
+    readonly layout: string;
+    /** Type of the first output. */
+    readonly output: TensorType;
+    /** Ideal bytes: each input read once, each output written once. */
+    readonly bytes: number;
+    readonly flops: number;
+    readonly milliseconds: number;
+}
+export interface RunResult {
+    readonly outputs: ReadonlyMap<string, Tensor>;
+    /** Present when asked for by `profile`. */
+    readonly steps?: readonly StepProfile[];
+}
+/** A graph made ready for a device. */
+export interface Executable {
+    /** Inputs are keyed by name and have been checked against the graph. */
+    run(inputs: ReadonlyMap<string, Tensor>, options: RunOptions): Promise<RunResult>;
+    /** Frees what it holds once the runs under way have ended; running afterwards is an error. */
+    dispose(): Promise<void>;
+}
+/** Something that can run graphs. */
+export interface Device {
+    readonly kind: 'cpu' | 'webgpu' | 'cuda';
+    /** The hardware, for people. */
+    readonly description: string;
+    /** @throws LimitError when weights and activations together pass the graph's limits */
+    prepare(graph: Graph): Promise<Executable>;
+    dispose(): Promise<void>;
+}

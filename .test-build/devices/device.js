@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=device.js.map

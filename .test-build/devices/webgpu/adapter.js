@@ -1,0 +1,82 @@
+/** Choosing a WebGPU adapter and asking it for a device with all that it can give. */
+import { DeviceError } from '../../errors.js';
+/**
+ * Whether an adapter computes on the CPU: by WebGPU's own flag, and by the names that software rasterisers give
+ * themselves, as some implementations leave the flag out.
+ */
+export function isSoftware(info) {
+    const names = `${info.vendor} ${info.architecture} ${info.device} ${info.description}`;
+    return info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|softpipe|warp|basic render/i.test(names);
+}
+/**
+ * An adapter of the wished kind.
+ * @throws DeviceError saying what was found instead
+ */
+export async function requestAdapter(gpu, wish) {
+    const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+    if (!adapter) {
+        throw new DeviceError('no WebGPU adapter was found', {
+            remedy: 'Check that the machine has a GPU with a Vulkan, Metal or Direct3D 12 driver, or use the CPU.',
+        });
+    }
+    if (wish === 'hardware' && isSoftware(adapter.info)) {
+        throw new DeviceError(`the only WebGPU adapter is a software one (${describe(adapter.info)})`, {
+            remedy: 'Ask for the device "webgpu:software" if that is meant, or use the CPU.',
+        });
+    }
+    return adapter;
+}
+/** Features that Lanewise uses where they are there. */
+const WANTED = ['shader-f16', 'subgroups', 'timestamp-query'];
+/** A device with the adapter's largest limits and the features that Lanewise uses. */
+export async function requestDevice(adapter) {
+    const { limits } = adapter;
+    return adapter.requestDevice({
+        label: 'lanewise',
+        requiredFeatures: WANTED.filter((feature) => adapter.features.has(feature)),
+        requiredLimits: {
+            maxBufferSize: limits.maxBufferSize,
+            maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+            maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
+            maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+            maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
+            maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
+            maxComputeWorkgroupSizeY: limits.maxComputeWorkgroupSizeY,
+            maxComputeWorkgroupSizeZ: limits.maxComputeWorkgroupSizeZ,
+            maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
+        },
+    });
+}
+/** The bounds that kernels are generated within. */
+export function limitsOf(device, info) {
+    const { limits } = device;
+    return {
+        maxBufferBytes: limits.maxBufferSize,
+        maxBindingBytes: limits.maxStorageBufferBindingSize,
+        maxBindings: limits.maxStorageBuffersPerShaderStage,
+        maxWorkgroupBytes: limits.maxComputeWorkgroupStorageSize,
+        maxInvocations: limits.maxComputeInvocationsPerWorkgroup,
+        maxWorkgroupSize: [
+            limits.maxComputeWorkgroupSizeX,
+            limits.maxComputeWorkgroupSizeY,
+            limits.maxComputeWorkgroupSizeZ,
+        ],
+        maxGrid: limits.maxComputeWorkgroupsPerDimension,
+        offsetAlignment: Math.max(limits.minStorageBufferOffsetAlignment, 256),
+        subgroupSize: [info.subgroupMinSize ?? 0, info.subgroupMaxSize ?? 0],
+    };
+}
+export function featuresOf(device) {
+    const features = new Set();
+    if (device.features.has('shader-f16'))
+        features.add('f16');
+    if (device.features.has('subgroups'))
+        features.add('subgroups');
+    return features;
+}
+/** The hardware, for people. */
+export function describe(info) {
+    const name = info.description || info.device || [info.vendor, info.architecture].filter(Boolean).join(' ');
+    return name || 'unnamed adapter';
+}
+//# sourceMappingURL=adapter.js.map

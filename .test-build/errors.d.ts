@@ -1,0 +1,62 @@
+/**
+ * Every failure that a user can meet has a class here. A message says what is wrong, where (part of the
+ * model, node) and what to do about it.
+ */
+/** Where an error arose, and what its reader can do. */
+export interface ErrorDetails {
+    /** The part of the model or machine concerned, e.g. `initializer "conv1.weight"`. */
+    readonly part?: string | undefined;
+    /** The graph node concerned, e.g. `Conv "conv1"`. */
+    readonly node?: string | undefined;
+    /** What the reader can do about it: a full sentence. */
+    readonly remedy: string;
+    readonly cause?: unknown;
+}
+/** Base of all errors that Lanewise throws on purpose. */
+export declare class LanewiseError extends Error {
+    #private;
+    /** What is wrong, without the place and the remedy. */
+    readonly what: string;
+    readonly remedy: string;
+    readonly part: string | undefined;
+    constructor(what: string, details: ErrorDetails);
+    /** The graph node concerned, if known. */
+    get node(): string | undefined;
+    /** Adds the node to an error raised by code that did not know it; an innermost node stays. */
+    at(node: string): this;
+}
+/** The bytes are not a readable model, tensor or image file. */
+export declare class FormatError extends LanewiseError {
+}
+/** The model's graph is not a valid graph: a cycle, a missing or doubly defined value, too few inputs. */
+export declare class GraphError extends LanewiseError {
+}
+/** The model is valid but uses an operator, type or attribute that Lanewise does not have. */
+export declare class UnsupportedError extends LanewiseError {
+    /** What is not supported, by name: `operator Loop`, `type string`, `attribute training_mode of Dropout`. */
+    readonly feature: string;
+    constructor(feature: string, details?: Partial<ErrorDetails>);
+}
+/** Shapes or element types that do not fit each other. */
+export declare class ShapeError extends LanewiseError {
+}
+/** Something is larger than the limits allow. */
+export declare class LimitError extends LanewiseError {
+}
+/** What the caller passed to `session.run` does not fit the model's inputs. */
+export declare class InputError extends LanewiseError {
+}
+/** External tensor data that is missing, too short, or outside the model's folder. */
+export declare class ExternalDataError extends LanewiseError {
+}
+/** A device that cannot be had, or that failed. */
+export declare class DeviceError extends LanewiseError {
+}
+/** An optional npm package that is needed and not installed. */
+export declare class MissingPackageError extends LanewiseError {
+    readonly packageName: string;
+    constructor(packageName: string, purpose: string, cause?: unknown);
+}
+/** A session used after `dispose()`, or a run that was aborted. */
+export declare class SessionError extends LanewiseError {
+}

@@ -1,0 +1,2 @@
+import { type Rewrite } from './rewrite.js';
+export declare const dropIdentity: Rewrite;

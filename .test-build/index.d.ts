@@ -1,0 +1,15 @@
+/**
+ * Lanewise: convolutional networks from TypeScript, fast because memory-efficient.
+ *
+ *     const model = await loadModel('model.onnx');
+ *     const session = await createSession(model);
+ *     const { probabilities } = await session.run({ image: new Tensor('f32', [1, 1, 28, 28], pixels) });
+ *
+ * This entry imports nothing of Node; in Node the same names come from `node.ts`, which can also read paths.
+ */
+export * from './errors.js';
+export { Tensor, formatDims, formatType, type DType, type StorageByDType, type TensorType, } from './tensor/index.js';
+export { DEFAULT_LIMITS, type Graph, type Limits, type Model, type ModelDim, type ModelPort, type Node, } from './graph/index.js';
+export { OnnxModel, tensorFromPb, tensorToPb, type ExternalDataReader, type ExternalLocation, } from './onnx/index.js';
+export type { Progress, RunOptions, StepProfile } from './devices/device.js';
+export { DEVICE_NAMES, createSession, loadModel, type CreateSessionOptions, type DeviceName, type DimBindings, type LoadOptions, type ModelSource, type Profile, type Session, type TensorMap, } from './session/index.js';

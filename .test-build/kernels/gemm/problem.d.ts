@@ -1,0 +1,58 @@
+/** Matrix products as their kernels see them: operands as strides, whatever op or layout they come from. */
+import type { GpuType, KernelSource } from '../../devices/gpu.js';
+import type { UnaryFunction } from '../../ops/unary.js';
+/** Where the elements of a (batched) matrix lie. */
+export interface MatrixOperand {
+    readonly type: GpuType;
+    /** Elements to skip at the start. */
+    readonly offset: number;
+    /** Along the batch dims of the problem; 0 where it is repeated. */
+    readonly batchStrides: readonly number[];
+    /** Elements from row to row, and from column to column; 0 where it is repeated. */
+    readonly rowStride: number;
+    readonly colStride: number;
+}
+/** y = activation(alpha * a * b + beta * c), for every index of the batch dims. */
+export interface GemmProblem {
+    /** Rows of a and y, columns of b and y, columns of a. */
+    readonly rows: number;
+    readonly cols: number;
+    readonly depth: number;
+    readonly batch: readonly number[];
+    readonly a: MatrixOperand;
+    readonly b: MatrixOperand;
+    readonly c?: MatrixOperand | undefined;
+    readonly y: MatrixOperand;
+    readonly alpha: number;
+    readonly beta: number;
+    readonly activation?: UnaryFunction | undefined;
+    /** The op's own figures. */
+    readonly flops: number;
+    readonly bytes: number;
+}
+/** What a kernel's binding stands for. */
+export type GemmRole = 'a' | 'b' | 'c' | 'y' | 'partial';
+/** A kernel, and what each of its bindings stands for. */
+export interface GemmKernel {
+    readonly source: KernelSource;
+    readonly roles: readonly GemmRole[];
+}
+/** The kernel's product: its rows are those of y, or its columns if they are what lies contiguous in y. */
+export interface Oriented {
+    readonly problem: GemmProblem;
+    /** Whether the operands changed places: y transposed = b transposed * a transposed. */
+    readonly swapped: boolean;
+}
+/** Turns the problem so that the columns of y are contiguous, if either is. */
+export declare function oriented(problem: GemmProblem): Oriented;
+/** Bindings' roles after `oriented`. */
+export declare function rolesOf(swapped: boolean, ...roles: readonly GemmRole[]): GemmRole[];
+/** Matrices of a batch. */
+export declare function batchesOf(problem: GemmProblem): number;
+/** `fn NAME(batch: u32) -> u32`: offset of an operand's matrix. */
+export declare function batchFunction(name: string, operand: MatrixOperand, batch: readonly number[]): string;
+/** Whether vec4 loads along columns (or rows) are aligned: stride 1 there, everything else divisible by 4. */
+export declare function vectorAlong(along: 'rows' | 'cols', operand: MatrixOperand, extents: {
+    readonly rows: number;
+    readonly cols: number;
+}): boolean;

@@ -1,0 +1,20 @@
+import type { NodeImport } from '../node-importer.js';
+export declare const Relu: NodeImport;
+export declare const Sigmoid: NodeImport;
+export declare const Tanh: NodeImport;
+export declare const HardSwish: NodeImport;
+export declare const Mish: NodeImport;
+export declare const Softplus: NodeImport;
+export declare const Softsign: NodeImport;
+export declare const PRelu: NodeImport;
+export declare const LeakyRelu: NodeImport;
+export declare const Elu: NodeImport;
+export declare const Selu: NodeImport;
+export declare const Celu: NodeImport;
+export declare const HardSigmoid: NodeImport;
+export declare const Swish: NodeImport;
+export declare const Gelu: NodeImport;
+export declare const ThresholdedRelu: NodeImport;
+export declare const Shrink: NodeImport;
+/** The bounds are attributes before operator set 11, inputs since. */
+export declare const Clip: NodeImport;

@@ -1,0 +1,3 @@
+import type { NodeImport } from '../node-importer.js';
+export declare const Cast: NodeImport;
+export declare const CastLike: NodeImport;

@@ -1,0 +1,18 @@
+import type { NodeImport } from '../node-importer.js';
+export declare const Equal: NodeImport;
+export declare const Greater: NodeImport;
+export declare const Less: NodeImport;
+export declare const GreaterOrEqual: NodeImport;
+export declare const LessOrEqual: NodeImport;
+export declare const And: NodeImport;
+export declare const Or: NodeImport;
+export declare const Xor: NodeImport;
+export declare const Not: NodeImport;
+export declare const BitwiseAnd: NodeImport;
+export declare const BitwiseOr: NodeImport;
+export declare const BitwiseXor: NodeImport;
+export declare const BitwiseNot: NodeImport;
+export declare const BitShift: NodeImport;
+export declare const IsNaN: NodeImport;
+export declare const IsInf: NodeImport;
+export declare const Where: NodeImport;

@@ -1,0 +1,15 @@
+import type { NodeImport } from '../node-importer.js';
+export declare const Expand: NodeImport;
+export declare const Tile: NodeImport;
+export declare const Transpose: NodeImport;
+export declare const Concat: NodeImport;
+export declare const Split: NodeImport;
+export declare const Slice: NodeImport;
+export declare const Pad: NodeImport;
+export declare const CenterCropPad: NodeImport;
+export declare const Gather: NodeImport;
+export declare const GatherElements: NodeImport;
+export declare const GatherND: NodeImport;
+export declare const OneHot: NodeImport;
+export declare const DepthToSpace: NodeImport;
+export declare const SpaceToDepth: NodeImport;

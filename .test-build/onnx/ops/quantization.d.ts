@@ -1,0 +1,3 @@
+import type { NodeImport } from '../node-importer.js';
+export declare const QuantizeLinear: NodeImport;
+export declare const DequantizeLinear: NodeImport;

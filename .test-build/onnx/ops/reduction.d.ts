@@ -1,0 +1,14 @@
+import type { NodeImport } from '../node-importer.js';
+export declare const ReduceSum: NodeImport;
+export declare const ReduceMean: NodeImport;
+export declare const ReduceMax: NodeImport;
+export declare const ReduceMin: NodeImport;
+export declare const ReduceProd: NodeImport;
+export declare const ReduceL1: NodeImport;
+export declare const ReduceL2: NodeImport;
+export declare const ReduceSumSquare: NodeImport;
+export declare const ReduceLogSum: NodeImport;
+export declare const ReduceLogSumExp: NodeImport;
+export declare const ArgMax: NodeImport;
+export declare const ArgMin: NodeImport;
+export declare const TopK: NodeImport;

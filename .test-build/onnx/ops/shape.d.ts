@@ -1,0 +1,12 @@
+import type { NodeImport } from '../node-importer.js';
+export declare const Reshape: NodeImport;
+export declare const Flatten: NodeImport;
+export declare const Squeeze: NodeImport;
+export declare const Unsqueeze: NodeImport;
+export declare const Identity: NodeImport;
+export declare const Dropout: NodeImport;
+export declare const Shape: NodeImport;
+export declare const Size: NodeImport;
+export declare const Constant: NodeImport;
+export declare const ConstantOfShape: NodeImport;
+export declare const Range: NodeImport;

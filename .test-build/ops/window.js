@@ -1,0 +1,177 @@
+/**
+ * Geometry of windows that slide over the spatial axes of [N, C, D1, ..., Dk]: pure functions of numbers, shared by
+ * convolution, pooling, their kernels and graph rewrites. Formulas are those of the ONNX operator specification
+ * (Conv, ConvTranspose, MaxPool, AveragePool, MaxUnpool) and of its C++ shape inference where the text is silent.
+ *
+ * In formulas below: `extent = (kernel - 1) * dilation + 1` is what a window spans; output position `o` of an axis
+ * puts tap `t` of the window on input position `o * stride - padBegin + t * dilation`.
+ */
+import { ShapeError } from '../errors.js';
+import {} from '../tensor/index.js';
+/** Bound that keeps all window arithmetic exact in doubles. */
+const LARGEST = 2 ** 31 - 1;
+/**
+ * Checks a list with one entry per spatial axis.
+ * @throws ShapeError unless it has `rank` entries, all integers from `least` to 2^31 - 1
+ */
+export function checkPerAxis(list, name, rank, least) {
+    const valid = list.every((entry) => Number.isInteger(entry) && entry >= least && entry <= LARGEST);
+    if (!valid || list.length !== rank) {
+        throw new ShapeError(`${name} is [${list.join(', ')}]`, {
+            remedy: `It must be ${rank} integers, one per spatial axis, from ${least} to 2^31 - 1.`,
+        });
+    }
+    return list;
+}
+/** Completes and checks the steps of a window over `rank` spatial axes. @throws ShapeError for a bad list or no axis */
+export function windowSteps(rank, options) {
+    if (rank < 1)
+        throw new ShapeError('a window has no axes', { remedy: 'Give it at least one spatial axis.' });
+    const filled = (value) => new Array(rank).fill(value);
+    return {
+        strides: checkPerAxis(options.strides ?? filled(1), 'strides', rank, 1),
+        dilations: checkPerAxis(options.dilations ?? filled(1), 'dilations', rank, 1),
+        padsBegin: checkPerAxis(options.padsBegin ?? filled(0), 'padsBegin', rank, 0),
+        padsEnd: checkPerAxis(options.padsEnd ?? filled(0), 'padsEnd', rank, 0),
+    };
+}
+/** One axis of a window. */
+export function windowAxis(window, axis) {
+    return {
+        kernel: window.kernel[axis],
+        stride: window.strides[axis],
+        dilation: window.dilations[axis],
+        padBegin: window.padsBegin[axis],
+        padEnd: window.padsEnd[axis],
+    };
+}
+/** Input positions that a window spans: `(kernel - 1) * dilation + 1`. */
+export function windowExtent(kernel, dilation) {
+    return (kernel - 1) * dilation + 1;
+}
+/**
+ * Output positions along one axis: `floor((input + padBegin + padEnd - extent) / stride) + 1`. With `ceilMode` the
+ * quotient is rounded up, and a last window that would start behind the input and its front padding is dropped
+ * (ONNX: "Sliding windows that would start in the right padded region are ignored"). Below 1 when nothing fits.
+ */
+export function outputExtent(input, axis, ceilMode = false) {
+    const { stride, padBegin, padEnd } = axis;
+    const steps = (input + padBegin + padEnd - windowExtent(axis.kernel, axis.dilation)) / stride;
+    if (!ceilMode)
+        return Math.floor(steps) + 1;
+    const outputs = Math.ceil(steps) + 1;
+    return (outputs - 1) * stride >= input + padBegin ? outputs - 1 : outputs;
+}
+/**
+ * Spatial dims of what a window makes of spatial dims `input`: `outputExtent` along every axis.
+ * @throws ShapeError when an axis would have no output: the window is larger than the padded input
+ */
+export function outputDims(input, window, ceilMode = false) {
+    return input.map((extent, i) => {
+        const axis = windowAxis(window, i);
+        const outputs = outputExtent(extent, axis, ceilMode);
+        if (outputs < 1) {
+            const padded = extent + axis.padBegin + axis.padEnd;
+            throw new ShapeError(`spatial axis ${i}: a window of ${windowExtent(axis.kernel, axis.dilation)} does not fit ` +
+                `an input of ${extent} (${padded} with padding)`, { remedy: 'Give a larger input, more padding, or a smaller kernel or dilation.' });
+        }
+        return outputs;
+    });
+}
+/**
+ * Output positions along one axis of a transposed convolution (and of MaxUnpool, without output padding):
+ * `stride * (input - 1) + outputPadding + extent - padBegin - padEnd`.
+ */
+export function transposedExtent(input, axis, outputPadding) {
+    const extent = windowExtent(axis.kernel, axis.dilation);
+    return axis.stride * (input - 1) + outputPadding + extent - axis.padBegin - axis.padEnd;
+}
+/** `transposedExtent` along every axis. @throws ShapeError when an axis would have no output */
+export function transposedDims(input, window, outputPadding) {
+    return input.map((extent, i) => {
+        const outputs = transposedExtent(extent, windowAxis(window, i), outputPadding[i]);
+        if (outputs < 1) {
+            throw new ShapeError(`spatial axis ${i}: the padding cuts away all output (${outputs} positions are left)`, {
+                remedy: 'Give a larger input or less padding.',
+            });
+        }
+        return outputs;
+    });
+}
+/** Halves a padding. */
+export function splitPadding(total, larger) {
+    const half = Math.floor(total / 2);
+    return larger === 'end' ? { begin: half, end: total - half } : { begin: total - half, end: half };
+}
+/**
+ * ONNX's auto_pad SAME_UPPER (larger half at the end) and SAME_LOWER (at the beginning): the least padding with which
+ * the output has `ceil(input / stride)` positions, `max(0, (output - 1) * stride + extent - input)`.
+ */
+export function samePadding(input, extent, stride, larger) {
+    const outputs = Math.ceil(input / stride);
+    return splitPadding(Math.max(0, (outputs - 1) * stride + extent - input), larger);
+}
+/**
+ * Padding with which a transposed convolution has `target` output positions. ONNX: total padding =
+ * `stride * (input - 1) + outputPadding + extent - target`, halved. Where that is negative nothing is cut away and the
+ * missing positions are added at the end, as output padding.
+ * @param axis its pads are not looked at
+ */
+export function transposedPadding(input, axis, outputPadding, target, larger) {
+    const surplus = transposedExtent(input, { ...axis, padBegin: 0, padEnd: 0 }, outputPadding) - target;
+    const { begin, end } = splitPadding(Math.max(0, surplus), larger);
+    return { padBegin: begin, padEnd: end, outputPadding: outputPadding + Math.max(0, -surplus) };
+}
+/**
+ * Taps inside the input of the window at output position `output`: those with
+ * `0 <= output * stride - padBegin + tap * dilation < input`.
+ */
+export function tapRange(input, axis, output) {
+    const { kernel, stride, dilation, padBegin } = axis;
+    const start = output * stride - padBegin;
+    const from = Math.min(kernel, Math.max(0, Math.ceil(-start / dilation)));
+    const to = Math.min(kernel, Math.ceil((input - start) / dilation));
+    return { start, from, to: Math.max(from, to) };
+}
+/**
+ * Taps of the window at `output` that lie inside the input and its explicit padding: what AveragePool divides by
+ * with count_include_pad. Taps that `ceilMode` lets stand out behind the padding do not count (PyTorch, ONNX Runtime).
+ */
+export function paddedTapCount(input, axis, output) {
+    const padded = axis.padBegin + input + axis.padEnd;
+    const { from, to } = tapRange(padded, { ...axis, padBegin: 0 }, output);
+    return to - from;
+}
+/**
+ * Every position of a window, in row-major order of the output: for references, not for speed. `position` is one array,
+ * changed between positions.
+ */
+export function* placedWindows(input, window, output) {
+    const axes = input.map((_, axis) => windowAxis(window, axis));
+    const position = output.map(() => 0);
+    const count = output.reduce((product, dim) => product * dim, 1);
+    for (let flat = 0; flat < count; flat++) {
+        yield { output: flat, position, ...tapsAt(input, axes, position) };
+        for (let axis = position.length - 1; axis >= 0 && ++position[axis] === output[axis]; axis--)
+            position[axis] = 0;
+    }
+}
+function tapsAt(dims, axes, position) {
+    let input = [0];
+    let kernel = [0];
+    for (const [i, axis] of axes.entries()) {
+        const { start, from, to } = tapRange(dims[i], axis, position[i]);
+        const nextInput = [];
+        const nextKernel = [];
+        for (let outer = 0; outer < input.length; outer++) {
+            for (let tap = from; tap < to; tap++) {
+                nextInput.push(input[outer] * dims[i] + start + tap * axis.dilation);
+                nextKernel.push(kernel[outer] * axis.kernel + tap);
+            }
+        }
+        input = nextInput;
+        kernel = nextKernel;
+    }
+    return { input, kernel };
+}
+//# sourceMappingURL=window.js.map

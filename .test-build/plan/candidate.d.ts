@@ -1,0 +1,79 @@
+/** One way to run a node on a GPU: the layouts it wants, the kernels it launches, the memory it needs. */
+import type { GpuLimits, GpuType, KernelFeature, KernelSource } from '../devices/gpu.js';
+import type { TensorView } from '../kernels/view.js';
+import type { Op } from '../ops/op.js';
+import type { DType, Layout, TensorType } from '../tensor/index.js';
+/** What candidates are made for: a device and a storage type for floats. */
+export interface CandidateContext {
+    readonly limits: GpuLimits;
+    readonly features: ReadonlySet<KernelFeature>;
+    /** How f32 tensors are stored; arithmetic accumulates in f32 either way. */
+    readonly storage: 'f32' | 'f16';
+}
+/** Types of a node's inputs (undefined where an optional one is left out) and outputs. */
+export interface NodeTypes {
+    readonly inputs: readonly (TensorType | undefined)[];
+    readonly outputs: readonly TensorType[];
+}
+/** Where a kernel's binding points. */
+export type Operand = {
+    readonly kind: 'input';
+    readonly index: number;
+} | {
+    readonly kind: 'output';
+    readonly index: number;
+} | {
+    readonly kind: 'workspace';
+    readonly index: number;
+};
+/** One launch: a kernel, and an operand per binding. */
+export interface KernelStep {
+    readonly source: KernelSource;
+    readonly operands: readonly Operand[];
+}
+/** The tensors that a candidate is built for. */
+export interface CandidateViews {
+    readonly inputs: readonly (TensorView | undefined)[];
+    readonly outputs: readonly TensorView[];
+}
+export interface Candidate {
+    /** Names it among the node's candidates: the id of its main kernel. */
+    readonly id: string;
+    /** The layout in which it wants each input; undefined for one that is left out. */
+    readonly inputs: readonly (Layout | undefined)[];
+    readonly outputs: readonly Layout[];
+    /** Bytes of each scratch buffer. */
+    readonly workspace: readonly number[];
+    /** One of the study's baselines: never chosen unless asked for by id. */
+    readonly baseline?: boolean;
+    /** Whether it can write its output as a part of a larger tensor (`TensorView.within`). */
+    readonly partialOutput?: boolean;
+    /** Output 0 is this input's memory under other dims: nothing is launched. */
+    readonly alias?: number;
+    /** An input whose memory output 0 may take over: read before it is overwritten, element by element. */
+    readonly inPlace?: number;
+    /** The launches, in order. Pure; the views have the layouts asked for above. */
+    build(views: CandidateViews): readonly KernelStep[];
+}
+/** Why a way to run a node does not apply. */
+export interface Refusal {
+    readonly id: string;
+    readonly refused: string;
+}
+/** The candidates of one op, best first; the last that applies is always valid for it. */
+export type CandidateProvider<O extends Op = Op> = (op: O, types: NodeTypes, context: CandidateContext) => readonly (Candidate | Refusal)[];
+/** A provider for the ops of one class. */
+export interface CandidateEntry {
+    /** The candidates if `op` is of the entry's class, else undefined. */
+    readonly match: (op: Op, types: NodeTypes, context: CandidateContext) => readonly (Candidate | Refusal)[] | undefined;
+}
+/** An entry for a class of ops. */
+export declare function entry<O extends Op>(opClass: abstract new (...args: never[]) => O, provider: CandidateProvider<O>): CandidateEntry;
+/** Whether an entry is a candidate. */
+export declare function isCandidate(entry: Candidate | Refusal): entry is Candidate;
+/**
+ * How elements are stored on the GPU. 64-bit integers are stored in 32 bits (checked when they are uploaded),
+ * small integers and booleans in 32 bits too.
+ * @throws UnsupportedError for doubles, bfloat16, float8 and 4-bit and 2-bit types
+ */
+export declare function gpuTypeOf(dtype: DType, storage: 'f32' | 'f16'): GpuType;

@@ -1,0 +1,2 @@
+import { type CandidateEntry } from '../candidate.js';
+export declare const elementwise: readonly CandidateEntry[];

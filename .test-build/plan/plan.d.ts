@@ -1,0 +1,76 @@
+/**
+ * The result of planning: what is launched, on which memory, in which layouts. Plain data: a plan can be saved and
+ * loaded. Nothing is decided at run time.
+ */
+import type { GpuType, KernelSource } from '../devices/gpu.js';
+import type { DType, Dims, Layout, TensorType } from '../tensor/index.js';
+/** A tensor in device memory. */
+export interface PlanTensor {
+    readonly name: string;
+    /** The model's element type. */
+    readonly dtype: DType;
+    /** What is stored. */
+    readonly type: GpuType;
+    readonly dims: Dims;
+    readonly layout: Layout;
+    /** Bytes in memory, padding included. */
+    readonly bytes: number;
+    readonly place: Place;
+}
+/** Where a tensor lies. */
+export type Place = 
+/** In the arena: activations and scratch memory. `bank` is one of the arena's buffers. */
+{
+    readonly kind: 'arena';
+    readonly bank: number;
+    readonly offset: number;
+}
+/** Among the constants: the `index`-th. */
+ | {
+    readonly kind: 'constant';
+    readonly index: number;
+};
+/** One launch of a step: a kernel, and per binding the tensor it points to. */
+export interface PlanLaunch {
+    readonly source: KernelSource;
+    /** Indices into the plan's tensors. */
+    readonly tensors: readonly number[];
+}
+/** What runs one node, or one transform between two. */
+export interface PlanStep {
+    /** The op with what is fused into it (`Conv+Relu`), or `Transform`. */
+    readonly op: string;
+    /** The node's name; for a transform, the converted tensor's. */
+    readonly name: string;
+    /** The candidate's id. */
+    readonly kernel: string;
+    /** Names of the layouts of the inputs, constants included. */
+    readonly inputLayouts: readonly string[];
+    readonly outputLayout: string;
+    /** Type of the first output. */
+    readonly output: TensorType;
+    readonly launches: readonly PlanLaunch[];
+    readonly flops: number;
+    /** Ideal bytes. */
+    readonly bytes: number;
+}
+/** An input or output of the network. */
+export interface PlanPort {
+    readonly name: string;
+    /** Index into the plan's tensors. */
+    readonly tensor: number;
+}
+export interface Plan {
+    readonly version: 1;
+    readonly policy: string;
+    readonly tensors: readonly PlanTensor[];
+    readonly inputs: readonly PlanPort[];
+    readonly outputs: readonly PlanPort[];
+    readonly steps: readonly PlanStep[];
+    /** Bytes of each of the arena's buffers. */
+    readonly banks: readonly number[];
+    /** The largest set of tensors alive at once, in bytes: no plan in this order can do with less. */
+    readonly lowerBound: number;
+    /** Bytes of the constants in their layouts. */
+    readonly constantBytes: number;
+}

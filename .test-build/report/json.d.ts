@@ -1,0 +1,69 @@
+/**
+ * The JSON documents of the command line: what `--json` prints. Bytes, operations and milliseconds are raw numbers.
+ * Within a major version of the package, fields may be added; none changes its meaning or goes away.
+ */
+import type { DType, Tensor } from '../tensor/index.js';
+import type { Answers } from './answers.js';
+import type { LayerReport } from './layers.js';
+import type { ModelInfo } from './model-info.js';
+import type { CaseReport, VerifyTotals } from './verify.js';
+/** `lanewise run --json` */
+export interface RunDocument {
+    readonly command: 'run';
+    readonly model: {
+        readonly path: string;
+        readonly name: string;
+    };
+    readonly device: {
+        readonly kind: string;
+        readonly description: string;
+    };
+    readonly runs: readonly RunEntry[];
+    /** With `--profile`: one entry per step of the last run's graph, median times over the runs; else null. */
+    readonly layers: readonly LayerReport[] | null;
+}
+/** One run of the model. */
+export interface RunEntry {
+    /** The file behind each input. Several where images form a batch. */
+    readonly inputs: Readonly<Record<string, readonly string[]>>;
+    readonly milliseconds: number;
+    readonly outputs: Readonly<Record<string, OutputReport>>;
+    /** Per image, when the last output looks like class scores and `--top` is not 0; else null. */
+    readonly answers: readonly Answers[] | null;
+}
+export interface OutputReport {
+    readonly dtype: DType;
+    readonly dims: readonly number[];
+    /** The `.npy` file written by `--output`; else null. */
+    readonly file: string | null;
+    /** The elements in row-major order where there are at most 1,000; else null. */
+    readonly values: readonly JsonNumber[] | null;
+}
+/** JSON has no NaN and no infinities, and its readers keep 53 bits of an integer: the rest is text. */
+export type JsonNumber = number | string;
+/** `lanewise verify --json` */
+export interface VerifyDocument extends VerifyTotals {
+    readonly command: 'verify';
+    readonly device: {
+        readonly kind: string;
+        readonly description: string;
+    };
+    readonly cases: readonly CaseReport[];
+}
+/** `lanewise info --json` */
+export interface InfoDocument extends ModelInfo {
+    readonly command: 'info';
+    readonly path: string;
+}
+/** Any command that failed (exit code 1). */
+export interface ErrorDocument {
+    readonly error: {
+        readonly name: string;
+        readonly message: string;
+    };
+}
+export type JsonDocument = RunDocument | VerifyDocument | InfoDocument | ErrorDocument;
+/** The document's text. Terminal control characters inside strings are escaped, as JSON allows. */
+export declare function formatJson(document: JsonDocument): string;
+/** A tensor's elements for a document; null where there are too many. */
+export declare function jsonValues(tensor: Tensor): JsonNumber[] | null;

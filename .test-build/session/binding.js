@@ -1,0 +1,98 @@
+/** Which shapes a model runs with: fixed by declared dims, by the caller's `dims`, or by the tensors of a run. */
+import { InputError } from '../errors.js';
+import { formatPort } from '../graph/index.js';
+import { Tensor, formatDims, formatType, sizeOf } from '../tensor/index.js';
+/**
+ * Dims of every input from `given`, or undefined when some dimension is still open.
+ * @throws InputError for names that the model does not have and dims that contradict it
+ */
+export function bindDims(ports, given) {
+    const symbols = new Map();
+    const bound = new Map();
+    const names = new Set(ports.flatMap(({ dims }) => dims?.filter((dim) => typeof dim === 'string') ?? []));
+    for (const [name, value] of Object.entries(given)) {
+        const port = ports.find((candidate) => candidate.name === name);
+        if (typeof value === 'number' && names.has(name))
+            symbols.set(name, value);
+        else if (typeof value !== 'number' && port)
+            bound.set(name, value);
+        else
+            throw unknownName(name, ports, [...names]);
+    }
+    for (const port of ports) {
+        const dims = bound.get(port.name);
+        if (dims)
+            unify(port, dims, symbols);
+    }
+    for (const port of ports) {
+        if (bound.has(port.name))
+            continue;
+        const dims = port.dims?.map((dim) => (typeof dim === 'string' ? symbols.get(dim) : dim));
+        if (!dims || !dims.every((dim) => typeof dim === 'number'))
+            return undefined;
+        bound.set(port.name, dims);
+    }
+    return bound;
+}
+/**
+ * Checks a run's tensors against the model's inputs and returns their dims.
+ * @throws InputError naming the input and what was expected
+ */
+export function checkInputs(ports, tensors) {
+    for (const name of Object.keys(tensors)) {
+        if (!ports.some((port) => port.name === name))
+            throw unknownName(name, ports, []);
+    }
+    const symbols = new Map();
+    const dims = new Map();
+    for (const port of ports) {
+        const tensor = Object.hasOwn(tensors, port.name) ? tensors[port.name] : undefined;
+        if (!(tensor instanceof Tensor)) {
+            throw new InputError(`input "${port.name}" is ${tensor === undefined ? 'missing' : 'not a Tensor'}`, {
+                remedy: `Pass a Tensor for ${formatPort(port)}.`,
+            });
+        }
+        if (tensor.dtype !== port.dtype) {
+            throw new InputError(`input "${port.name}" got ${formatType(tensor)}`, {
+                remedy: `It expects ${formatPort(port)}.`,
+            });
+        }
+        if (tensor.size !== sizeOf(tensor.dims)) {
+            throw new InputError(`the data of input "${port.name}" is gone`, {
+                remedy: 'Its ArrayBuffer was transferred elsewhere: pass a tensor that has its data.',
+            });
+        }
+        unify(port, tensor.dims, symbols);
+        dims.set(port.name, tensor.dims);
+    }
+    return dims;
+}
+/** Fits dims to a port's declaration and collects what they say about symbolic dimensions. */
+function unify(port, dims, symbols) {
+    if (!port.dims)
+        return;
+    const mismatch = (why) => new InputError(`input "${port.name}" got dims ${formatDims(dims)}${why}`, {
+        remedy: `It expects ${formatPort(port)}.`,
+    });
+    if (dims.length !== port.dims.length)
+        throw mismatch('');
+    for (const [axis, declared] of port.dims.entries()) {
+        const dim = dims[axis];
+        if (!Number.isSafeInteger(dim) || dim < 0)
+            throw mismatch('');
+        if (typeof declared === 'number' && declared !== dim)
+            throw mismatch('');
+        if (typeof declared !== 'string')
+            continue;
+        const known = symbols.get(declared);
+        if (known !== undefined && known !== dim)
+            throw mismatch(` where ${declared} is ${known}`);
+        symbols.set(declared, dim);
+    }
+}
+function unknownName(name, ports, dimNames) {
+    const inputs = ports.map(formatPort).join('; ');
+    const dims = dimNames.length > 0 ? `, and the dimensions ${dimNames.join(', ')}` : '';
+    return new InputError(`the model has no input "${name}"`, { remedy: `It has ${inputs || 'none'}${dims}.` });
+}
+//# sourceMappingURL=binding.js.map

@@ -1,0 +1,163 @@
+/** A tensor in host memory: an element type, dims, and a dense row-major typed array. */
+import { ShapeError } from '../errors.js';
+import { DTYPES, byteLength, createStorage, isBigInteger, isInteger, } from './dtype.js';
+import { decodeE8M0, decodeTable, encodeE8M0, encodeFloat } from './floats.js';
+import { formatDims, sizeOf } from './shape.js';
+/** Bytes of a tensor of this type, packed. */
+export function bytesOf(type) {
+    return byteLength(type.dtype, sizeOf(type.dims));
+}
+/** A type as people read it: `f32 1x3x224x224`. */
+export function formatType(type) {
+    return `${type.dtype} ${formatDims(type.dims)}`;
+}
+/**
+ * A dense tensor in row-major order. The array is kept, not copied; treat it as read-only once it is shared.
+ * float16 and bfloat16 elements are kept as their bits in a Uint16Array: see `Tensor.from` and `toFloat32`.
+ */
+export class Tensor {
+    dtype;
+    dims;
+    data;
+    /**
+     * @param data typed array of the type's storage, of length product(dims); zeros when left out
+     * @throws ShapeError when dims are not non-negative integers or do not match the array
+     */
+    constructor(dtype, dims, data) {
+        if (!(dtype in DTYPES)) {
+            throw new ShapeError(`"${dtype}" is not an element type`, {
+                remedy: `Use one of ${Object.keys(DTYPES).join(', ')}.`,
+            });
+        }
+        checkDims(dims);
+        const size = sizeOf(dims);
+        this.dtype = dtype;
+        this.dims = [...dims];
+        this.data = data ?? createStorage(dtype, size);
+        const expected = createStorage(dtype, 0);
+        if (this.data.constructor !== expected.constructor || this.data.length !== size) {
+            throw new ShapeError(`a tensor of type ${formatType(this)} got a ${this.data.constructor.name} of length ${this.data.length}`, { remedy: `Pass a ${expected.constructor.name} of length ${size}.` });
+        }
+    }
+    /**
+     * A tensor from plain numbers, each rounded to the nearest value of the element type (ties to even; integers
+     * are truncated and wrapped, as typed arrays do; booleans are `value !== 0`).
+     */
+    static from(dtype, dims, values) {
+        checkDims(dims);
+        if (values.length !== sizeOf(dims)) {
+            throw new ShapeError(`${values.length} values were given for a tensor of ${formatDims(dims)}`, {
+                remedy: `Pass ${sizeOf(dims)} values.`,
+            });
+        }
+        return new Tensor(dtype, dims, encodeElements(dtype, values));
+    }
+    /** A tensor of rank 0. */
+    static scalar(dtype, value) {
+        return Tensor.from(dtype, [], [value]);
+    }
+    /** Number of elements. */
+    get size() {
+        return this.data.length;
+    }
+    /** Bytes of the elements, packed. */
+    get bytes() {
+        return bytesOf(this);
+    }
+    /** Elements as doubles: exact but for 64-bit integers beyond 2^53. Always a copy. */
+    toFloat64() {
+        return decodeElements(this.dtype, this.data, Float64Array);
+    }
+    /** Elements as single-precision floats, rounded. A copy, unless the tensor is f32 already. */
+    toFloat32() {
+        return this.data instanceof Float32Array
+            ? this.data
+            : decodeElements(this.dtype, this.data, Float32Array);
+    }
+    /** Elements as plain numbers (64-bit integers beyond 2^53 lose bits). */
+    toNumbers() {
+        return Array.from(this.toFloat64());
+    }
+    /** Elements as bigints, for integer and bool tensors. */
+    toBigInts() {
+        return Array.from(this.data, (value) => BigInt(value));
+    }
+    /** The same elements under other dims; shares the array. @throws ShapeError when the sizes differ */
+    reshape(dims) {
+        return new Tensor(this.dtype, dims, this.data);
+    }
+    /** Narrows the element type: `if (t.is('f32')) t.data // Float32Array`. */
+    is(dtype) {
+        const own = this.dtype;
+        return own === dtype;
+    }
+    toString() {
+        return `Tensor(${formatType(this)})`;
+    }
+}
+/** @throws ShapeError unless every dim is a non-negative integer and their product is exactly representable */
+export function checkDims(dims) {
+    const valid = dims.every((dim) => Number.isSafeInteger(dim) && dim >= 0);
+    if (!valid || !Number.isSafeInteger(sizeOf(dims))) {
+        throw new ShapeError(`[${dims.join(', ')}] is not a shape`, {
+            remedy: 'Dimensions are non-negative integers whose product is below 2^53.',
+        });
+    }
+}
+function decodeElements(dtype, data, Target) {
+    const out = new Target(data.length);
+    const { format } = DTYPES[dtype];
+    if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
+        for (let i = 0; i < data.length; i++)
+            out[i] = Number(data[i]);
+    }
+    else if (format) {
+        const table = decodeTable(format);
+        for (let i = 0; i < data.length; i++)
+            out[i] = table[data[i]];
+    }
+    else if (dtype === 'f8e8m0') {
+        for (let i = 0; i < data.length; i++)
+            out[i] = decodeE8M0(data[i]);
+    }
+    else {
+        out.set(data);
+    }
+    return out;
+}
+function encodeElements(dtype, values) {
+    const out = createStorage(dtype, values.length);
+    const { format, kind, bits } = DTYPES[dtype];
+    if (isBigInteger(dtype)) {
+        const target = out;
+        for (let i = 0; i < values.length; i++)
+            target[i] = toBigInt(values[i]);
+        return out;
+    }
+    const target = out;
+    for (let i = 0; i < values.length; i++) {
+        const exact = values[i];
+        // Wrapped before the conversion to double, which would round the low bits away.
+        const wraps = typeof exact === 'bigint' && isInteger(dtype);
+        const value = Number(wraps ? BigInt.asIntN(32, exact) : exact);
+        if (format)
+            target[i] = encodeFloat(format, value, false);
+        else if (dtype === 'f8e8m0')
+            target[i] = encodeE8M0(value, true);
+        else if (kind === 'bool')
+            target[i] = value !== 0 ? 1 : 0;
+        else if (kind === 'int' && bits < 8)
+            target[i] = (value << (32 - bits)) >> (32 - bits);
+        else if (kind === 'uint' && bits < 8)
+            target[i] = value & (2 ** bits - 1);
+        else
+            target[i] = value;
+    }
+    return out;
+}
+function toBigInt(value) {
+    if (typeof value !== 'number')
+        return BigInt(value);
+    return Number.isFinite(value) ? BigInt(Math.trunc(value)) : 0n;
+}
+//# sourceMappingURL=tensor.js.map

@@ -1,0 +1,86 @@
+/**
+ * Times every candidate of chosen ops on a GPU against the device's copy roof.
+ *
+ *     npm run build && node bench/kernels.js [--only TEXT] [--dtype f32|f16] [--rounds 7] [--device webgpu|webgpu:software] [--json FILE]
+ *
+ * Inputs are random, caches cold (buffers rotate over 400 MB), rounds interleaved; medians with quartiles.
+ */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { openHardware, openSoftware } from '../dist/host/webgpu.js';
+import { candidatesFor } from '../dist/plan/candidates/index.js';
+import { isCandidate } from '../dist/plan/candidate.js';
+import { candidateSubject } from '../dist/plan/subject.js';
+import { transformKernel } from '../dist/kernels/transform/index.js';
+import { layoutOf, sizeOf } from '../dist/tensor/index.js';
+import { measure } from '../dist/tune/measure.js';
+import { copySubject, bandwidth } from '../dist/tune/roof.js';
+import { cases } from './cases.js';
+
+const { values: args } = parseArgs({
+  options: {
+    only: { type: 'string', default: '' },
+    dtype: { type: 'string', default: 'f32' },
+    rounds: { type: 'string', default: '7' },
+    device: { type: 'string', default: 'webgpu' },
+    baselines: { type: 'boolean', default: false },
+    json: { type: 'string' },
+  },
+});
+const storage = args.dtype === 'f16' ? 'f16' : 'f32';
+const elementBytes = storage === 'f16' ? 2 : 4;
+const device = await (args.device === 'webgpu' ? openHardware() : openSoftware());
+const context = { limits: device.limits, features: device.features, storage };
+console.log(`${device.description}, ${storage}`);
+
+/** The subjects of a case: transforms between two layouts, or the candidates of an op. */
+function subjectsOf(testCase) {
+  if (testCase.transform) {
+    const [from, to] = testCase.transform;
+    const { dims } = testCase;
+    const view = (kind) => ({ dims, layout: layoutOf(kind, dims.length), type: storage });
+    const source = transformKernel(view(from), view(to), device.limits);
+    const bytes = sizeOf(dims) * elementBytes;
+    return [{ name: source.id, buffers: [bytes, bytes], launches: [{ source, buffers: [0, 1] }] }];
+  }
+  const inputs = testCase.inputs.map((dims) => ({ dtype: 'f32', dims }));
+  const types = { inputs, outputs: testCase.op.infer(inputs) };
+  return candidatesFor(testCase.op, types, context)
+    .filter(isCandidate)
+    .filter(({ baseline }) => args.baselines || !baseline)
+    .filter(({ alias }) => alias === undefined)
+    .map((candidate) => ({ ...candidateSubject(candidate, types, context), types }));
+}
+
+const results = [];
+for (const testCase of cases.filter(({ name }) => name.includes(args.only))) {
+  try {
+    const subjects = subjectsOf(testCase);
+    const copy = copySubject(device);
+    const [roof, ...measured] = await measure(device, [copy, ...subjects], { rounds: Number(args.rounds) });
+    const copyRate = bandwidth(copy.launches[0].source.bytes, roof);
+    console.log(`\n${testCase.name}: copy ${(copyRate / 1e9).toFixed(0)} GB/s`);
+    const rows = measured.map((m, i) => {
+      const { source } = subjects[i].launches.at(-1);
+      return {
+        ...m,
+        bytes: source.bytes,
+        flops: Math.max(...subjects[i].launches.map((l) => l.source.flops)),
+      };
+    });
+    for (const row of rows.sort((a, b) => a.median - b.median)) {
+      const rate = bandwidth(row.bytes, row);
+      console.log(
+        `  ${row.name.padEnd(58)} ${(row.median / 1e3).toFixed(2).padStart(9)} us [${(row.low / 1e3).toFixed(2)}, ${(row.high / 1e3).toFixed(2)}]` +
+          ` ${(rate / 1e9).toFixed(0).padStart(5)} GB/s ${((100 * rate) / copyRate).toFixed(1).padStart(6)} % of copy` +
+          ` ${(row.flops / row.median / 1e3).toFixed(2).padStart(7)} TFLOP/s`,
+      );
+      results.push({ case: testCase.name, copyRate, ...row });
+    }
+  } catch (error) {
+    console.log(`\n${testCase.name}: FAILED ${error.stack}`);
+  }
+}
+if (args.json)
+  writeFileSync(args.json, JSON.stringify({ device: device.description, storage, results }, null, 1));
+device.destroy();

@@ -1,0 +1,147 @@
+/**
+ * Times of kernels that can be compared: random inputs, rotating buffers so that caches are cold, rounds interleaved
+ * so that drift of the clock hits all alike, the median with its spread.
+ */
+import type { GpuBuffer, GpuDevice, GpuRecording, GpuSlice, KernelSource } from '../devices/gpu.js';
+import { copyKernel } from '../kernels/roof/copy.js';
+
+/** A kernel sequence to be timed: launches over numbered buffers. */
+export interface Subject {
+  readonly name: string;
+  /** Bytes of each buffer. */
+  readonly buffers: readonly number[];
+  readonly launches: readonly { readonly source: KernelSource; readonly buffers: readonly number[] }[];
+}
+
+export interface MeasureOptions {
+  /** Interleaved rounds; each gives one sample per subject. */
+  readonly rounds?: number;
+  /** Least bytes that one sample walks through before it touches a buffer again; 0 for a warm cache. */
+  readonly coldBytes?: number;
+  /** Least launch sequences in one sample. */
+  readonly repeats?: number;
+}
+
+/** Samples of one subject, nanoseconds per sequence. */
+export interface Measurement {
+  readonly name: string;
+  readonly samples: readonly number[];
+  readonly median: number;
+  /** Quartiles. */
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Rotation covers several times the largest L2 cache of today's GPUs (50 to 130 MB). */
+const COLD_BYTES = 400e6;
+/** Memory that one subject's copies may take. */
+const MAX_ROTATION_BYTES = 6e9;
+
+interface Prepared {
+  readonly recording: GpuRecording;
+  readonly sequences: number;
+  readonly owned: readonly GpuBuffer[];
+}
+
+/**
+ * Times subjects in interleaved rounds.
+ * @throws DeviceError for kernels that do not compile or memory that is not to be had
+ */
+export async function measure(
+  device: GpuDevice,
+  subjects: readonly Subject[],
+  { rounds = 7, coldBytes = COLD_BYTES, repeats = 8 }: MeasureOptions = {},
+): Promise<Measurement[]> {
+  const samples = subjects.map((): number[] => []);
+  const prepared: Prepared[] = [];
+  try {
+    for (const subject of subjects) prepared.push(await prepare(device, subject, coldBytes, repeats));
+    for (let round = -1; round < rounds; round++) {
+      for (const [i, { recording, sequences }] of prepared.entries()) {
+        const [total] = await device.time(recording, { passes: [recording.dispatches.length] });
+        // The first round warms up: clocks, page tables, instruction caches.
+        if (round >= 0) samples[i].push(total / sequences);
+      }
+    }
+  } finally {
+    for (const { recording, owned } of prepared) {
+      device.release(recording);
+      for (const buffer of owned) buffer.destroy();
+    }
+  }
+  return subjects.map(({ name }, i) => summarise(name, samples[i]));
+}
+
+/** Median and quartiles of samples. */
+export function summarise(name: string, samples: readonly number[]): Measurement {
+  const sorted = [...samples].sort((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] ?? NaN;
+  return { name, samples, median: at(0.5), low: at(0.25), high: at(0.75) };
+}
+
+/** Buffers for as many copies as a cold cache takes, and one recording that walks over them in turn. */
+async function prepare(
+  device: GpuDevice,
+  { name, buffers, launches }: Subject,
+  coldBytes: number,
+  repeats: number,
+): Promise<Prepared> {
+  const setBytes = buffers.reduce((sum, bytes) => sum + bytes, 0);
+  const wanted = Math.max(1, Math.ceil(coldBytes / setBytes));
+  const sets = Math.max(1, Math.min(wanted, Math.floor(MAX_ROTATION_BYTES / setBytes), 256));
+  const owned: GpuBuffer[] = [];
+  const slices: GpuSlice[][] = [];
+  for (let set = 0; set < sets; set++) {
+    const row: GpuSlice[] = [];
+    for (const [i, bytes] of buffers.entries()) {
+      const buffer = await device.allocate(bytes, `${name} buffer ${i}`);
+      owned.push(buffer);
+      // Zeros run faster than real data on some GPUs, so every byte is random.
+      if (set === 0) device.write(buffer, 0, randomFloats(buffer.bytes));
+      row.push({ buffer, offset: 0, bytes });
+    }
+    slices.push(row);
+  }
+  const kernels = await device.compile(launches.map(({ source }) => source));
+  await spread(device, slices);
+  const sequences = Math.max(repeats, sets);
+  const dispatches = Array.from({ length: sequences }, (_, turn) =>
+    launches.map((launch, i) => ({
+      kernel: kernels[i],
+      slices: launch.buffers.map((buffer) => slices[turn % sets][buffer]),
+    })),
+  ).flat();
+  return { recording: await device.record(dispatches), sequences, owned };
+}
+
+/** Copies the first set's random contents to the others, on the device. */
+async function spread(device: GpuDevice, slices: readonly (readonly GpuSlice[])[]): Promise<void> {
+  for (const set of slices.slice(1)) {
+    for (const [i, target] of set.entries()) {
+      const bytes = Math.floor(target.bytes / 16) * 16;
+      if (bytes === 0) continue;
+      const [kernel] = await device.compile([copyKernel(bytes, device.limits.maxGrid)]);
+      const recording = await device.record([
+        {
+          kernel,
+          slices: [
+            { ...slices[0][i], bytes },
+            { ...target, bytes },
+          ],
+        },
+      ]);
+      await device.submit(recording);
+      device.release(recording);
+    }
+  }
+}
+
+/** Random numbers in [-1, 1): a block of them, repeated. */
+function randomFloats(bytes: number): Float32Array {
+  const block = Float32Array.from({ length: 1 << 16 }, () => Math.random() * 2 - 1);
+  const out = new Float32Array(Math.ceil(bytes / 4));
+  for (let at = 0; at < out.length; at += block.length) {
+    out.set(block.subarray(0, Math.min(block.length, out.length - at)), at);
+  }
+  return out;
+}
