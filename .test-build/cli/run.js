@@ -1,7 +1,7 @@
 /** `lanewise run`: runs a model on files. */
 import { CHANNELS } from '../host/pixels.js';
 import { loadModel } from '../node.js';
-import { formatJson, layerLegend, layerReports, layerTable } from '../report/index.js';
+import { cleanText, formatJson, layerLegend, layerReports, layerTable, } from '../report/index.js';
 import { createSession } from '../session/index.js';
 import { nodePlatform } from '../host/platform.js';
 import { defineCommand } from './command.js';
@@ -98,7 +98,7 @@ export const run = defineCommand({
                 const document = {
                     command: 'run',
                     model: { path: args.model, name: model.name },
-                    device: { kind, description },
+                    device: { kind, description, reason: session.deviceReason },
                     runs: entries,
                     layers,
                 };
@@ -108,6 +108,7 @@ export const run = defineCommand({
                 terminal.out('');
                 for (const line of [...layerTable(layers), layerLegend(steps.length)])
                     terminal.out(line);
+                terminal.out(`device: ${session.device.description}; ${cleanText(session.deviceReason)}`);
             }
             return EXIT_OK;
         }

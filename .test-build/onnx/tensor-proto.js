@@ -142,11 +142,11 @@ function fromRaw(dtype, size, raw, part) {
     if (bits < 8)
         return unpack(dtype, size, raw);
     if (dtype === 'bool')
-        return raw.map((byte) => (byte === 0 ? 0 : 1));
+        return Uint8Array.from(raw, (byte) => (byte === 0 ? 0 : 1));
     const View = storage.constructor;
     if (raw.byteOffset % storage.BYTES_PER_ELEMENT === 0)
         return new View(raw.buffer, raw.byteOffset, size);
-    return new View(raw.slice().buffer, 0, size);
+    return new View(new Uint8Array(raw).buffer, 0, size);
 }
 /** Sub-byte elements, first in the low bits. */
 function unpack(dtype, size, raw) {

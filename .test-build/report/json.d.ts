@@ -14,9 +14,11 @@ export interface RunDocument {
         readonly path: string;
         readonly name: string;
     };
+    /** `reason`: why `auto` took it, or that it was asked for. */
     readonly device: {
         readonly kind: string;
         readonly description: string;
+        readonly reason: string;
     };
     readonly runs: readonly RunEntry[];
     /** With `--profile`: one entry per step of the last run's graph, median times over the runs; else null. */

@@ -1,7 +1,14 @@
 /** `lanewise run`: runs a model on files. */
 import { CHANNELS } from '../host/pixels.js';
 import { loadModel } from '../node.js';
-import { formatJson, layerLegend, layerReports, layerTable, type RunDocument } from '../report/index.js';
+import {
+  cleanText,
+  formatJson,
+  layerLegend,
+  layerReports,
+  layerTable,
+  type RunDocument,
+} from '../report/index.js';
 import { createSession } from '../session/index.js';
 import { nodePlatform } from '../host/platform.js';
 import { defineCommand } from './command.js';
@@ -108,7 +115,7 @@ export const run = defineCommand({
         const document: RunDocument = {
           command: 'run',
           model: { path: args.model, name: model.name },
-          device: { kind, description },
+          device: { kind, description, reason: session.deviceReason },
           runs: entries,
           layers,
         };
@@ -116,6 +123,7 @@ export const run = defineCommand({
       } else if (layers) {
         terminal.out('');
         for (const line of [...layerTable(layers), layerLegend(steps.length)]) terminal.out(line);
+        terminal.out(`device: ${session.device.description}; ${cleanText(session.deviceReason)}`);
       }
       return EXIT_OK;
     } finally {

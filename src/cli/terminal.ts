@@ -47,7 +47,7 @@ export class Terminal {
     if (now - this.#waitingSince < STATUS_AFTER_MS) return;
     if (this.#shownAt !== undefined && now - this.#shownAt < STATUS_EVERY_MS) return;
     this.#shownAt = now;
-    const columns = this.#stderr.columns ?? 80;
+    const columns = this.#stderr.columns || 80;
     this.#stderr.write(`\r\u001B[2K${text.slice(0, columns - 1)}`);
   }
 

@@ -1,5 +1,5 @@
-/** The one file that knows the protobuf library: bytes to and from ONNX messages. */
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+/** The one file, with `proto-cost.ts`, that knows the protobuf library: bytes to and from ONNX messages. */
+import { create, fromBinary, toBinary, type DescMessage, type MessageShape } from '@bufbuild/protobuf';
 import {
   ModelProtoSchema,
   TensorProtoSchema,
@@ -10,7 +10,8 @@ import {
   type TensorProto,
   type ValueInfoProto,
 } from 'onnx-buf';
-import { FormatError } from '../errors.js';
+import { FormatError, LimitError } from '../errors.js';
+import { decodedBytes } from './proto-cost.js';
 
 export {
   AttributeProto_AttributeType as AttributeType,
@@ -18,11 +19,12 @@ export {
 } from 'onnx-buf';
 export type { AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto };
 
-/** @throws FormatError when the bytes are not a ModelProto with a graph */
+/** Memory for decoded messages, beyond what is in proportion to the file: a million nodes and more. */
+const MAX_DECODED_BYTES = 2 ** 29;
+
+/** @throws FormatError when the bytes are not a ModelProto with a graph; LimitError when it is too fine-grained */
 export function parseModelProto(bytes: Uint8Array): ModelProto {
-  const model = parse('ONNX model', bytes, (plain) =>
-    fromBinary(ModelProtoSchema, plain, { readUnknownFields: false }),
-  );
+  const model = parse('ONNX model', ModelProtoSchema, bytes);
   if (!model.graph || model.opsetImport.length === 0) {
     throw new FormatError('the file has no graph or names no operator set', {
       part: 'model',
@@ -34,9 +36,7 @@ export function parseModelProto(bytes: Uint8Array): ModelProto {
 
 /** @throws FormatError when the bytes are not a TensorProto */
 export function parseTensorProto(bytes: Uint8Array): TensorProto {
-  return parse('ONNX tensor', bytes, (plain) =>
-    fromBinary(TensorProtoSchema, plain, { readUnknownFields: false }),
-  );
+  return parse('ONNX tensor', TensorProtoSchema, bytes);
 }
 
 /** Bytes of a TensorProto with raw data. */
@@ -50,9 +50,18 @@ export function serialiseTensorProto(fields: {
 }
 
 /** @param bytes a Node Buffer is viewed as a plain array: Buffer's own slice and map do not copy */
-function parse<T>(what: string, bytes: Uint8Array, decode: (plain: Uint8Array) => T): T {
+function parse<T extends DescMessage>(what: string, schema: T, bytes: Uint8Array): MessageShape<T> {
+  // Floats take twice their bytes in a list of numbers.
+  const limit = MAX_DECODED_BYTES + 2 * bytes.length;
+  if (decodedBytes(bytes, schema, limit) > limit) {
+    throw new LimitError(`the ${what} would take more than ${limit} bytes to decode`, {
+      part: 'protobuf',
+      remedy: 'It has millions of parts: export it again, with its weights as raw data.',
+    });
+  }
+  const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {
-    return decode(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    return fromBinary(schema, plain, { readUnknownFields: false });
   } catch (cause) {
     throw new FormatError(`the bytes are not a readable ${what} (${(cause as Error).message})`, {
       part: 'protobuf',

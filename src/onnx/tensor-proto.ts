@@ -165,7 +165,7 @@ function fromRaw(dtype: DType, size: number, raw: Uint8Array, part: string): Sto
   const storage = createStorage(dtype, 0);
   const { bits } = DTYPES[dtype];
   if (bits < 8) return unpack(dtype, size, raw);
-  if (dtype === 'bool') return raw.map((byte) => (byte === 0 ? 0 : 1));
+  if (dtype === 'bool') return Uint8Array.from(raw, (byte) => (byte === 0 ? 0 : 1));
   const View = storage.constructor as new (
     buffer: ArrayBufferLike,
     offset: number,

@@ -13,7 +13,8 @@ import type { CaseReport, VerifyTotals } from './verify.js';
 export interface RunDocument {
   readonly command: 'run';
   readonly model: { readonly path: string; readonly name: string };
-  readonly device: { readonly kind: string; readonly description: string };
+  /** `reason`: why `auto` took it, or that it was asked for. */
+  readonly device: { readonly kind: string; readonly description: string; readonly reason: string };
   readonly runs: readonly RunEntry[];
   /** With `--profile`: one entry per step of the last run's graph, median times over the runs; else null. */
   readonly layers: readonly LayerReport[] | null;

@@ -83,7 +83,7 @@ describe('classifying digits', () => {
     expect(document).toMatchObject({
       command: 'run',
       model: { path: MODEL, name: 'digits' },
-      device: { kind: 'cpu' },
+      device: { kind: 'cpu', reason: 'asked for' },
       runs: [
         {
           inputs: { image: [`${SAMPLES}/00_2.png`] },

@@ -1,0 +1,102 @@
+/**
+ * Matrix products of few rows: the classifier of a small batch. All time goes into reading b once. A workgroup takes
+ * four columns of y (rows of b as stored, depth innermost) and up to eight rows; its invocations stride over the depth
+ * by vec4, so that every invocation has four independent loads of b in flight, and the sums meet in workgroup memory.
+ */
+import { alias, bindings, constants, foldedGrid, kernelText } from '../wgsl.js';
+import { batchFunction, batchesOf, rolesOf, vectorAlong } from './problem.js';
+import { epilogue, storeText, storesVectors } from './store.js';
+/** Most rows that one workgroup takes. */
+const MOST_ROWS = 8;
+/** Why the kernel does not apply, or undefined. */
+export function gemvRefusal({ a, b, rows, cols, depth }) {
+    if (rows > 4 * MOST_ROWS)
+        return `it is for up to ${4 * MOST_ROWS} rows, not ${rows}`;
+    const aligned = vectorAlong('cols', a, { rows, cols: depth }) && vectorAlong('rows', b, { rows: depth, cols });
+    return aligned ? undefined : 'the depth is not contiguous in vectors of four in both operands';
+}
+const BODY = /* wgsl */ `
+var<workgroup> sums: array<vec4<f32>, WORKGROUP * GROUP_ROWS>;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let group = wid.x + wid.y * GRID_X;
+  if (group >= GROUPS) { return; }
+  let col = group % COL_GROUPS * 4u;
+  let row = group / COL_GROUPS % ROW_GROUPS * GROUP_ROWS;
+  let batch = group / (COL_GROUPS * ROW_GROUPS);
+  let cols = min(col + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(COLS - 1u));
+  let b_at = (b_batch(batch) + cols * B_COL) / 4u;
+  let a_at = a_batch(batch) / 4u;
+  var sum: array<vec4<f32>, GROUP_ROWS>;
+  for (var k = lane; k < DEPTH / 4u; k += WORKGROUP) {
+    let b0 = vec4<f32>(b[b_at.x + k]);
+    let b1 = vec4<f32>(b[b_at.y + k]);
+    let b2 = vec4<f32>(b[b_at.z + k]);
+    let b3 = vec4<f32>(b[b_at.w + k]);
+    for (var i = 0u; i < GROUP_ROWS; i++) {
+      let v = vec4<f32>(a[a_at + min(row + i, ROWS - 1u) * (A_ROW / 4u) + k]);
+      sum[i] += vec4<f32>(dot(v, b0), dot(v, b1), dot(v, b2), dot(v, b3));
+    }
+  }
+  for (var i = 0u; i < GROUP_ROWS; i++) { sums[i * WORKGROUP + lane] = sum[i]; }
+  for (var half = WORKGROUP / 2u; half > 0u; half = half / 2u) {
+    workgroupBarrier();
+    if (lane < half) {
+      for (var i = 0u; i < GROUP_ROWS; i++) {
+        sums[i * WORKGROUP + lane] += sums[i * WORKGROUP + lane + half];
+      }
+    }
+  }
+  workgroupBarrier();
+  if (lane < GROUP_ROWS) { store(batch, row + lane, col, sums[lane * WORKGROUP]); }
+}
+`;
+export function gemvKernel({ id, problem, maxGrid, workgroup = 128 }) {
+    const { a, b, c, y, rows, cols, depth, batch } = problem;
+    const groupRows = Math.min(rows, MOST_ROWS);
+    const [rowGroups, colGroups] = [Math.ceil(rows / groupRows), Math.ceil(cols / 4)];
+    const groups = rowGroups * colGroups * batchesOf(problem);
+    const { grid, gridX } = foldedGrid(groups, maxGrid);
+    const list = [
+        { name: 'a', access: 'read', element: `vec4<${a.type}>` },
+        { name: 'b', access: 'read', element: `vec4<${b.type}>` },
+        ...(c ? [{ name: 'c', access: 'read', element: c.type }] : []),
+        { name: 'y', access: 'read_write', element: 'Out' },
+    ];
+    const types = [a.type, b.type, ...(c ? [c.type] : []), y.type];
+    return {
+        source: {
+            id,
+            wgsl: kernelText(types, [
+                constants({
+                    WORKGROUP: workgroup,
+                    GRID_X: gridX,
+                    GROUPS: groups,
+                    ROWS: rows,
+                    COLS: cols,
+                    DEPTH: depth,
+                    GROUP_ROWS: groupRows,
+                    ROW_GROUPS: rowGroups,
+                    COL_GROUPS: colGroups,
+                    A_ROW: a.rowStride,
+                    B_COL: b.colStride,
+                }),
+                alias('Out', storesVectors(problem) ? `vec4<${y.type}>` : y.type),
+                bindings(list),
+                batchFunction('a_batch', a, batch),
+                batchFunction('b_batch', b, batch),
+                epilogue(problem),
+            ], storeText(problem) + BODY),
+            bindings: list.map(({ name, access }) => ({ name, access })),
+            workgroup: [workgroup, 1, 1],
+            grid,
+            features: types.includes('f16') ? ['f16'] : [],
+            workgroupBytes: workgroup * groupRows * 16,
+            flops: problem.flops,
+            bytes: problem.bytes,
+        },
+        roles: rolesOf(false, 'a', 'b', ...(c ? ['c', 'y'] : ['y'])),
+    };
+}
+//# sourceMappingURL=gemv.js.map

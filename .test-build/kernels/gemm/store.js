@@ -1,0 +1,65 @@
+/** How matrix products end: y = activation(alpha * product + beta * c), stored as vectors or element by element. */
+import { unaryWgsl } from '../elementwise/functions.js';
+import { floatLiteral } from '../wgsl.js';
+import { batchFunction, vectorAlong } from './problem.js';
+/** Declarations in front of `STORE_*`: what is added, and where y's elements lie. */
+export function epilogue(problem) {
+    const { c, y, batch } = problem;
+    return [
+        addendFunction(c, batch, problem.beta),
+        batchFunction('y_batch', y, batch),
+        unaryWgsl('activation', problem.activation),
+        `const ALPHA = ${floatLiteral(problem.alpha)};\nconst Y_ROW = ${y.rowStride}u;\nconst Y_COL = ${y.colStride}u;\n`,
+    ].join('');
+}
+/** Whether rows of y can be stored as vectors. */
+export function storesVectors({ y, rows, cols }) {
+    return vectorAlong('cols', y, { rows, cols });
+}
+/** The text of `store`. */
+export function storeText(problem) {
+    return FINISH + (storesVectors(problem) ? STORE_VECTORS : STORE_SCALARS);
+}
+function addendFunction(c, batch, beta) {
+    const head = 'fn addend(batch: u32, row: u32, col: u32) -> f32';
+    if (!c)
+        return `${head} { return 0.0; }\n`;
+    const terms = ['c_batch(batch)'];
+    if (c.rowStride > 0)
+        terms.push(`row * ${c.rowStride}u`);
+    if (c.colStride > 0)
+        terms.push(`col * ${c.colStride}u`);
+    const value = `f32(c[${terms.join(' + ')}])`;
+    const scaled = beta === 1 ? value : `${floatLiteral(beta)} * ${value}`;
+    return `${batchFunction('c_batch', c, batch)}${head} { return ${scaled}; }\n`;
+}
+const FINISH = /* wgsl */ `
+fn finish(batch: u32, row: u32, col: u32, v: f32) -> f32 {
+  return activation(ALPHA * v + addend(batch, row, col));
+}
+`;
+const STORE_VECTORS = /* wgsl */ `
+fn store(batch: u32, row: u32, col: u32, v: vec4<f32>) {
+  if (row >= ROWS || col >= COLS) { return; }
+  y[(y_batch(batch) + row * Y_ROW + col) / 4u] = Out(vec4<f32>(
+    finish(batch, row, col, v.x),
+    finish(batch, row, col + 1u, v.y),
+    finish(batch, row, col + 2u, v.z),
+    finish(batch, row, col + 3u, v.w),
+  ));
+}
+`;
+const STORE_SCALARS = /* wgsl */ `
+fn store_one(batch: u32, row: u32, col: u32, v: f32) {
+  if (row >= ROWS || col >= COLS) { return; }
+  y[y_batch(batch) + row * Y_ROW + col * Y_COL] = Out(finish(batch, row, col, v));
+}
+
+fn store(batch: u32, row: u32, col: u32, v: vec4<f32>) {
+  store_one(batch, row, col, v.x);
+  store_one(batch, row, col + 1u, v.y);
+  store_one(batch, row, col + 2u, v.z);
+  store_one(batch, row, col + 3u, v.w);
+}
+`;
+//# sourceMappingURL=store.js.map
