@@ -71,6 +71,16 @@ export class Attributes {
     return this.#get(name, AttributeType.INTS)?.ints.map(toNumber) ?? fallback;
   }
 
+  /** An integer, exact. */
+  bigInt(name: string): bigint | undefined {
+    return this.#get(name, AttributeType.INT)?.i;
+  }
+
+  /** Integers, exact. */
+  bigInts(name: string): readonly bigint[] | undefined {
+    return this.#get(name, AttributeType.INTS)?.ints;
+  }
+
   floats(name: string): readonly number[] | undefined {
     return this.#get(name, AttributeType.FLOATS)?.floats;
   }

@@ -10,7 +10,7 @@ const folder = await testFolder();
 let program = '';
 
 beforeAll(async () => {
-  program = join(await builtPackage(), 'cli/main.js');
+  program = join(await builtPackage(), 'dist/cli/main.js');
 });
 
 /** Runs the built program. */

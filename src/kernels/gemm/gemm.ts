@@ -74,7 +74,12 @@ export function gemmKernel(config: GemmConfig): GemmKernel {
       flops: problem.flops,
       bytes: problem.bytes,
     },
-    roles: rolesOf(swapped, 'a', 'b', ...(split ? (['partial'] as const) : c ? (['c', 'y'] as const) : (['y'] as const))),
+    roles: rolesOf(
+      swapped,
+      'a',
+      'b',
+      ...(split ? (['partial'] as const) : c ? (['c', 'y'] as const) : (['y'] as const)),
+    ),
   };
 }
 

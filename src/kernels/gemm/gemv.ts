@@ -4,7 +4,16 @@
  * by vec4, so that every invocation has four independent loads of b in flight, and the sums meet in workgroup memory.
  */
 import { alias, bindings, constants, foldedGrid, kernelText } from '../wgsl.js';
-import { batchFunction, batchesOf, rolesOf, vectorAlong, type GemmKernel, type GemmProblem } from './problem.js';
+import {
+  batchFunction,
+  batchesOf,
+  rolesOf,
+  transposedProblem,
+  vectorAlong,
+  type GemmKernel,
+  type GemmProblem,
+  type Oriented,
+} from './problem.js';
 import { epilogue, storeText, storesVectors } from './store.js';
 
 /** Most rows that one workgroup takes. */
@@ -19,11 +28,18 @@ export interface GemvConfig {
 }
 
 /** Why the kernel does not apply, or undefined. */
-export function gemvRefusal({ a, b, rows, cols, depth }: GemmProblem): string | undefined {
+export function gemvRefusal(problem: GemmProblem): string | undefined {
+  const { a, b, rows, cols, depth } = fewRows(problem).problem;
   if (rows > 4 * MOST_ROWS) return `it is for up to ${4 * MOST_ROWS} rows, not ${rows}`;
   const aligned =
     vectorAlong('cols', a, { rows, cols: depth }) && vectorAlong('rows', b, { rows: depth, cols });
   return aligned ? undefined : 'the depth is not contiguous in vectors of four in both operands';
+}
+
+/** A product of few columns is one of few rows, transposed. */
+function fewRows(problem: GemmProblem): Oriented {
+  const swapped = problem.cols < problem.rows;
+  return { problem: swapped ? transposedProblem(problem) : problem, swapped };
 }
 
 const BODY = /* wgsl */ `
@@ -64,7 +80,9 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
 }
 `;
 
-export function gemvKernel({ id, problem, maxGrid, workgroup = 128 }: GemvConfig): GemmKernel {
+export function gemvKernel(config: GemvConfig): GemmKernel {
+  const { id, maxGrid, workgroup = 128 } = config;
+  const { problem, swapped } = fewRows(config.problem);
   const { a, b, c, y, rows, cols, depth, batch } = problem;
   const groupRows = Math.min(rows, MOST_ROWS);
   const [rowGroups, colGroups] = [Math.ceil(rows / groupRows), Math.ceil(cols / 4)];
@@ -112,6 +130,6 @@ export function gemvKernel({ id, problem, maxGrid, workgroup = 128 }: GemvConfig
       flops: problem.flops,
       bytes: problem.bytes,
     },
-    roles: rolesOf(false, 'a', 'b', ...(c ? (['c', 'y'] as const) : (['y'] as const))),
+    roles: rolesOf(swapped, 'a', 'b', ...(c ? (['c', 'y'] as const) : (['y'] as const))),
   };
 }

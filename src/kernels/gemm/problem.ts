@@ -52,25 +52,20 @@ export interface Oriented {
 
 /** Turns the problem so that the columns of y are contiguous, if either is. */
 export function oriented(problem: GemmProblem): Oriented {
-  const { a, b, c, y } = problem;
-  if (y.colStride === 1 || y.rowStride !== 1 || problem.cols === 1) return { problem, swapped: false };
+  const { y } = problem;
+  const swapped = y.colStride !== 1 && y.rowStride === 1;
+  return { problem: swapped ? transposedProblem(problem) : problem, swapped };
+}
+
+/** The same product with rows and columns exchanged, and with them a and b. */
+export function transposedProblem(problem: GemmProblem): GemmProblem {
+  const { rows, cols, a, b, c, y } = problem;
   const turned = (operand: MatrixOperand): MatrixOperand => ({
     ...operand,
     rowStride: operand.colStride,
     colStride: operand.rowStride,
   });
-  return {
-    problem: {
-      ...problem,
-      rows: problem.cols,
-      cols: problem.rows,
-      a: turned(b),
-      b: turned(a),
-      c: c && turned(c),
-      y: turned(y),
-    },
-    swapped: true,
-  };
+  return { ...problem, rows: cols, cols: rows, a: turned(b), b: turned(a), c: c && turned(c), y: turned(y) };
 }
 
 /** Bindings' roles after `oriented`. */

@@ -60,7 +60,8 @@ export function tileRefusal(tile: Tile, limits: GpuLimits): string | undefined {
   if (threads > limits.maxInvocations || threads > limits.maxWorkgroupSize[0]) {
     return `the tile needs ${threads} invocations per workgroup`;
   }
-  if (tileBytes(tile) > limits.maxWorkgroupBytes) return `the tile needs ${tileBytes(tile)} bytes of workgroup memory`;
+  if (tileBytes(tile) > limits.maxWorkgroupBytes)
+    return `the tile needs ${tileBytes(tile)} bytes of workgroup memory`;
   const blocks = Math.max(tile.rows, tile.cols) * (tile.depth / 16);
   if (blocks > threads) return 'a step of the tile is more than its invocations load at once';
   const whole = [tile.rows / tile.micro, tile.cols / tile.micro, tile.depth / 4].every(Number.isInteger);

@@ -123,9 +123,9 @@ export const Constant: NodeImport = (node) => {
     if (attributes.has(name)) throw node.unsupported(`attribute ${name} of Constant`);
   }
   const float = attributes.float('value_float');
-  const int = attributes.int('value_int');
+  const int = attributes.bigInt('value_int');
   const floats = attributes.floats('value_floats');
-  const ints = attributes.ints('value_ints');
+  const ints = attributes.bigInts('value_ints');
   const tensors = [
     attributes.tensor('value'),
     float === undefined ? undefined : Tensor.scalar('f32', float),

@@ -64,7 +64,10 @@ const gemm: CandidateProvider<Gemm> = (op, types, context) => {
   const contiguous = (what: 'cols' | 'depth'): Layout =>
     (what === 'cols') === op.transB ? COLUMN_MAJOR : ROW_MAJOR;
   const tiledB = contiguous(n % 4 !== 0 && k % 4 === 0 ? 'depth' : 'cols');
-  const arrange = (a: Layout, b: Layout, output: Layout): Arrangement => ({ inputs: [a, b, cLayout], output });
+  const arrange = (a: Layout, b: Layout, output: Layout): Arrangement => ({
+    inputs: [a, b, cLayout],
+    output,
+  });
   const pairs = [
     [ROW_MAJOR, ROW_MAJOR],
     [COLUMN_MAJOR, COLUMN_MAJOR],
@@ -95,7 +98,11 @@ const matmul: CandidateProvider<MatMul> = (op, types, context) => {
     output: rowMajor(types.outputs[0].dims.length),
   };
   if (a.dims.length !== 2 || b.dims.length !== 2) {
-    return [...gemvCandidates(common, rows), ...tiledCandidates(common, rows, 3), naiveCandidate(common, rows)];
+    return [
+      ...gemvCandidates(common, rows),
+      ...tiledCandidates(common, rows, 3),
+      naiveCandidate(common, rows),
+    ];
   }
   const columns: Arrangement = { inputs: [COLUMN_MAJOR, ROW_MAJOR], output: COLUMN_MAJOR };
   return [
@@ -127,7 +134,9 @@ function tiledCandidates(common: Common, arrangement: Arrangement, most: number)
   const { problem: turned } = oriented(problem);
   const product = { rows: turned.rows, cols: turned.cols, depth: turned.depth, batches: batchesOf(turned) };
   return tileChoices(product, context.limits, most)
-    .filter(({ parts }) => gemmPartialBytes({ problem, parts }) <= context.limits.maxBindingBytes || parts === 1)
+    .filter(
+      ({ parts }) => gemmPartialBytes({ problem, parts }) <= context.limits.maxBindingBytes || parts === 1,
+    )
     .map(({ tile, parts }) => {
       const id = `${prefix}_${tileTag(tile)}${parts > 1 ? `_split${parts}` : ''}_${type}`;
       const config = (views: CandidateViews): GemmConfig => ({
@@ -307,7 +316,8 @@ function operand(
 /** Ideal bytes as stored: every tensor once. */
 function storedBytes({ inputs, outputs }: CandidateViews): number {
   let bytes = 0;
-  for (const view of [...inputs, ...outputs]) if (view) bytes += sizeOf(view.dims) * GPU_TYPE_BYTES[view.type];
+  for (const view of [...inputs, ...outputs])
+    if (view) bytes += sizeOf(view.dims) * GPU_TYPE_BYTES[view.type];
   return bytes;
 }
 

@@ -3,8 +3,9 @@ import { UnsupportedError } from '../../errors.js';
 import type { Op } from '../../ops/op.js';
 import type { Candidate, CandidateContext, CandidateEntry, NodeTypes, Refusal } from '../candidate.js';
 import { elementwise } from './elementwise.js';
+import { gemms } from './gemm.js';
 
-const ENTRIES: readonly CandidateEntry[] = [...elementwise];
+const ENTRIES: readonly CandidateEntry[] = [...elementwise, ...gemms];
 
 /**
  * Ways to run an op on a GPU, best first.

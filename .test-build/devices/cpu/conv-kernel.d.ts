@@ -1,2 +1,0 @@
-import { type CpuKernel } from './kernel.js';
-export declare const convKernel: CpuKernel;

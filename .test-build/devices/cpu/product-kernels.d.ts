@@ -1,3 +1,0 @@
-import { type CpuKernel } from './kernel.js';
-export declare const gemmKernel: CpuKernel;
-export declare const matmulKernel: CpuKernel;

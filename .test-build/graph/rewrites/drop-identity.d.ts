@@ -1,2 +1,0 @@
-import { type Rewrite } from './rewrite.js';
-export declare const dropIdentity: Rewrite;

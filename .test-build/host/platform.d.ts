@@ -1,3 +1,0 @@
-/** What Node offers: WebGPU through Dawn. */
-import { type Platform } from '../session/index.js';
-export declare const nodePlatform: Platform;

@@ -1,3 +1,0 @@
-/** ONNX files to graphs. `ops/` holds one exported function per ONNX operator. */
-export * from './model.js';
-export { tensorFromPb, tensorToPb, type ExternalLocation } from './tensor-proto.js';

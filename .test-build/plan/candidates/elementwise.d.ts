@@ -1,2 +1,0 @@
-import { type CandidateEntry } from '../candidate.js';
-export declare const elementwise: readonly CandidateEntry[];

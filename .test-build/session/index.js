@@ -1,8 +1,0 @@
-/** Load, prepare, run: the public API. */
-export * from './binding.js';
-export * from './create-session.js';
-export * from './load-model.js';
-export * from './open-device.js';
-export * from './session.js';
-export * from './test-case.js';
-//# sourceMappingURL=index.js.map
