@@ -1,15 +1,38 @@
 /** Flag values that are numbers, lists and shapes. */
 import type { ModelPort } from '../graph/index.js';
-import { DEVICE_NAMES, type DimBindings } from '../session/index.js';
+import { POLICY_NAMES, type PolicyName } from '../plan/policy.js';
+import { DEVICE_NAMES, type DeviceName, type DeviceOptions, type DimBindings } from '../session/index.js';
 import { UsageError } from './errors.js';
 
-/** `--device`, as every command that runs models has it. */
-export const DEVICE_ARG = {
-  type: 'enum' as const,
-  options: [...DEVICE_NAMES],
-  default: 'auto' as const,
-  description: 'Where to run; auto takes the best that is there',
+/** `--device` and what goes with a GPU, as every command that runs models has them. */
+export const DEVICE_ARGS = {
+  device: {
+    type: 'enum' as const,
+    options: [...DEVICE_NAMES],
+    default: 'auto' as const,
+    description: 'Where to run; auto takes a hardware GPU where there is one, else the CPU',
+  },
+  policy: {
+    type: 'enum' as const,
+    options: [...POLICY_NAMES],
+    description: 'On a GPU: the layout for the whole network (default: nchw)',
+  },
+  dtype: {
+    type: 'enum' as const,
+    options: ['f32', 'f16'] as ('f32' | 'f16')[],
+    description: 'On a GPU: how floats are stored; sums are f32 either way (default: f32)',
+  },
 };
+
+/** Values of `DEVICE_ARGS`, as a session takes them. */
+export function deviceOptions(args: {
+  readonly device: DeviceName;
+  readonly policy: PolicyName | undefined;
+  readonly dtype: 'f32' | 'f16' | undefined;
+}): DeviceOptions {
+  const { device, policy, dtype } = args;
+  return { device, ...(policy && { policy }), ...(dtype && { dtype }) };
+}
 
 /** `--dims`, repeatable. */
 export const DIMS_ARG = {

@@ -15,9 +15,10 @@ import { defineCommand } from './command.js';
 import { EXIT_OK } from './errors.js';
 import { readLabels } from './labels.js';
 import {
-  DEVICE_ARG,
+  DEVICE_ARGS,
   DIMS_ARG,
   bindingsFor,
+  deviceOptions,
   numberList,
   parseDims,
   realNumber,
@@ -39,7 +40,7 @@ export const run = defineCommand({
         'PNG, JPEG or WebP image, .npy array or ONNX .pb tensor; a model with one input takes any number of files and ' +
         'folders, and runs once for each file',
     },
-    device: DEVICE_ARG,
+    ...DEVICE_ARGS,
     top: {
       type: 'string',
       valueHint: 'K',
@@ -99,7 +100,7 @@ export const run = defineCommand({
     const model = await loadModel(args.model);
     const dims = bindingsFor(model.inputs, parsedDims);
     const plan = await planRuns(model.inputs, all('input'), dims, images);
-    const session = await createSession(model, { device: args.device, dims }, nodePlatform);
+    const session = await createSession(model, { ...deviceOptions(args), dims }, nodePlatform);
     try {
       const runner = new Runner(session, plan, terminal, {
         top,

@@ -13,7 +13,7 @@ import {
 import { SharedPlatform, openDevice, runTestCase, type TestCase } from '../session/index.js';
 import { defineCommand } from './command.js';
 import { EXIT_FAILED, EXIT_OK, UsageError } from './errors.js';
-import { DEVICE_ARG } from './options.js';
+import { DEVICE_ARGS, deviceOptions } from './options.js';
 
 export const verify = defineCommand({
   name: 'verify',
@@ -26,7 +26,7 @@ export const verify = defineCommand({
       description:
         'A folder with model.onnx and test_data_set_*/{input,output}_*.pb, or a folder of such folders',
     },
-    device: DEVICE_ARG,
+    ...DEVICE_ARGS,
     filter: { type: 'string', valueHint: 'TEXT', description: 'Only cases whose name contains TEXT' },
     verbose: { type: 'boolean', description: 'List the cases that passed, too' },
   },
@@ -47,14 +47,14 @@ export const verify = defineCommand({
     }
     // Opened once before the cases, so that a device that is not to be had is one error and not one per case.
     const platform = new SharedPlatform(nodePlatform);
-    const { device } = await openDevice(platform, { device: args.device });
+    const { device } = await openDevice(platform, deviceOptions(args));
     const { kind, description } = device;
     await device.dispose();
     const reports: CaseReport[] = [];
     for (const [done, testCase] of cases.entries()) {
       terminal.status(`${done} of ${cases.length}: ${cleanText(testCase.name)}`);
       const start = performance.now();
-      const outcome = await runTestCase(testCase, { device: args.device, load: loadModel, platform });
+      const outcome = await runTestCase(testCase, { ...deviceOptions(args), load: loadModel, platform });
       const report = { name: testCase.name, ...outcome, milliseconds: performance.now() - start };
       reports.push(report);
       if (!args.json && (args.verbose || outcome.status !== 'passed')) terminal.out(caseLine(report));

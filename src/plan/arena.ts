@@ -48,7 +48,8 @@ export function placeBlocks(blocks: readonly Block[], alignment: number, maxBank
       const offset = lowestGap(block, neighbours, blocks, placements, alignment);
       const end = offset + block.bytes;
       if (end > maxBankBytes && bank < banks.length) continue;
-      const growth = Math.max(0, end - (banks[bank] ?? 0));
+      // In whole alignments, or the rounding between blocks would make a new bank look cheaper.
+      const growth = Math.max(0, alignUp(end, alignment) - alignUp(banks[bank] ?? 0, alignment));
       if (!best || growth < best.growth) best = { bank, offset, growth };
       if (growth === 0) break;
     }
@@ -58,6 +59,10 @@ export function placeBlocks(blocks: readonly Block[], alignment: number, maxBank
     placed.push(i);
   }
   return { placements, banks };
+}
+
+function alignUp(value: number, alignment: number): number {
+  return Math.ceil(value / alignment) * alignment;
 }
 
 function overlaps(a: Block, b: Block): boolean {
@@ -77,7 +82,7 @@ function lowestGap(
   let offset = 0;
   for (const { from, to } of taken) {
     if (offset + block.bytes <= from) break;
-    offset = Math.max(offset, Math.ceil(to / alignment) * alignment);
+    offset = Math.max(offset, alignUp(to, alignment));
   }
   return offset;
 }

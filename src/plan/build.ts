@@ -3,20 +3,13 @@ import { GPU_TYPE_BYTES, type GpuType } from '../devices/gpu.js';
 import { UnsupportedError } from '../errors.js';
 import { topologicalOrder, type Constant, type Graph, type Node, type Value } from '../graph/index.js';
 import { transformKernel } from '../kernels/transform/index.js';
-import type { TensorView } from '../kernels/view.js';
-import {
-  physicalSize,
-  rowMajor,
-  samePlacement,
-  sizeOf,
-  type DType,
-  type Dims,
-  type Layout,
-} from '../tensor/index.js';
-import { lowerBound, placeBlocks, type Block } from './arena.js';
+import { rowMajor, sizeOf, type Layout } from '../tensor/index.js';
+import { assignMemory } from './assign-memory.js';
 import { gpuTypeOf, isCandidate, type Candidate, type CandidateContext, type Operand } from './candidate.js';
 import { candidatesFor } from './candidates/index.js';
-import type { Place, Plan, PlanLaunch, PlanStep } from './plan.js';
+import { DraftTable } from './drafts.js';
+import { findParts, type Part } from './parts.js';
+import type { Plan, PlanLaunch, PlanStep } from './plan.js';
 import type { Policy } from './policy.js';
 
 /** A plan, and the constants that its constant tensors hold, in the same order. */
@@ -25,58 +18,69 @@ export interface BuiltPlan {
   readonly constants: readonly Constant[];
 }
 
-/** A tensor before memory is assigned. */
-interface Draft {
-  readonly name: string;
-  readonly dtype: DType;
-  readonly type: GpuType;
-  readonly dims: Dims;
-  readonly layout: Layout;
-  readonly bytes: number;
-  readonly constant: Constant | undefined;
-  /** The draft whose memory it is: itself, unless it is another view of it. */
-  readonly root: number;
-}
-
 /**
  * Plans a graph for a device.
  * @throws UnsupportedError naming an op or element type that cannot run on a GPU
  */
 export function buildPlan(graph: Graph, context: CandidateContext, policy: Policy): BuiltPlan {
-  return new PlanBuilder(graph, context, policy).build();
+  const chosen = new Map(Array.from(graph.nodes, (node) => [node, choose(node, context, policy)]));
+  return new PlanBuilder(graph, context, chosen).build(policy.name);
+}
+
+/** The policy's choice among the candidates that apply. */
+function choose(node: Node, context: CandidateContext, policy: Policy): Candidate {
+  try {
+    const types = { inputs: node.inputTypes, outputs: node.outputTypes };
+    const entries = candidatesFor(node.op, types, context);
+    const usable = entries.filter(isCandidate).filter(({ baseline }) => !baseline);
+    if (usable.length === 0) {
+      const reasons = entries.map((entry) =>
+        'refused' in entry ? `${entry.id}: ${entry.refused}` : entry.id,
+      );
+      throw new UnsupportedError(`${node.op.type} with these types on a GPU (${reasons.join('; ')})`);
+    }
+    return policy.choose(node, usable);
+  } catch (error) {
+    throw error instanceof UnsupportedError ? error.at(node.label) : error;
+  }
 }
 
 class PlanBuilder {
   readonly #graph: Graph;
   readonly #context: CandidateContext;
-  readonly #policy: Policy;
-  readonly #drafts: Draft[] = [];
+  readonly #chosen: ReadonlyMap<Node, Candidate>;
+  readonly #parts: ReadonlyMap<Value, Part>;
+  readonly #drafts = new DraftTable();
   readonly #steps: PlanStep[] = [];
-  /** Every form in which a value is in memory so far; the first is the one it was computed in. */
-  readonly #forms = new Map<Value, number[]>();
+  /** Tensors that are assembled from parts, as soon as the first part is computed. */
+  readonly #assembled = new Map<Node, number>();
 
-  constructor(graph: Graph, context: CandidateContext, policy: Policy) {
+  constructor(graph: Graph, context: CandidateContext, chosen: ReadonlyMap<Node, Candidate>) {
     this.#graph = graph;
     this.#context = context;
-    this.#policy = policy;
+    this.#chosen = chosen;
+    this.#parts = findParts(graph, chosen);
   }
 
-  build(): BuiltPlan {
-    const inputs = this.#graph.inputs.map((value) => {
-      const tensor = this.#draft(value, rowMajor(value.type.dims.length), gpuTypeOf(value.type.dtype, 'f32'));
-      this.#forms.set(value, [tensor]);
-      return { name: value.name, tensor };
-    });
+  build(policy: string): BuiltPlan {
+    const plainType = (value: Value): GpuType => gpuTypeOf(value.type.dtype, 'f32');
+    const inputs = this.#graph.inputs.map((value) => ({
+      name: value.name,
+      tensor: this.#drafts.add(value, rowMajor(value.type.dims.length), plainType(value)),
+    }));
     for (const node of topologicalOrder(this.#graph)) this.#addNode(node);
     const outputs = this.#graph.outputs.map(({ name, value }) => ({
       name,
-      tensor: this.#form(value, rowMajor(value.type.dims.length), gpuTypeOf(value.type.dtype, 'f32')),
+      tensor: this.#form(value, rowMajor(value.type.dims.length), plainType(value)),
     }));
-    return this.#assignMemory(inputs, outputs);
+    const steps = this.#steps;
+    const { limits } = this.#context;
+    const { constants, ...memory } = assignMemory(this.#drafts, steps, inputs, outputs, limits);
+    return { plan: { version: 1, policy, inputs, outputs, steps, ...memory }, constants };
   }
 
   #addNode(node: Node): void {
-    const candidate = this.#choose(node);
+    const candidate = this.#candidateOf(node);
     const inputs = node.inputs.map((value, i) => {
       const layout = candidate.inputs[i];
       return value && layout && this.#form(value, layout, this.#typeOf(value));
@@ -84,28 +88,10 @@ class PlanBuilder {
     if (candidate.alias !== undefined) {
       const source = inputs[candidate.alias];
       if (source === undefined) throw new TypeError(`${node.label} is an alias of a missing input`);
-      const alias = this.#draft(node.outputs[0], candidate.outputs[0], this.#typeOf(node.outputs[0]), source);
-      this.#forms.set(node.outputs[0], [alias]);
+      this.#drafts.addAlias(node.outputs[0], candidate.outputs[0], source);
       return;
     }
-    const outputs = node.outputs.map((value, i) => {
-      const tensor = this.#draft(value, candidate.outputs[i], this.#typeOf(value));
-      this.#forms.set(value, [tensor]);
-      return tensor;
-    });
-    const workspace = candidate.workspace.map((bytes, i) => this.#scratch(`${node.name}/scratch${i}`, bytes));
-    const resolve = ({ kind, index }: Operand): number => {
-      const tensor = { input: inputs, output: outputs, workspace }[kind][index];
-      if (tensor === undefined) throw new TypeError(`${candidate.id} binds a missing ${kind} ${index}`);
-      return tensor;
-    };
-    const empty = node.outputs.every((value) => sizeOf(value.type.dims) === 0);
-    const steps = empty
-      ? []
-      : candidate.build({
-          inputs: node.inputs.map((value, i) => this.#view(value, candidate.inputs[i])),
-          outputs: node.outputs.map((value, i) => this.#viewOf(value, candidate.outputs[i])),
-        });
+    const outputs = node.outputs.map((value, i) => this.#output(node, value, candidate.outputs[i]));
     this.#steps.push({
       op: node.op.title,
       name: node.name,
@@ -113,49 +99,81 @@ class PlanBuilder {
       inputLayouts: candidate.inputs.map((layout) => layout?.name ?? ''),
       outputLayout: candidate.outputs[0].name,
       output: node.outputs[0].type,
-      launches: steps.map(({ source, operands }): PlanLaunch => ({ source, tensors: operands.map(resolve) })),
+      launches: this.#launches(node, candidate, inputs, outputs),
       flops: node.flops,
       bytes: this.#idealBytes(node),
     });
   }
 
-  #choose(node: Node): Candidate {
-    try {
-      const types = { inputs: node.inputTypes, outputs: node.outputTypes };
-      const entries = candidatesFor(node.op, types, this.#context);
-      const usable = entries.filter(isCandidate).filter(({ baseline }) => !baseline);
-      if (usable.length === 0) {
-        const reasons = entries.map((entry) =>
-          'refused' in entry ? `${entry.id}: ${entry.refused}` : entry.id,
-        );
-        throw new UnsupportedError(`${node.op.type} with these types on a GPU (${reasons.join('; ')})`);
-      }
-      return this.#policy.choose(node, usable);
-    } catch (error) {
-      throw error instanceof UnsupportedError ? error.at(node.label) : error;
+  #launches(
+    node: Node,
+    candidate: Candidate,
+    inputs: readonly (number | undefined)[],
+    outputs: readonly number[],
+  ): PlanLaunch[] {
+    if (node.outputs.every((value) => sizeOf(value.type.dims) === 0)) return [];
+    const workspace = candidate.workspace.map((bytes, i) =>
+      this.#drafts.addScratch(`${node.name}/scratch${i}`, bytes),
+    );
+    const resolve = ({ kind, index }: Operand): number => {
+      const tensor = { input: inputs, output: outputs, workspace }[kind][index];
+      if (tensor === undefined) throw new TypeError(`${candidate.id} binds a missing ${kind} ${index}`);
+      return tensor;
+    };
+    const steps = candidate.build({
+      // The layouts asked for: the same placement may have another name in memory (NHWC of one channel).
+      inputs: inputs.map((tensor, i) => {
+        const layout = candidate.inputs[i];
+        return tensor === undefined || !layout ? undefined : { ...this.#drafts.at(tensor), layout };
+      }),
+      outputs: outputs.map((tensor) => this.#drafts.at(tensor)),
+    });
+    const needed = steps.filter(
+      ({ operands }) =>
+        candidate.assembles === undefined || !operands.some((operand) => this.#isInPlace(node, operand)),
+    );
+    return needed.map(({ source, operands }) => ({ source, tensors: operands.map(resolve) }));
+  }
+
+  /** Whether an operand is an input that its producer has written into this node's output already. */
+  #isInPlace(node: Node, { kind, index }: Operand): boolean {
+    const value = kind === 'input' ? node.inputs[index] : undefined;
+    return value !== undefined && this.#parts.has(value);
+  }
+
+  /** The tensor that a node writes: one of its own, or its part of a larger one. */
+  #output(node: Node, value: Value, layout: Layout): number {
+    const part = this.#parts.get(value);
+    if (part) return this.#drafts.addPart(value, this.#whole(part.node), part.origin);
+    return this.#assembled.get(node) ?? this.#drafts.add(value, layout, this.#typeOf(value));
+  }
+
+  /** The tensor that a node assembles. */
+  #whole(node: Node): number {
+    let tensor = this.#assembled.get(node);
+    if (tensor === undefined) {
+      const [value] = node.outputs;
+      tensor = this.#drafts.add(value, this.#candidateOf(node).outputs[0], this.#typeOf(value));
+      this.#assembled.set(node, tensor);
     }
+    return tensor;
   }
 
   /** A value in a layout and type: as it is in memory already, as a constant, or by a transform. */
   #form(value: Value, layout: Layout, type: GpuType): number {
-    const forms = this.#forms.get(value) ?? [];
-    const found = forms.find((tensor) => {
-      const draft = this.#drafts[tensor];
-      return draft.type === type && samePlacement(draft.layout, layout, draft.dims);
-    });
+    const found = this.#drafts.find(value, layout, type);
     if (found !== undefined) return found;
-    const tensor = this.#draft(value, layout, type);
-    this.#forms.set(value, [...forms, tensor]);
+    const source = this.#drafts.original(value);
+    const tensor = this.#drafts.add(value, layout, type);
     if (value.constant) return tensor;
-    const source = forms[0];
     if (source === undefined) throw new TypeError(`${value.name} is read before it is computed`);
     this.#addTransform(value, source, tensor);
     return tensor;
   }
 
   #addTransform(value: Value, from: number, to: number): void {
-    const x = this.#drafts[from];
-    const y = this.#drafts[to];
+    const x = this.#drafts.at(from);
+    const y = this.#drafts.at(to);
     const source = transformKernel(x, y, this.#context.limits);
     this.#steps.push({
       op: 'Transform',
@@ -170,129 +188,19 @@ class PlanBuilder {
     });
   }
 
+  #candidateOf(node: Node): Candidate {
+    const candidate = this.#chosen.get(node);
+    if (!candidate) throw new TypeError(`${node.label} has no candidate`);
+    return candidate;
+  }
+
   #typeOf(value: Value): GpuType {
     return gpuTypeOf(value.type.dtype, this.#context.storage);
   }
 
-  #viewOf(value: Value, layout: Layout): TensorView {
-    return { dims: value.type.dims, layout, type: this.#typeOf(value) };
-  }
-
-  #view(value: Value | undefined, layout: Layout | undefined): TensorView | undefined {
-    return value && layout && this.#viewOf(value, layout);
-  }
-
+  /** Ideal bytes in the types that are stored. */
   #idealBytes(node: Node): number {
     const values = [...node.inputs, ...node.outputs].filter((value) => value !== undefined);
     return values.reduce((sum, v) => sum + sizeOf(v.type.dims) * GPU_TYPE_BYTES[this.#typeOf(v)], 0);
-  }
-
-  #draft(value: Value, layout: Layout, type: GpuType, aliasOf?: number): number {
-    const { dtype, dims } = value.type;
-    const index = this.#drafts.length;
-    const source = aliasOf === undefined ? undefined : this.#drafts[aliasOf];
-    this.#drafts.push({
-      name: value.name,
-      dtype,
-      type,
-      dims,
-      layout,
-      bytes: Math.max(physicalSize(layout, dims) * GPU_TYPE_BYTES[type], 4),
-      constant: source ? source.constant : value.constant,
-      root: source ? source.root : index,
-    });
-    return index;
-  }
-
-  #scratch(name: string, bytes: number): number {
-    const root = this.#drafts.length;
-    const layout = rowMajor(1);
-    const dims = [Math.ceil(bytes / 4)];
-    this.#drafts.push({ name, dtype: 'f32', type: 'f32', dims, layout, bytes, constant: undefined, root });
-    return root;
-  }
-
-  #assignMemory(inputs: Plan['inputs'], outputs: Plan['outputs']): BuiltPlan {
-    const constants: Constant[] = [];
-    const places = new Map<number, Place>();
-    let constantBytes = 0;
-    for (const [i, { constant, bytes, root }] of this.#drafts.entries()) {
-      if (!constant || root !== i) continue;
-      places.set(i, { kind: 'constant', index: constants.push(constant) - 1 });
-      constantBytes += bytes;
-    }
-    const roots = this.#drafts.flatMap(({ root, constant }, i) => (root === i && !constant ? [i] : []));
-    const blocks = this.#lifetimes(roots, inputs, outputs);
-    const { limits } = this.#context;
-    const arena = placeBlocks(
-      blocks,
-      limits.offsetAlignment,
-      Math.min(limits.maxBufferBytes, limits.maxBindingBytes),
-    );
-    for (const [i, root] of roots.entries()) places.set(root, { kind: 'arena', ...arena.placements[i] });
-    const tensors = this.#drafts.map(({ name, dtype, type, dims, layout, bytes, root }) => {
-      const place = places.get(root);
-      if (!place) throw new TypeError(`${name} has no memory`);
-      return { name, dtype, type, dims, layout, bytes, place };
-    });
-    const plan: Plan = {
-      version: 1,
-      policy: this.#policy.name,
-      tensors,
-      inputs,
-      outputs,
-      steps: this.#steps,
-      banks: arena.banks,
-      lowerBound: lowerBound(blocks),
-      constantBytes,
-    };
-    return { plan, constants };
-  }
-
-  /** A block per root: alive from the launch that writes it to the last that reads it. */
-  #lifetimes(roots: readonly number[], inputs: Plan['inputs'], outputs: Plan['outputs']): Block[] {
-    const rootOf = (tensor: number): number => this.#drafts[tensor].root;
-    const position = new Map(roots.map((root, i) => [root, i]));
-    const spans = roots.map(() => ({ start: Infinity, end: -1, apart: new Set<number>() }));
-    const touch = (tensor: number, step: number): void => {
-      const span = spans[position.get(rootOf(tensor)) ?? -1];
-      if (!span) return;
-      span.start = Math.min(span.start, step);
-      span.end = Math.max(span.end, step);
-    };
-    // Inputs are uploaded before the first step, outputs read after the last.
-    for (const { tensor } of inputs) touch(tensor, -1);
-    for (const [step, { launches }] of this.#steps.entries()) {
-      for (const { source, tensors } of launches) {
-        for (const tensor of tensors) touch(tensor, step);
-        keepApart(
-          source.bindings.map(({ access }) => access),
-          tensors.map((t) => position.get(rootOf(t))),
-          spans,
-        );
-      }
-    }
-    for (const { tensor } of outputs) touch(tensor, this.#steps.length);
-    return roots.map((root, i) => ({
-      bytes: this.#drafts[root].bytes,
-      start: Math.min(spans[i].start, spans[i].end),
-      end: spans[i].end,
-      apart: spans[i].apart,
-    }));
-  }
-}
-
-/** Notes that what one launch writes and what it reads must be in different buffers. */
-function keepApart(
-  access: readonly ('read' | 'read_write')[],
-  blocks: readonly (number | undefined)[],
-  spans: readonly { readonly apart: Set<number> }[],
-): void {
-  for (const [i, a] of blocks.entries()) {
-    for (const [j, b] of blocks.entries()) {
-      if (a === undefined || b === undefined || access[i] !== 'read' || access[j] !== 'read_write') continue;
-      spans[a].apart.add(b);
-      spans[b].apart.add(a);
-    }
   }
 }

@@ -49,6 +49,11 @@ export interface Candidate {
   readonly baseline?: boolean;
   /** Whether it can write its output as a part of a larger tensor (`TensorView.within`). */
   readonly partialOutput?: boolean;
+  /**
+   * Output 0 is the inputs one after another along this axis, with one launch per input: an input that its producer
+   * writes in place needs none.
+   */
+  readonly assembles?: number;
   /** Output 0 is this input's memory under other dims: nothing is launched. */
   readonly alias?: number;
   /** An input whose memory output 0 may take over: read before it is overwritten, element by element. */

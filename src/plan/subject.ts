@@ -2,21 +2,29 @@
 import { GPU_TYPE_BYTES } from '../devices/gpu.js';
 import { viewSize, type TensorView } from '../kernels/view.js';
 import type { Subject } from '../tune/measure.js';
-import { gpuTypeOf, type Candidate, type CandidateContext, type NodeTypes, type Operand } from './candidate.js';
+import {
+  gpuTypeOf,
+  type Candidate,
+  type CandidateContext,
+  type NodeTypes,
+  type Operand,
+} from './candidate.js';
 
 /** What a candidate launches for tensors of these types, on buffers of its own. */
-export function candidateSubject(candidate: Candidate, types: NodeTypes, { storage }: CandidateContext): Subject {
+export function candidateSubject(
+  candidate: Candidate,
+  types: NodeTypes,
+  { storage }: CandidateContext,
+): Subject {
   const inputs = types.inputs.map((type, i): TensorView | undefined => {
     const layout = candidate.inputs[i];
     return type && layout && { dims: type.dims, layout, type: gpuTypeOf(type.dtype, storage) };
   });
-  const outputs = types.outputs.map(
-    (type, i): TensorView => ({
-      dims: type.dims,
-      layout: candidate.outputs[i],
-      type: gpuTypeOf(type.dtype, storage),
-    }),
-  );
+  const outputs = types.outputs.map((type, i): TensorView => ({
+    dims: type.dims,
+    layout: candidate.outputs[i],
+    type: gpuTypeOf(type.dtype, storage),
+  }));
   const buffers: number[] = [];
   const place = (bytes: number): number => buffers.push(Math.max(bytes, 4)) - 1;
   const bytesOf = (view: TensorView): number => viewSize(view) * GPU_TYPE_BYTES[view.type];

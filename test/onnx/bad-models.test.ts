@@ -9,6 +9,8 @@ import { createSession, loadModel } from '../../src/session/index.js';
 import { Tensor } from '../../src/tensor/index.js';
 import { makeModel, makeModelProto, makeNode, port, type ModelInput } from '../support/onnx-builder.js';
 
+const CPU = { device: 'cpu' } as const;
+
 const X = { x: port('f32', [2, 3]) };
 const Y = { y: port('f32', [2, 3]) };
 
@@ -21,7 +23,7 @@ function load(model: Partial<ModelInput>): Promise<OnnxModel> {
 
 /** Loads, builds and runs. */
 async function run(model: Partial<ModelInput>): Promise<Readonly<Record<string, Tensor>>> {
-  const session = await createSession(await load(model), { device: 'cpu' });
+  const session = await createSession(await load(model), CPU);
   return session.run({ x: new Tensor('f32', [2, 3]) });
 }
 
@@ -59,7 +61,12 @@ describe('the file', () => {
     const count = 3_000_000;
     const body = new Uint8Array(2 * count);
     for (let i = 0; i < body.length; i += 2) body[i] = field * 8 + 2;
-    const length = [body.length & 127, (body.length >> 7) & 127, (body.length >> 14) & 127, body.length >> 21];
+    const length = [
+      body.length & 127,
+      (body.length >> 7) & 127,
+      (body.length >> 14) & 127,
+      body.length >> 21,
+    ];
     const head = [7 * 8 + 2, length[0] | 128, length[1] | 128, length[2] | 128, length[3]];
     const bytes = new Uint8Array(head.length + body.length);
     bytes.set(head);
@@ -82,7 +89,7 @@ describe('the file', () => {
 describe('operator sets and operators', () => {
   test.each([6, 1, 0, -1])('operator set %i is refused with the way out', async (opset) => {
     await expect(load({ opset })).rejects.toThrow(UnsupportedError);
-    await expect(load({ opset })).rejects.toThrow(/operator set .* version_converter/);
+    await expect(load({ opset })).rejects.toThrow(/operator set .* with onnx\.version_converter/);
   });
 
   test('a newer operator set than any that exists is read', async () => {
@@ -108,7 +115,9 @@ describe('operator sets and operators', () => {
   });
 
   test('the full name of the own domain is fine', async () => {
-    await expect(run({ nodes: [makeNode('Relu', ['x'], ['y'], {}, { domain: 'ai.onnx' })] })).resolves.toHaveProperty('y');
+    await expect(
+      run({ nodes: [makeNode('Relu', ['x'], ['y'], {}, { domain: 'ai.onnx' })] }),
+    ).resolves.toHaveProperty('y');
   });
 
   test('an unknown attribute is refused, never ignored', async () => {
@@ -133,7 +142,12 @@ describe('operator sets and operators', () => {
 
 describe('types', () => {
   test('strings are refused by name, as input and as weights', async () => {
-    const strings = create(TensorProtoSchema, { name: 'words', dims: [1n], dataType: 8, stringData: [new Uint8Array([65])] });
+    const strings = create(TensorProtoSchema, {
+      name: 'words',
+      dims: [1n],
+      dataType: 8,
+      stringData: [new Uint8Array([65])],
+    });
     await expect(load({ initializers: [strings] })).rejects.toMatchObject({
       feature: 'element type string',
       part: 'tensor "words"',
@@ -141,7 +155,9 @@ describe('types', () => {
     const proto = makeModelProto({ nodes: [relu('x', 'y')], inputs: X, outputs: Y });
     const type = proto.graph?.input[0].type?.value;
     if (type?.case === 'tensorType') type.value.elemType = 8;
-    await expect(loadModel(toBinary(ModelProtoSchema, proto))).rejects.toMatchObject({ feature: 'element type string' });
+    await expect(loadModel(toBinary(ModelProtoSchema, proto))).rejects.toMatchObject({
+      feature: 'element type string',
+    });
   });
 
   test.each([
@@ -157,11 +173,16 @@ describe('types', () => {
   test('sequences and sparse tensors are refused by name', async () => {
     const proto = makeModelProto({ nodes: [relu('x', 'y')], inputs: X, outputs: Y });
     const port = proto.graph?.input[0];
-    if (port?.type) port.type.value = { case: 'sequenceType', value: { $typeName: 'onnx.TypeProto.Sequence' } };
-    await expect(loadModel(toBinary(ModelProtoSchema, proto))).rejects.toMatchObject({ feature: 'value type sequence' });
+    if (port?.type)
+      port.type.value = { case: 'sequenceType', value: { $typeName: 'onnx.TypeProto.Sequence' } };
+    await expect(loadModel(toBinary(ModelProtoSchema, proto))).rejects.toMatchObject({
+      feature: 'value type sequence',
+    });
     const sparse = makeModelProto({ nodes: [relu('x', 'y')], inputs: X, outputs: Y });
     sparse.graph?.sparseInitializer.push(create(SparseTensorProtoSchema, {}));
-    await expect(loadModel(toBinary(ModelProtoSchema, sparse))).rejects.toMatchObject({ feature: 'sparse initializers' });
+    await expect(loadModel(toBinary(ModelProtoSchema, sparse))).rejects.toMatchObject({
+      feature: 'sparse initializers',
+    });
   });
 });
 
@@ -178,23 +199,37 @@ describe('the graph', () => {
 
   test('nodes in another order than ONNX asks for are read', async () => {
     const nodes = [relu('b', 'y'), relu('a', 'b'), makeNode('Neg', ['x'], ['a'])];
-    const session = await createSession(await load({ nodes }), { device: 'cpu' });
+    const session = await createSession(await load({ nodes }), CPU);
     const { y } = await session.run({ x: Tensor.from('f32', [2, 3], [-1, 2, -3, 4, -5, 6]) });
     expect(y.toNumbers()).toEqual([1, 0, 3, 0, 5, 0]);
   });
 
   test('a long chain, in the worst order, takes neither stack nor time', async () => {
     const count = 20_000;
-    const nodes = Array.from({ length: count }, (_, i) => relu(i === 0 ? 'x' : `v${i}`, i === count - 1 ? 'y' : `v${i + 1}`));
+    const nodes = Array.from({ length: count }, (_, i) =>
+      relu(i === 0 ? 'x' : `v${i}`, i === count - 1 ? 'y' : `v${i + 1}`),
+    );
     const start = performance.now();
     await run({ nodes: nodes.reverse() });
     expect(performance.now() - start).toBeLessThan(20_000);
   });
 
   test.each<[string, Partial<ModelInput>, RegExp]>([
-    ['a value defined by two nodes', { nodes: [relu('x', 'y'), relu('x', 'y')] }, /value "y" is defined twice/],
-    ['a node that defines an input', { nodes: [relu('x', 'y'), relu('y', 'x')] }, /value "x" is defined twice/],
-    ['an undefined input', { nodes: [relu('nowhere', 'y', 'lost')] }, /Relu "lost": input "nowhere" is not defined/],
+    [
+      'a value defined by two nodes',
+      { nodes: [relu('x', 'y'), relu('x', 'y')] },
+      /value "y" is defined twice/,
+    ],
+    [
+      'a node that defines an input',
+      { nodes: [relu('x', 'y'), relu('y', 'x')] },
+      /value "x" is defined twice/,
+    ],
+    [
+      'an undefined input',
+      { nodes: [relu('nowhere', 'y', 'lost')] },
+      /Relu "lost": input "nowhere" is not defined/,
+    ],
     [
       'a weight given twice',
       { initializers: [1, 2].map(() => create(TensorProtoSchema, { name: 'w', dims: [0n], dataType: 1 })) },
@@ -212,12 +247,16 @@ describe('the graph', () => {
     const outputs = makeModelProto({ nodes: [relu('x', 'y')], inputs: X, outputs: Y });
     outputs.graph?.output.push(...outputs.graph.output);
     const model = await loadModel(toBinary(ModelProtoSchema, outputs));
-    await expect(createSession(model)).rejects.toThrow(/output "y" is named twice/);
+    await expect(createSession(model, CPU)).rejects.toThrow(/output "y" is named twice/);
   });
 
   test('an output that nothing computes, and a missing required input', async () => {
-    await expect(run({ outputs: { z: port('f32') } })).rejects.toThrow(/output "z" is not computed by any node/);
-    await expect(run({ nodes: [makeNode('Add', ['x'], ['y'])] })).rejects.toThrow(/Add "y": input 1 .* is missing/);
+    await expect(run({ outputs: { z: port('f32') } })).rejects.toThrow(
+      /output "z" is not computed by any node/,
+    );
+    await expect(run({ nodes: [makeNode('Add', ['x'], ['y'])] })).rejects.toThrow(
+      /Add "y": input 1 .* is missing/,
+    );
     await expect(run({ nodes: [makeNode('Add', ['x', ''], ['y'])] })).rejects.toThrow(/is missing/);
   });
 
@@ -233,10 +272,13 @@ describe('the graph', () => {
       makeModel({
         nodes: names.slice(1).map((name, i) => relu(names[i], name)),
         inputs: Object.fromEntries([['constructor', port('f32', [1])]]),
-        outputs: Object.fromEntries([['hasOwnProperty', port('f32', [1])], ['__proto__', port('f32', [1])]]),
+        outputs: Object.fromEntries([
+          ['hasOwnProperty', port('f32', [1])],
+          ['__proto__', port('f32', [1])],
+        ]),
       }),
     );
-    const session = await createSession(model, { device: 'cpu' });
+    const session = await createSession(model, CPU);
     await expect(session.run({})).rejects.toThrow(/input "constructor" is missing/);
     const outputs = await session.run({ ['constructor']: Tensor.from('f32', [1], [3]) });
     expect(Object.entries(outputs).map(([name, tensor]) => [name, tensor.toNumbers()])).toEqual([
@@ -268,17 +310,21 @@ describe('sizes', () => {
     await expect(loadModel(bytes, { limits: { maxTotalBytes: 700 } })).rejects.toThrow(LimitError);
     await expect(loadModel(bytes, { limits: { maxTensorBytes: 300 } })).rejects.toThrow(LimitError);
     await expect(loadModel(bytes, { limits: { maxNodes: 0 } })).rejects.toThrow(LimitError);
-    await expect(loadModel(bytes, { limits: { maxTotalBytes: 800, maxTensorBytes: 400, maxNodes: 1 } })).resolves.toBeDefined();
+    await expect(
+      loadModel(bytes, { limits: { maxTotalBytes: 800, maxTensorBytes: 400, maxNodes: 1 } }),
+    ).resolves.toBeDefined();
   });
 
-  test.each([{ maxNodes: NaN }, { maxTensorBytes: -1 }, { maxTotalBytes: '1' as unknown as number }, { max: 1 }])(
-    'limits %j are refused',
-    async (limits) => {
-      await expect(loadModel(makeModel({ nodes: [relu('x', 'y')], inputs: X, outputs: Y }), { limits })).rejects.toThrow(
-        LimitError,
-      );
-    },
-  );
+  test.each([
+    { maxNodes: NaN },
+    { maxTensorBytes: -1 },
+    { maxTotalBytes: '1' as unknown as number },
+    { max: 1 },
+  ])('limits %j are refused', async (limits) => {
+    await expect(
+      loadModel(makeModel({ nodes: [relu('x', 'y')], inputs: X, outputs: Y }), { limits }),
+    ).rejects.toThrow(LimitError);
+  });
 
   test('a small file that asks for huge tensors', async () => {
     const huge = Tensor.from('i64', [3], [100_000, 100_000, 100]);
@@ -287,41 +333,52 @@ describe('sizes', () => {
     // Below the limit for one tensor, but many of them alive at once.
     const initializers = { large: Tensor.from('i64', [1], [2 ** 28]) };
     const many = Array.from({ length: 20 }, (_, i) => makeNode('Expand', ['x', 'large'], [`e${i}`]));
-    const sum = makeNode('Sum', many.map((node) => node.output[0]), ['y']);
+    const sum = makeNode(
+      'Sum',
+      many.map((node) => node.output[0]),
+      ['y'],
+    );
     const inputs = { x: port('f32', [1]) };
     const model = await load({ nodes: [...many, sum], initializers, inputs });
-    await expect(createSession(model)).rejects.toThrow(/in all/);
+    await expect(createSession(model, CPU)).rejects.toThrow(/in all/);
   });
 
   test('empty tensors with huge dimensions, which loops could walk', async () => {
     const shape = Tensor.from('i64', [2], [2 ** 40, 0]);
     const nodes = [makeNode('Expand', ['x', 'shape'], ['y'])];
     const inputs = { x: port('f32', [1, 0]) };
-    await expect(createSession(await load({ nodes, inputs, initializers: { shape } }))).rejects.toThrow(LimitError);
+    await expect(createSession(await load({ nodes, inputs, initializers: { shape } }), CPU)).rejects.toThrow(
+      LimitError,
+    );
   });
 
   test('a tensor of absurd rank, and a node of absurd width', async () => {
     const shape = Tensor.from('i64', [1000], new Array(1000).fill(1));
     const nodes = [makeNode('Reshape', ['x', 'shape'], ['y'])];
     const model = await load({ nodes, inputs: { x: port('f32', [1]) }, initializers: { shape } });
-    await expect(createSession(model)).rejects.toThrow(/rank 1000/);
+    await expect(createSession(model, CPU)).rejects.toThrow(/rank 1000/);
     const wide = makeNode('Sum', new Array(200_000).fill('x'), ['y'], {}, { name: 'wide' });
     await expect(load({ nodes: [wide] })).rejects.toThrow(/Sum "wide": it has 200000 inputs/);
   });
 
   test('what decides about a shape must itself be small', async () => {
     const initializers = { n: Tensor.from('i64', [1], [2 ** 25]) };
-    const nodes = [makeNode('ConstantOfShape', ['n'], ['shape'], { value: Tensor.from('i64', [1], [1]) }), makeNode('Reshape', ['x', 'shape'], ['y'])];
+    const nodes = [
+      makeNode('ConstantOfShape', ['n'], ['shape'], { value: Tensor.from('i64', [1], [1]) }),
+      makeNode('ReduceSum', ['x', 'shape'], ['y']),
+    ];
     await expect(run({ nodes, initializers })).rejects.toThrow(LimitError);
   });
 
   test('thousands of nodes on constants do not make preparing slow', async () => {
     const initializers = { w: new Tensor('f32', [64, 64]) };
-    const nodes = Array.from({ length: 5000 }, (_, i) => makeNode('Neg', [i === 0 ? 'w' : `v${i}`], [`v${i + 1}`]));
+    const nodes = Array.from({ length: 5000 }, (_, i) =>
+      makeNode('Neg', [i === 0 ? 'w' : `v${i}`], [`v${i + 1}`]),
+    );
     nodes.push(makeNode('Add', ['x', 'v5000'], ['y']));
     const inputs = { x: port('f32', [64, 64]) };
     const start = performance.now();
-    await createSession(await load({ nodes, initializers, inputs }));
+    await createSession(await load({ nodes, initializers, inputs }), CPU);
     expect(performance.now() - start).toBeLessThan(20_000);
   });
 

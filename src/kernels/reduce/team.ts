@@ -46,7 +46,12 @@ export function accumulatorWidth({ space, tile }: TeamGeometry): number {
 }
 
 /** Names and aliases that every row kernel's body uses. */
-export function teamPrelude(geometry: TeamGeometry, type: ComputeType, gridX: number): string[] {
+export function teamPrelude(
+  geometry: TeamGeometry,
+  type: ComputeType,
+  gridX: number,
+  accumulator = accumulatorOf(geometry, type),
+): string[] {
   const { space, tile, chunks = 1 } = geometry;
   const { vector, team, lanes, steps } = tile;
   const units = unitsOf(space, vector);
@@ -70,7 +75,7 @@ export function teamPrelude(geometry: TeamGeometry, type: ComputeType, gridX: nu
       MEMBER_STRIDE: contiguous ? 1 : lanes,
     }),
     alias('V', vectorOf(type, vector)),
-    alias('Acc', accumulatorOf(geometry, type)),
+    alias('Acc', accumulator),
     alias('Mask', vectorOf('bool', vector)),
     `fn slot_of(lane: u32) -> u32 { return lane ${contiguous ? `/ ${team}u` : `% ${lanes}u`}; }\n`,
     `fn member_of(lane: u32) -> u32 { return lane ${contiguous ? `% ${team}u` : `/ ${lanes}u`}; }\n`,
@@ -228,6 +233,8 @@ export interface RowKernelParts {
   readonly id: string;
   readonly geometry: TeamGeometry;
   readonly compute: ComputeType;
+  /** Another type of Acc, declared in the prelude, and its bytes. */
+  readonly accumulator?: { readonly type: string; readonly bytes: number };
   /** Storage types in use, for `enable f16`. */
   readonly types: readonly GpuType[];
   readonly bindings: readonly RowBinding[];
@@ -249,14 +256,15 @@ export function rowKernel(parts: RowKernelParts): KernelSource {
   const { space, tile, chunks = 1 } = geometry;
   const groups = Math.ceil(unitsOf(space, tile.vector).kept / tile.lanes) * chunks;
   const { grid, gridX } = foldedGrid(groups, parts.maxGrid);
-  const scratchBytes = tile.team * tile.lanes * accumulatorWidth(geometry) * GPU_TYPE_BYTES[compute];
+  const bytes = parts.accumulator?.bytes ?? accumulatorWidth(geometry) * GPU_TYPE_BYTES[compute];
+  const scratchBytes = tile.team * tile.lanes * bytes;
   return {
     id: parts.id,
     wgsl: kernelText(
       types,
       [
         subgroup > 0 ? `enable subgroups;\nconst SUBGROUP = ${subgroup}u;\n` : '',
-        ...teamPrelude(geometry, compute, gridX),
+        ...teamPrelude(geometry, compute, gridX, parts.accumulator?.type),
         bindings(parts.bindings),
         ...parts.prelude,
         reductions.length > 0 ? TEAM_SCRATCH : '',

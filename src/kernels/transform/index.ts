@@ -1,9 +1,59 @@
-/** Layout transforms: the same elements in another order, or in another type, or both. */
+/**
+ * Movement of elements: layout transforms, and the ops that are nothing but a movement. The same elements in another
+ * order, or in another type, or both.
+ */
 import type { GpuLimits, KernelSource } from '../../devices/gpu.js';
 import type { TensorView } from '../view.js';
-import { naiveTransformKernel } from './naive.js';
+import { layoutTag } from '../wgsl.js';
+import type { TileWish } from './boxes.js';
+import { cellsOf, type Cells } from './cells.js';
+import { directKernel } from './direct.js';
+import { identityMovement, type Movement } from './movement.js';
+import { naiveKernel } from './naive.js';
+import { movedBytes } from './source.js';
+import { stridedForm } from './strided.js';
+import { tiledKernel } from './tiled.js';
+
+export { isAlias } from './strided.js';
+export * from './movement.js';
+
+export interface MoveConfig {
+  /** The op, in lower case: the first word of the kernel's id. */
+  readonly op: string;
+  /** What goes where; undefined for the same row-major sequence under other dims. */
+  readonly movement: Movement | undefined;
+  readonly x: TensorView;
+  readonly y: TensorView;
+  readonly limits: GpuLimits;
+  /** For tuning: see `TiledConfig.tile`. */
+  readonly tile?: TileWish | undefined;
+}
 
 /** The best kernel that converts x to y: same logical dims, another layout or type. */
 export function transformKernel(x: TensorView, y: TensorView, limits: GpuLimits): KernelSource {
-  return naiveTransformKernel({ x, y, maxGrid: limits.maxGrid });
+  return moveKernel({ op: 'transform', movement: identityMovement(y.dims), x, y, limits });
+}
+
+/** The best kernel for a movement; x and y may be parts of larger tensors, and of different types. */
+export function moveKernel({ op, movement, x, y, limits, tile }: MoveConfig): KernelSource {
+  const id = moveId(op, x, y);
+  const form = movement && stridedForm(movement, x, y);
+  if (!movement || !form) return naiveKernel({ id, movement, x, y, maxGrid: limits.maxGrid });
+  const cells = cellsOf(form);
+  const config = { id, cells, x, y, bytes: movedBytes(movement, x, y), limits };
+  return coalescesTogether(cells) ? directKernel(config) : tiledKernel({ ...config, tile });
+}
+
+/** `op_inlayout_outlayout`, or `op_layout` where they are the same. */
+export function moveId(op: string, x: TensorView, y: TensorView): string {
+  const [from, to] = [layoutTag(x.layout), layoutTag(y.layout)];
+  return from === to ? `${op}_${from}` : `${op}_${from}_${to}`;
+}
+
+/** Whether neighbours in y are neighbours in x, or the nearest there are. */
+function coalescesTogether({ loops }: Cells): boolean {
+  if (loops.length === 0) return true;
+  const innermost = loops[loops.length - 1];
+  const distances = loops.map(({ x }) => Math.abs(x)).filter((distance) => distance > 0);
+  return innermost.x === 0 || Math.abs(innermost.x) === Math.min(...distances);
 }

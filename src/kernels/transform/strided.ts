@@ -106,15 +106,15 @@ function cutBlocks(movement: Movement, x: TensorView, y: TensorView): Cut | unde
   const yBlock = y.layout.block;
   if ((xBlock && xBlock.size !== QUAD) || (yBlock && yBlock.size !== QUAD)) return undefined;
   if (xBlock && !alignedReads(movement, x, xBlock.axis)) return undefined;
-  const inX = xBlock && loops.find((loop) => loop.x?.axis === xBlock.axis && loop.x.step === 1);
+  const inX = xBlock && loops.find(({ extent, x }) => extent > 1 && x?.axis === xBlock.axis && x.step === 1);
   if (!yBlock) {
-    if (!inX || inX.extent === 1) return { loops, quad: undefined, limit: undefined, counter: undefined };
+    if (!inX) return { loops, quad: undefined, limit: undefined, counter: undefined };
     const whole = x.dims[xBlock.axis] === inX.extent;
     return whole || inX.extent % QUAD === 0 ? splitQuad(loops, inX) : undefined;
   }
   if (!alignedWrites(y, yBlock.axis)) return undefined;
-  const inY = loops.find((loop) => loop.y.axis === yBlock.axis && loop.y.step === 1 && loop.extent > 1);
-  if (inX && inX !== inY && inX.extent > 1) {
+  const inY = loops.find(({ extent, y }) => extent > 1 && y.axis === yBlock.axis && y.step === 1);
+  if (inX && inX !== inY) {
     // Another axis is blocked in x: its blocks become a loop of their own, which must not be ragged.
     if (inX.extent % QUAD !== 0) return undefined;
     loops = loops.flatMap((loop) => (loop === inX ? [blocksOf(inX), elementsOf(inX)] : [loop]));
@@ -124,8 +124,9 @@ function cutBlocks(movement: Movement, x: TensorView, y: TensorView): Cut | unde
     return whole || inY.extent % QUAD === 0 ? splitQuad(loops, inY) : undefined;
   }
   if (y.dims[yBlock.axis] > 1) return undefined;
-  const single = { x: undefined, y: { axis: yBlock.axis, step: 1 } };
-  return { loops, quad: single, limit: 1, counter: undefined };
+  const single = { axis: yBlock.axis, step: 1 };
+  const alike = xBlock && x.dims[xBlock.axis] === 1 ? { axis: xBlock.axis, step: 1 } : undefined;
+  return { loops, quad: { x: alike, y: single }, limit: 1, counter: undefined };
 }
 
 /** Whether reads along a blocked axis begin at a block and go by whole blocks or by single elements. */

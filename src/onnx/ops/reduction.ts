@@ -1,6 +1,7 @@
-/** Reductions, arg-reductions and TopK. */
+/** Reductions, arg-reductions, TopK and CumSum. */
 import { ShapeError } from '../../errors.js';
 import { ArgReduce, type Extreme } from '../../ops/arg-reduce.js';
+import { CumSum as CumSumOp } from '../../ops/cum-sum.js';
 import { Reduce, type ReduceFunction } from '../../ops/reduce.js';
 import {
   reduceL1,
@@ -16,6 +17,7 @@ import {
 } from '../../ops/reduce-functions.js';
 import { TopK as TopKOp } from '../../ops/top-k.js';
 import { normaliseAxes, normaliseAxis } from '../../tensor/index.js';
+import { expectLength, integerInput, required } from '../integer-inputs.js';
 import type { NodeImport, NodeImporter } from '../node-importer.js';
 
 export const ReduceSum = importReduce(reduceSum);
@@ -43,6 +45,19 @@ export const TopK: NodeImport = (node) => {
     largest: attributes.flag('largest', true),
   });
   return node.emit(op, [x]);
+};
+
+export const CumSum: NodeImport = (node) => {
+  const { attributes } = node;
+  const x = node.input(0, 'x');
+  const axis = required(integerInput(node, 1, 'axis'), 'axis');
+  expectLength(axis, 1, 'axis');
+  const op = new CumSumOp({
+    axis: normaliseAxis(axis[0], x.type.dims.length),
+    exclusive: attributes.flag('exclusive'),
+    reverse: attributes.flag('reverse'),
+  });
+  return node.emit1(op, [x]);
 };
 
 /** TopK's k: an attribute before operator set 10, since then an input of one element. */

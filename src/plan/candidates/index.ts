@@ -4,8 +4,9 @@ import type { Op } from '../../ops/op.js';
 import type { Candidate, CandidateContext, CandidateEntry, NodeTypes, Refusal } from '../candidate.js';
 import { elementwise } from './elementwise.js';
 import { gemms } from './gemm.js';
+import { softmaxes } from './softmax.js';
 
-const ENTRIES: readonly CandidateEntry[] = [...elementwise, ...gemms];
+const ENTRIES: readonly CandidateEntry[] = [...elementwise, ...gemms, ...softmaxes];
 
 /**
  * Ways to run an op on a GPU, best first.

@@ -1,0 +1,13 @@
+/**
+ * Pooling: max, average and Lp over windows, with or without indices, and max unpooling. `patch` and `tile` are the
+ * fast kernels for 1-D and 2-D windows, `global` for windows that are whole planes, `direct` for all else.
+ */
+export { directKernel } from './direct.js';
+export { globalKernels, globalSplits, coversPlane, hasFlatPlanes } from './global.js';
+export { defaultPatch, legalPatches, type Patch } from './patches.js';
+export { patchKernel } from './patch.js';
+export { defaultTile, legalTiles, type Tile } from './tiles.js';
+export { hasFlatRows, tileKernel } from './tile.js';
+export { unpoolKernels } from './unpool.js';
+export type { PoolConfig } from './pool-config.js';
+export type { Reduction } from './reduction.js';

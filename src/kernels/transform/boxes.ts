@@ -1,0 +1,136 @@
+/**
+ * How a permutation is cut into boxes that a workgroup stages: long runs on both sides, loops divided evenly, many
+ * bytes in flight.
+ */
+import type { Cells } from './cells.js';
+
+export interface Box {
+  /** Extent of the box along each loop. */
+  readonly extents: readonly number[];
+  /** Loops in x's order, outermost first; y's order is that of the loops themselves. */
+  readonly xOrder: readonly number[];
+  /** Cells in the box. */
+  readonly volume: number;
+  /** Whether four neighbours in x (in y) can be moved as one vec4. */
+  readonly xVector: boolean;
+  readonly yVector: boolean;
+}
+
+/** Cells that lie together on a side, wished for: a tile of `x` by `y` cells. For tuning. */
+export interface TileWish {
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface BoxOptions {
+  /** Most cells that a workgroup stages. */
+  readonly budget: number;
+  readonly xBytes: number;
+  readonly yBytes: number;
+  readonly wish?: TileWish | undefined;
+}
+
+const RUNS = [8, 16, 32, 64, 128, 256, 512, 1024, 2048];
+
+/** The box with the best guess of a bandwidth: see `score`. */
+export function chooseBox(cells: Cells, options: BoxOptions): Box {
+  const wishes = options.wish ? [options.wish] : RUNS.flatMap((x) => RUNS.map((y): TileWish => ({ x, y })));
+  let best = growBox(cells, { x: 1, y: 1 });
+  let highest = -1;
+  for (const wish of wishes) {
+    const box = growBox(cells, wish);
+    if (box.volume > options.budget) continue;
+    const value = score(cells, box, options);
+    if (value > highest) [best, highest] = [box, value];
+  }
+  return best;
+}
+
+/** Loops from the outermost in x to the innermost; those that repeat x outermost of all. */
+function orderInX(cells: Cells): number[] {
+  const distance = (i: number): number => Math.abs(cells.loops[i].x) || Infinity;
+  return [...cells.loops.keys()].sort((a, b) => (distance(a) === distance(b) ? a - b : distance(b) - distance(a)));
+}
+
+/** A box whose runs on either side have at least the wished length, where the loops are long enough. */
+function growBox(cells: Cells, wish: TileWish): Box {
+  const { loops } = cells;
+  const extents = loops.map(() => 1);
+  const xOrder = orderInX(cells);
+  const grow = (order: readonly number[], length: number): void => {
+    let run = 1;
+    for (const i of [...order].reverse()) {
+      extents[i] = Math.max(extents[i], evenPart(loops[i].extent, Math.ceil(length / run)));
+      run *= extents[i];
+      if (run >= length || extents[i] < loops[i].extent) break;
+    }
+  };
+  grow(
+    xOrder.filter((i) => loops[i].x !== 0),
+    wish.x,
+  );
+  grow([...loops.keys()], wish.y);
+  const volume = extents.reduce((product, extent) => product * extent, 1);
+  const scalar = cells.size === 1;
+  return {
+    extents,
+    xOrder,
+    volume,
+    xVector: scalar && isVector(cells, extents, xOrder, 'x'),
+    yVector: scalar && isVector(cells, extents, [...loops.keys()], 'y'),
+  };
+}
+
+/** At most about `wish` of an extent, so that all parts are alike and begin at multiples of 4. */
+function evenPart(extent: number, wish: number): number {
+  if (wish >= extent) return extent;
+  const part = Math.ceil(extent / Math.ceil(extent / wish));
+  return wish < 4 ? wish : Math.min(Math.ceil(part / 4) * 4, extent);
+}
+
+/** Cells that lie together on a side, innermost loops first, and whether the box's part of each loop is aligned. */
+function runOf(
+  cells: Cells,
+  extents: readonly number[],
+  order: readonly number[],
+  side: 'x' | 'y',
+): { readonly length: number; readonly members: readonly number[]; readonly reach: number } {
+  let length = 1;
+  let reach = 1;
+  const members: number[] = [];
+  for (const i of [...order].reverse()) {
+    if (cells.loops[i][side] !== reach || length !== reach) break;
+    members.push(i);
+    length *= extents[i];
+    reach *= cells.loops[i].extent;
+  }
+  return { length, members, reach };
+}
+
+/**
+ * Every group of four neighbours in the box's order must lie together, at a multiple of 4, and be wholly inside or
+ * outside the tensor.
+ */
+function isVector(cells: Cells, extents: readonly number[], order: readonly number[], side: 'x' | 'y'): boolean {
+  const { length, members, reach } = runOf(cells, extents, order, side);
+  const others = cells.loops.filter((_, i) => !members.includes(i));
+  const start = side === 'x' ? cells.xStart : cells.yStart;
+  return (
+    length % 4 === 0 && reach % 4 === 0 && start % 4 === 0 && others.every((loop) => loop[side] % 4 === 0)
+  );
+}
+
+/** A guess at the share of bandwidth: evenly divided loops, long runs, full boxes, vectors. */
+function score(cells: Cells, box: Box, { budget, xBytes, yBytes }: BoxOptions): number {
+  let even = 1;
+  for (const [i, { extent }] of cells.loops.entries()) {
+    even *= extent / (Math.ceil(extent / box.extents[i]) * box.extents[i]);
+  }
+  // A run costs about one more sector of 32 bytes; beyond that only DRAM pages care.
+  const share = (cellsInRun: number, bytes: number): number => (cellsInRun * bytes) / (cellsInRun * bytes + 16);
+  const xRun = runOf(cells, box.extents, box.xOrder, 'x').length;
+  const yRun = runOf(cells, box.extents, [...cells.loops.keys()], 'y').length;
+  const full = (box.volume / budget) ** 0.15;
+  const vectors = (box.xVector ? 1.02 : 1) * (box.yVector ? 1.02 : 1);
+  return even * share(xRun, xBytes) * share(yRun, yBytes) * full * vectors;
+}
