@@ -67,11 +67,19 @@ export interface GpuBuffer {
   destroy(): void;
 }
 
-/** A piece of a buffer; `offset` is a multiple of the limits' `offsetAlignment`. */
+/** A piece of a buffer. Where a kernel binds it, `offset` is a multiple of the limits' `offsetAlignment`. */
 export interface GpuSlice {
   readonly buffer: GpuBuffer;
   readonly offset: number;
   readonly bytes: number;
+  /** What is there, for messages; the buffer's label when left out. */
+  readonly label?: string;
+}
+
+/** Bytes to be moved on the device, as many as `from` has, between two buffers at multiples of four bytes. */
+export interface GpuCopy {
+  readonly from: GpuSlice;
+  readonly to: GpuSlice;
 }
 
 /** A compiled kernel. */
@@ -92,6 +100,27 @@ export interface GpuRecording {
   readonly readbacks: readonly GpuSlice[];
 }
 
+export interface SubmitOptions {
+  /** Copies made before the first dispatch. */
+  readonly before?: readonly GpuCopy[];
+  /** Copies made after the last dispatch. */
+  readonly after?: readonly GpuCopy[];
+  /** Whether the recording's readbacks are wanted; they are when left out. */
+  readonly readback?: boolean;
+}
+
+/** What lets a device's memory be shared with a program that uses WebGPU itself. */
+export interface WebGpuInterop {
+  readonly device: GPUDevice;
+  /** A buffer of the caller's as one of the device's; it stays the caller's. */
+  wrap(buffer: GPUBuffer): GpuBuffer;
+  /**
+   * A buffer that the caller owns: it is not freed with the `GpuDevice`.
+   * @throws DeviceError as `allocate` does
+   */
+  create(bytes: number, label: string): Promise<GPUBuffer>;
+}
+
 export interface TimeOptions {
   /**
    * How many consecutive dispatches form each timed pass; one each when left out. Starting a pass costs some
@@ -110,26 +139,37 @@ export interface GpuDevice {
   readonly software: boolean;
   readonly limits: GpuLimits;
   readonly features: ReadonlySet<KernelFeature>;
+  /** Whether it failed for good: everything asked of it throws, and only a new device helps. */
+  readonly lost: boolean;
+  /** Absent where the device is not a WebGPU device. */
+  readonly interop?: WebGpuInterop;
 
   /** @throws DeviceError naming the label when memory is exhausted or the size passes the limits */
   allocate(bytes: number, label: string): Promise<GpuBuffer>;
-  /** Copies host bytes in; done before anything submitted later starts. */
+  /**
+   * Copies host bytes in; done before anything submitted later starts.
+   * @throws DeviceError when they do not fit
+   */
   write(buffer: GpuBuffer, offset: number, data: ArrayBufferView): void;
   /**
    * Compiles kernels without blocking the event loop; equal texts share one.
    * @throws DeviceError naming the kernel's id and the compiler's message
    */
   compile(sources: readonly KernelSource[]): Promise<GpuKernel[]>;
-  /** Builds all that can be built ahead: bind groups or a graph, and memory for the readbacks. */
+  /**
+   * Builds all that can be built ahead: bind groups or a graph, and memory for the readbacks.
+   * @throws DeviceError naming the kernel and the slice that is too large, or not where a binding can be
+   */
   record(dispatches: readonly GpuDispatch[], readbacks?: readonly GpuSlice[]): Promise<GpuRecording>;
   /** Frees what `record` allocated. */
   release(recording: GpuRecording): void;
   /**
-   * Runs a recording. One at a time per recording: await it before submitting it again.
-   * @returns the bytes of its readbacks, when the work is done; the arrays are the caller's
+   * Runs a recording: it is under way when this returns, and done when the promise resolves. A submission with
+   * readbacks must be awaited before the recording is submitted again.
+   * @returns the bytes of its readbacks; the arrays are the caller's
    * @throws DeviceError for a lost device, and for whatever went wrong in earlier work too
    */
-  submit(recording: GpuRecording): Promise<Uint8Array<ArrayBuffer>[]>;
+  submit(recording: GpuRecording, options?: SubmitOptions): Promise<Uint8Array<ArrayBuffer>[]>;
   /**
    * Runs a recording in passes and times each of them, on the device's own clock where it has one.
    * @returns nanoseconds per pass

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { DeviceError, MissingPackageError } from '../errors.js';
 import { WebGpuDevice } from '../devices/webgpu/index.js';
+import { importOptional } from './optional.js';
 import { unpackSwiftShader } from './swiftshader.js';
 
 /** The one function that Lanewise uses of the package, which has no types of its own for it. */
@@ -18,9 +19,16 @@ const FLAGS: readonly string[] = [
   'enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia',
 ];
 
+/**
+ * Dawn, once per process for the machine's drivers and once for the software driver. They stay: a Dawn that is
+ * collected while a promise of one of its devices is under way takes the process with it, and one that has nothing to
+ * do keeps no process from ending.
+ */
+const dawns: { hardware?: Promise<GPU>; software?: Promise<GPU> } = {};
+
 /** @throws MissingPackageError without the package; DeviceError without a hardware GPU */
 export async function openHardware(): Promise<WebGpuDevice> {
-  return WebGpuDevice.create(await createGpu(), { wish: 'hardware' });
+  return WebGpuDevice.create(await (dawns.hardware ??= createDawn()), { wish: 'hardware' });
 }
 
 /**
@@ -33,29 +41,30 @@ export async function openSoftware(): Promise<WebGpuDevice> {
       remedy: 'Use the device "webgpu" or "cpu".',
     });
   }
+  return WebGpuDevice.create(await (dawns.software ??= createSoftwareDawn()), { wish: 'software' });
+}
+
+async function createDawn(): Promise<GPU> {
+  const dawn = await importOptional('webgpu', 'WebGPU in Node', () => import('webgpu'));
+  return (dawn as unknown as DawnModule).create(FLAGS);
+}
+
+/** A Dawn whose Vulkan knows SwiftShader alone. */
+async function createSoftwareDawn(): Promise<GPU> {
   const { icd, loader } = await unpackSwiftShader();
   await loadVulkan(loader);
-  const before = { driver: process.env['VK_DRIVER_FILES'], icd: process.env['VK_ICD_FILENAMES'] };
-  // Both names: the older is what loaders before 1.3.207 read.
-  process.env['VK_DRIVER_FILES'] = icd;
-  process.env['VK_ICD_FILENAMES'] = icd;
+  const gpu = await createDawn();
+  // Both names: the older is what loaders before 1.3.207 read. Read when Dawn first looks for adapters.
+  const names = ['VK_DRIVER_FILES', 'VK_ICD_FILENAMES'];
+  const before = names.map((name) => process.env[name]);
+  for (const name of names) process.env[name] = icd;
   try {
-    return await WebGpuDevice.create(await createGpu(), { wish: 'software' });
+    await gpu.requestAdapter();
   } finally {
-    restore('VK_DRIVER_FILES', before.driver);
-    restore('VK_ICD_FILENAMES', before.icd);
+    for (const [i, name] of names.entries()) restore(name, before[i]);
   }
+  return gpu;
 }
-
-async function createGpu(): Promise<GPU> {
-  try {
-    const dawn = (await import('webgpu')) as unknown as DawnModule;
-    return dawn.create(FLAGS);
-  } catch (cause) {
-    throw new MissingPackageError('webgpu', 'WebGPU in Node', cause);
-  }
-}
-
 /** Places where Linux distributions put a Vulkan loader that Dawn then finds by itself. */
 const SYSTEM_LOADERS = [
   '/usr/lib/x86_64-linux-gnu/libvulkan.so.1',

@@ -19,7 +19,7 @@ export function bindDims(ports: readonly ModelPort[], given: DimBindings): Map<s
   const names = new Set(ports.flatMap(({ dims }) => dims?.filter((dim) => typeof dim === 'string') ?? []));
   for (const [name, value] of Object.entries(given)) {
     const port = ports.find((candidate) => candidate.name === name);
-    if (typeof value === 'number' && names.has(name)) symbols.set(name, value);
+    if (typeof value === 'number' && names.has(name)) symbols.set(name, checkDim(name, value));
     else if (typeof value !== 'number' && port) bound.set(name, value);
     else throw unknownName(name, ports, [...names]);
   }
@@ -34,6 +34,13 @@ export function bindDims(ports: readonly ModelPort[], given: DimBindings): Map<s
     bound.set(port.name, dims);
   }
   return bound;
+}
+
+function checkDim(name: string, dim: number): number {
+  if (!Number.isSafeInteger(dim) || dim < 0) {
+    throw new InputError(`dimension ${name} is ${dim}`, { remedy: 'Pass a non-negative integer.' });
+  }
+  return dim;
 }
 
 /**

@@ -77,16 +77,14 @@ export class PreparedGraphs {
   }
 
   #release(entry: Entry): void {
+    const done = (): void => {
+      this.#leaving.delete(entry);
+      entry.free();
+    };
     void entry.prepared
-      .then(
-        ({ executable }) => executable.dispose(),
-        // It never came to be: its users have seen the error.
-        () => undefined,
-      )
-      .finally(() => {
-        this.#leaving.delete(entry);
-        entry.free();
-      });
+      .then(({ executable }) => executable.dispose())
+      // An entry that never came to be: its users have seen the error. A device that fails here is lost already.
+      .then(done, done);
   }
 }
 

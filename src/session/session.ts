@@ -38,7 +38,7 @@ export class Session {
   readonly #prepared = new PreparedGraphs(MAX_PREPARED);
   /** Names of inputs whose values decide about shapes. */
   readonly #valueInputs = new Set<string>();
-  #disposed = false;
+  #disposal: Promise<void> | undefined;
 
   private constructor(model: Model, device: Device, options: SessionOptions) {
     this.model = model;
@@ -116,11 +116,9 @@ export class Session {
   }
 
   /** Frees all that the session holds, the device included, once its runs have ended. Later calls reject. */
-  async dispose(): Promise<void> {
-    if (this.#disposed) return;
-    this.#disposed = true;
-    await this.#prepared.clear();
-    await this.device.dispose();
+  dispose(): Promise<void> {
+    this.#disposal ??= this.#prepared.clear().then(() => this.device.dispose());
+    return this.#disposal;
   }
 
   async #execute(inputs: TensorMap, options: RunOptions): Promise<RunResult> {
@@ -174,7 +172,7 @@ export class Session {
   }
 
   #checkAlive(): void {
-    if (this.#disposed) {
+    if (this.#disposal) {
       throw new SessionError('the session was disposed', { remedy: 'Create a new one with createSession.' });
     }
   }

@@ -126,13 +126,33 @@ export function convertLayout<T extends { [index: number]: number | bigint }>(
   from: Layout,
   to: Layout,
 ): void {
-  const size = sizeOf(dims);
-  const index = new Array<number>(dims.length).fill(0);
-  for (let i = 0; i < size; i++) {
-    target[offsetOf(to, dims, index)] = source[offsetOf(from, dims, index)];
-    for (let axis = dims.length - 1; axis >= 0; axis--) {
-      if (++index[axis] < dims[axis]) break;
-      index[axis] = 0;
-    }
+  const rank = dims.length;
+  if (rank === 0) {
+    target[0] = source[0];
+    return;
   }
+  if (sizeOf(dims) === 0) return;
+  const read = axisOffsets(from, dims);
+  const write = axisOffsets(to, dims);
+  const innerRead = read[rank - 1];
+  const innerWrite = write[rank - 1];
+  const copy = (axis: number, sourceStart: number, targetStart: number): void => {
+    if (axis === rank - 1) {
+      for (let i = 0; i < innerRead.length; i++) {
+        target[targetStart + innerWrite[i]] = source[sourceStart + innerRead[i]];
+      }
+      return;
+    }
+    for (let i = 0; i < dims[axis]; i++) copy(axis + 1, sourceStart + read[axis][i], targetStart + write[axis][i]);
+  };
+  copy(0, 0, 0);
+}
+
+/** What each index of each axis adds to an element's offset: blocks included, so that a walk only adds. */
+function axisOffsets(layout: Layout, dims: Dims): Float64Array[] {
+  const strides = layoutStrides(layout, dims);
+  return dims.map((dim, axis) => {
+    const size = layout.block?.axis === axis ? layout.block.size : 1;
+    return Float64Array.from({ length: dim }, (_, i) => Math.floor(i / size) * strides[axis] + (i % size));
+  });
 }

@@ -1,7 +1,7 @@
 /** Loads, builds, rewrites, prepares and runs whatever bytes a test makes up, and says what came of it. */
 import { CpuDevice } from '../../src/devices/cpu/index.js';
 import { LanewiseError } from '../../src/errors.js';
-import { Graph, ValueNeeded, type Limits, type Model, type ModelPort } from '../../src/graph/index.js';
+import { ValueNeeded, type Graph, type Limits, type Model, type ModelPort } from '../../src/graph/index.js';
 import { rewriteGraph } from '../../src/graph/rewrites/index.js';
 import { loadModel } from '../../src/session/index.js';
 import { Tensor, formatType, sizeOf, type Dims } from '../../src/tensor/index.js';

@@ -4,7 +4,7 @@ import { ModelProtoSchema, SparseTensorProtoSchema, TensorProtoSchema } from 'on
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { FormatError, GraphError, LimitError, ShapeError, UnsupportedError } from '../../src/errors.js';
-import { OnnxModel } from '../../src/onnx/index.js';
+import type { OnnxModel } from '../../src/onnx/index.js';
 import { createSession, loadModel } from '../../src/session/index.js';
 import { Tensor } from '../../src/tensor/index.js';
 import { makeModel, makeModelProto, makeNode, port, type ModelInput } from '../support/onnx-builder.js';
@@ -27,6 +27,16 @@ async function run(model: Partial<ModelInput>): Promise<Readonly<Record<string, 
   return session.run({ x: new Tensor('f32', [2, 3]) });
 }
 
+/** A protobuf field that holds bytes. */
+function wrap(field: number, inner: Uint8Array): Uint8Array<ArrayBuffer> {
+  const length: number[] = [];
+  for (let rest = inner.length; ; rest = Math.floor(rest / 128)) {
+    length.push(rest < 128 ? rest : (rest % 128) | 128);
+    if (rest < 128) break;
+  }
+  return Uint8Array.from([field * 8 + 2, ...length, ...inner]);
+}
+
 describe('the file', () => {
   test.each([
     ['empty', new Uint8Array()],
@@ -42,14 +52,6 @@ describe('the file', () => {
   test('protobuf that is nested without end is refused', async () => {
     // GraphProto.node.attribute.g.node.attribute.g..., each a level deeper.
     let bytes = new Uint8Array();
-    const wrap = (field: number, inner: Uint8Array): Uint8Array<ArrayBuffer> => {
-      const length: number[] = [];
-      for (let rest = inner.length; ; rest = Math.floor(rest / 128)) {
-        length.push(rest < 128 ? rest : (rest % 128) | 128);
-        if (rest < 128) break;
-      }
-      return Uint8Array.from([field * 8 + 2, ...length, ...inner]);
-    };
     for (let depth = 0; depth < 2000; depth++) bytes = wrap(1, wrap(5, wrap(6, bytes)));
     await expect(loadModel(wrap(7, bytes))).rejects.toThrow(FormatError);
   });

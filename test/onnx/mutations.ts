@@ -5,6 +5,7 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import {
   AttributeProtoSchema,
+  AttributeProto_AttributeType as AttributeType,
   ModelProtoSchema,
   NodeProtoSchema,
   TensorProto_DataLocation as DataLocation,
@@ -31,10 +32,29 @@ export function pickFrom(numbers: readonly number[]): Pick {
   };
 }
 
-const ODD_INTEGERS = [
-  ...[0n, 1n, -1n, 2n, 3n, -2n, 5n, 7n, 64n, 1000n, 65_537n, 10_000_000n],
-  ...[2n ** 31n - 1n, 2n ** 31n, -(2n ** 31n), 2n ** 40n, 2n ** 53n, 2n ** 62n, 2n ** 63n - 1n, -(2n ** 63n)],
-];
+const ODD_INTEGERS: readonly bigint[] = [
+  0,
+  1,
+  -1,
+  2,
+  3,
+  -2,
+  5,
+  7,
+  64,
+  1000,
+  65_537,
+  1e7,
+  2 ** 31 - 1,
+  2 ** 31,
+  -(2 ** 31),
+  2 ** 40,
+  2 ** 53,
+  2 ** 62,
+  -(2 ** 63),
+]
+  .map(BigInt)
+  .concat(2n ** 63n - 1n);
 const ODD_FLOATS = [0, -0, 1, -1, 0.5, 1e-30, 1e30, -1e30, Infinity, -Infinity, NaN];
 const ODD_STRINGS = [
   '',
@@ -106,6 +126,17 @@ const BYTE_MUTATIONS: readonly ByteMutation[] = [
   (bytes, at) => splice(bytes, at, 1, new Uint8Array(10).fill(255)),
 ];
 
+const ATTRIBUTE_TYPES = [
+  AttributeType.UNDEFINED,
+  AttributeType.FLOAT,
+  AttributeType.INT,
+  AttributeType.STRING,
+  AttributeType.TENSOR,
+  AttributeType.GRAPH,
+  AttributeType.FLOATS,
+  AttributeType.INTS,
+];
+
 /** Changes a message in place. */
 type ProtoMutation = (graph: GraphProto, pick: Pick, model: ModelProto) => void;
 
@@ -143,18 +174,16 @@ const oddString = (pick: Pick): string => ODD_STRINGS[pick(ODD_STRINGS.length)];
 
 /** Element types by ONNX's number with their bytes per element. */
 const CODES: readonly (readonly [number, number])[] = [
-  ...([
-    [1, 4],
-    [2, 1],
-    [3, 1],
-    [6, 4],
-    [7, 8],
-    [9, 1],
-    [10, 2],
-    [11, 8],
-    [12, 4],
-    [16, 2],
-  ] as const),
+  [1, 4],
+  [2, 1],
+  [3, 1],
+  [6, 4],
+  [7, 8],
+  [9, 1],
+  [10, 2],
+  [11, 8],
+  [12, 4],
+  [16, 2],
 ];
 
 const smallDims = (pick: Pick): bigint[] =>
@@ -183,19 +212,23 @@ const DEEP_MUTATIONS: readonly ProtoMutation[] = [
     );
   },
   (graph, pick) => {
-    const integers = graph.node.flatMap((each) => each.attribute).filter(({ type }) => type === 2);
+    const integers = graph.node
+      .flatMap((each) => each.attribute)
+      .filter(({ type }) => type === AttributeType.INT);
     const found = oneOf(integers, pick);
     if (found) found.i = oddInteger(pick);
   },
   (graph, pick) => {
     const lists = graph.node
       .flatMap((each) => each.attribute)
-      .filter(({ type, ints }) => type === 7 && ints.length > 0);
+      .filter(({ type, ints }) => type === AttributeType.INTS && ints.length > 0);
     const found = oneOf(lists, pick);
     if (found) found.ints[pick(found.ints.length)] = oddInteger(pick);
   },
   (graph, pick) => {
-    const numbers = graph.node.flatMap((each) => each.attribute).filter(({ type }) => type === 1);
+    const numbers = graph.node
+      .flatMap((each) => each.attribute)
+      .filter(({ type }) => type === AttributeType.FLOAT);
     const found = oneOf(numbers, pick);
     if (found) found.f = oddFloat(pick);
   },
@@ -272,7 +305,7 @@ const PROTO_MUTATIONS: readonly ProtoMutation[] = [
   },
   (graph, pick) => {
     const found = attribute(graph, pick);
-    if (found) found.type = pick(16);
+    if (found) found.type = oneOf(ATTRIBUTE_TYPES, pick) ?? AttributeType.UNDEFINED;
   },
   (graph, pick) => {
     const found = attribute(graph, pick);
@@ -288,7 +321,7 @@ const PROTO_MUTATIONS: readonly ProtoMutation[] = [
     if (given && owner) owner.attribute.push(create(AttributeProtoSchema, given));
   },
   (graph, pick) => {
-    const type = 1 + pick(2);
+    const type = pick(2) === 0 ? AttributeType.INT : AttributeType.FLOAT;
     const name = ['axis', 'group', 'p', 'mode', 'epsilon', 'keepdims', 'blocksize', 'to', 'size'][pick(9)];
     const added = create(AttributeProtoSchema, { name, type, i: oddInteger(pick), f: oddFloat(pick) });
     node(graph, pick)?.attribute.push(added);
@@ -299,7 +332,7 @@ const PROTO_MUTATIONS: readonly ProtoMutation[] = [
     const owner = node(graph, pick);
     if (!owner) return;
     owner.attribute = owner.attribute.filter((each) => each.name !== name);
-    owner.attribute.push(create(AttributeProtoSchema, { name, type: 7, ints }));
+    owner.attribute.push(create(AttributeProtoSchema, { name, type: AttributeType.INTS, ints }));
   },
   (graph, pick) => {
     const changed = node(graph, pick);

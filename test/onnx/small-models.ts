@@ -11,13 +11,15 @@ interface Spec {
   readonly attributes?: Readonly<Record<string, AttributeInput>>;
   readonly outputs?: number;
   readonly opset?: number;
+  /** Whether shapes depend on the data of an input. */
+  readonly needsData?: boolean;
 }
 
 const spec = (
   op: string,
   args: readonly Argument[],
   attributes: Spec['attributes'] = {},
-  options: Pick<Spec, 'outputs' | 'opset'> = {},
+  options: Pick<Spec, 'outputs' | 'opset' | 'needsData'> = {},
 ): Spec => ({ op, args, attributes, ...options });
 
 /** An initializer with elements that differ. */
@@ -153,6 +155,7 @@ const SPECS: readonly Spec[] = [
   spec('DequantizeLinear', ['u8 2x6', floats(0.5, 2), weights('u8', 2)], { axis: 0 }),
 
   spec('Expand', ['f32 3x1', ints(2, 1, 4)]),
+  spec('CumSum', ['f32 2x3', int(1)], { reverse: 1 }),
   spec('Tile', ['f32 2x3', ints(2, 1)]),
   spec('Transpose', ['f32 2x3x4'], { perm: [2, 0, 1] }),
   spec('Concat', ['f32 2x3', weights('f32', 2, 1), 'f32 2x2'], { axis: 1 }),
@@ -179,7 +182,7 @@ const SPECS: readonly Spec[] = [
   }),
   spec('GridSample', ['f32 1x2x4x4', 'f32 1x2x3x2'], { mode: 'cubic', padding_mode: 'reflection' }),
   spec('Reshape', ['f32 2x6', ints(0, 2, -1)]),
-  spec('Reshape', ['f32 2x6', 'i64 2']),
+  spec('Reshape', ['f32 2x6', 'i64 2'], {}, { needsData: true }),
   spec('Flatten', ['f32 2x3x4'], { axis: -1 }),
   spec('Squeeze', ['f32 1x3x1', ints(0, 2)]),
   spec('Unsqueeze', ['f32 3', ints(0, 2)]),
@@ -188,17 +191,23 @@ const SPECS: readonly Spec[] = [
   spec('Constant', [], { value_ints: [1, 2, 3] }),
   spec('ConstantOfShape', [ints(2, 3)], { value: Tensor.from('f16', [1], [7]) }),
   spec('Range', [int(1), int(9), int(3)]),
-  spec('Range', ['f32 scalar', float(5), float(1.5)]),
+  spec('Range', ['f32 scalar', float(5), float(1.5)], {}, { needsData: true }),
 ];
 
 export interface SmallModel {
   readonly name: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Whether shapes depend on the data of an input. */
+  readonly needsData: boolean;
 }
 
 /** One model or more for every operator. */
 export function smallModels(): SmallModel[] {
-  return SPECS.map((given, i) => ({ name: `${given.op} (${i})`, bytes: modelOf(given) }));
+  return SPECS.map((given, i) => ({
+    name: `${given.op} (${i})`,
+    bytes: modelOf(given),
+    needsData: given.needsData ?? false,
+  }));
 }
 
 /** Operators that the small models cover. */

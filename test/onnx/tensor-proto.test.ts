@@ -1,6 +1,6 @@
 import { create, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
-import fc from 'fast-check';
-import { TensorProtoSchema, type TensorProto } from 'onnx-buf';
+import * as fc from 'fast-check';
+import { TensorProtoSchema, TensorProto_DataLocation as DataLocation, type TensorProto } from 'onnx-buf';
 import { describe, expect, test } from 'vitest';
 import { ExternalDataError, FormatError, LimitError, UnsupportedError } from '../../src/errors.js';
 import { tensorFromPb, tensorToPb } from '../../src/onnx/index.js';
@@ -105,7 +105,9 @@ describe('what does not fit', () => {
     expect(() => tensorFromProto(strings)).toThrow(UnsupportedError);
     const segment = { $typeName: 'onnx.TensorProto.Segment' as const, begin: 0n, end: 1n };
     expect(() => tensorFromProto(proto('f32', [1n], { floatData: [1], segment }))).toThrow(/segments/);
-    expect(() => tensorFromProto(proto('f32', [1n], { dataLocation: 1 }))).toThrow(ExternalDataError);
+    expect(() => tensorFromProto(proto('f32', [1n], { dataLocation: DataLocation.EXTERNAL }))).toThrow(
+      ExternalDataError,
+    );
   });
 
   test('bytes that are no tensor', () => {

@@ -2,6 +2,7 @@
 import { DeviceError } from '../../errors.js';
 import type {
   GpuBuffer,
+  GpuCopy,
   GpuDevice,
   GpuDispatch,
   GpuKernel,
@@ -10,7 +11,9 @@ import type {
   GpuSlice,
   KernelFeature,
   KernelSource,
+  SubmitOptions,
   TimeOptions,
+  WebGpuInterop,
 } from '../gpu.js';
 import {
   describe,
@@ -21,32 +24,15 @@ import {
   requestDevice,
   type AdapterWish,
 } from './adapter.js';
+import { COPY_ALIGNMENT, WebGpuBuffer, alignUp, nameOf, nativeRange, sizeFor } from './buffer.js';
 import { BUFFER_USAGE, MAP_READ } from './constants.js';
 import { encode, type BoundDispatch } from './dispatch.js';
+import { LossWatch } from './loss.js';
 import { PipelineCache, type WebGpuKernel } from './pipelines.js';
+import { firstLine, guarded } from './scopes.js';
 import { splitPasses, timePasses } from './timing.js';
 
-class WebGpuBuffer implements GpuBuffer {
-  readonly native: GPUBuffer;
-  readonly label: string;
-  readonly bytes: number;
-  readonly #onDestroy: () => void;
-  #alive = true;
-
-  constructor(native: GPUBuffer, label: string, onDestroy: () => void) {
-    this.native = native;
-    this.label = label;
-    this.bytes = native.size;
-    this.#onDestroy = onDestroy;
-  }
-
-  destroy(): void {
-    if (!this.#alive) return;
-    this.#alive = false;
-    this.native.destroy();
-    this.#onDestroy();
-  }
-}
+export { GpuTensor } from './gpu-tensor.js';
 
 interface WebGpuRecording extends GpuRecording {
   readonly bound: readonly BoundDispatch[];
@@ -58,8 +44,8 @@ export interface WebGpuOptions {
   readonly wish?: AdapterWish;
 }
 
-/** Alignment of buffer copies in WebGPU. */
-const COPY_ALIGNMENT = 4;
+/** What kernels and transfers do with memory. */
+const STORAGE_USAGE = BUFFER_USAGE.STORAGE | BUFFER_USAGE.COPY_SRC | BUFFER_USAGE.COPY_DST;
 
 export class WebGpuDevice implements GpuDevice {
   readonly kind = 'webgpu';
@@ -67,42 +53,39 @@ export class WebGpuDevice implements GpuDevice {
   readonly software: boolean;
   readonly limits: GpuLimits;
   readonly features: ReadonlySet<KernelFeature>;
+  readonly interop: WebGpuInterop;
   readonly #device: GPUDevice;
   readonly #owned: boolean;
-  /** Dawn lives as long as the object that made it: dropping it lets Node exit. */
-  readonly #keepAlive = new Set<GPU>();
+  readonly #loss: LossWatch;
   readonly #pipelines: PipelineCache;
   readonly #buffers = new Set<WebGpuBuffer>();
   #allocatedBytes = 0;
-  #failure: DeviceError | undefined;
+  /** An error that no call of ours waits for; told at the next one. */
+  #uncaptured: DeviceError | undefined;
   #destroyed = false;
 
-  private constructor(device: GPUDevice, info: GPUAdapterInfo, owned: boolean, gpu?: GPU) {
+  private constructor(device: GPUDevice, info: GPUAdapterInfo, owned: boolean) {
     this.#device = device;
     this.#owned = owned;
-    if (gpu) this.#keepAlive.add(gpu);
+    this.#loss = LossWatch.of(device);
     this.#pipelines = new PipelineCache(device);
     this.software = isSoftware(info);
     this.description = `${describe(info)} (WebGPU)`;
     this.limits = limitsOf(device, info);
     this.features = featuresOf(device);
-    device.addEventListener('uncapturederror', ({ error }) => {
-      this.#failure ??= new DeviceError(`WebGPU reports: ${error.message}`, {
-        remedy: 'Please report this with the model and the device.',
-      });
-    });
-    void device.lost.then(({ message }) => {
-      if (this.#destroyed) return;
-      this.#failure = new DeviceError(`the GPU device was lost (${message || 'no reason given'})`, {
-        remedy: 'Create a new session; if it happens again, use smaller batches or the CPU.',
-      });
-    });
+    this.interop = {
+      device,
+      wrap: (buffer) => new WebGpuBuffer(buffer, buffer.label || 'the caller’s buffer', () => {}),
+      create: (bytes, label) => this.#createNative(bytes, label, STORAGE_USAGE),
+    };
+    // On a device of the caller's these are the caller's own errors: ours are all caught where they arise.
+    if (owned) device.addEventListener('uncapturederror', this.#onUncaptured);
   }
 
   /** @throws DeviceError when there is no adapter of the wished kind */
   static async create(gpu: GPU, { wish = 'any' }: WebGpuOptions = {}): Promise<WebGpuDevice> {
     const adapter = await requestAdapter(gpu, wish);
-    return new WebGpuDevice(await requestDevice(adapter), adapter.info, true, gpu);
+    return new WebGpuDevice(await requestDevice(adapter), adapter.info, true);
   }
 
   /** Uses a device that the caller owns: it is not destroyed with the session. */
@@ -114,56 +97,56 @@ export class WebGpuDevice implements GpuDevice {
     return this.#allocatedBytes;
   }
 
-  allocate(bytes: number, label: string): Promise<GpuBuffer> {
-    return this.#createBuffer(
-      bytes,
-      label,
-      BUFFER_USAGE.STORAGE | BUFFER_USAGE.COPY_SRC | BUFFER_USAGE.COPY_DST,
-    );
+  get lost(): boolean {
+    return this.#destroyed || this.#loss.lost;
   }
 
-  /** Wraps a buffer of the caller's; it needs STORAGE, and COPY_SRC or COPY_DST where it is read or written. */
-  wrap(native: GPUBuffer): GpuBuffer {
-    return new WebGpuBuffer(native, native.label || 'caller buffer', () => {});
+  async allocate(bytes: number, label: string): Promise<GpuBuffer> {
+    return this.#track(await this.#createNative(bytes, label, STORAGE_USAGE), label);
   }
 
   write(buffer: GpuBuffer, offset: number, data: ArrayBufferView): void {
-    this.#checkAlive();
+    this.#check();
+    const native = nativeRange(buffer, offset, data.byteLength, buffer.label);
     // Dawn for Node refuses views on shared memory; and copies are in units of four bytes.
     const shared = typeof SharedArrayBuffer !== 'undefined' && data.buffer instanceof SharedArrayBuffer;
     const padded = alignUp(data.byteLength, COPY_ALIGNMENT);
     if (!shared && padded === data.byteLength) {
-      this.#device.queue.writeBuffer(nativeOf(buffer), offset, data as ArrayBufferView<ArrayBuffer>);
+      this.#device.queue.writeBuffer(native, offset, data as ArrayBufferView<ArrayBuffer>);
       return;
     }
     const copy = new Uint8Array(padded);
     copy.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    this.#device.queue.writeBuffer(nativeOf(buffer), offset, copy);
+    this.#device.queue.writeBuffer(native, offset, copy);
   }
 
-  compile(sources: readonly KernelSource[]): Promise<GpuKernel[]> {
-    this.#checkAlive();
-    return Promise.all(sources.map((source) => this.#pipelines.get(source)));
+  async compile(sources: readonly KernelSource[]): Promise<GpuKernel[]> {
+    this.#check();
+    // All settle first: what fails must not leave others under way on a device that its owner then destroys.
+    const compiled = await Promise.allSettled(sources.map((source) => this.#pipelines.get(source)));
+    this.#check();
+    return compiled.map((result) => {
+      if (result.status === 'rejected') throw result.reason;
+      return result.value;
+    });
   }
 
   async record(
     dispatches: readonly GpuDispatch[],
     readbacks: readonly GpuSlice[] = [],
   ): Promise<GpuRecording> {
-    this.#checkAlive();
-    this.#device.pushErrorScope('validation');
-    const bound = dispatches.map((dispatch) => this.#bind(dispatch));
-    const error = await this.#device.popErrorScope();
-    if (error) {
-      throw new DeviceError(`binding buffers failed (${error.message})`, {
-        remedy: 'Please report this with the model and the device.',
-      });
-    }
+    this.#check();
+    const { value: bound, error } = guarded(this.#device, () =>
+      dispatches.map((dispatch) => this.#bind(dispatch)),
+    );
+    const problem = await error;
+    this.#check();
+    if (problem) throw unexpected('binding buffers failed', problem);
     const bytes = readbacks.reduce((sum, slice) => sum + alignUp(slice.bytes, COPY_ALIGNMENT), 0);
+    const usage = BUFFER_USAGE.MAP_READ | BUFFER_USAGE.COPY_DST;
+    const label = 'the memory that outputs are read back through';
     const staging =
-      bytes > 0
-        ? await this.#createBuffer(bytes, 'readback', BUFFER_USAGE.MAP_READ | BUFFER_USAGE.COPY_DST)
-        : undefined;
+      bytes > 0 ? this.#track(await this.#createNative(bytes, label, usage), label) : undefined;
     const recording: WebGpuRecording = { dispatches, readbacks, bound, staging };
     return recording;
   }
@@ -172,64 +155,97 @@ export class WebGpuDevice implements GpuDevice {
     (recording as WebGpuRecording).staging?.destroy();
   }
 
-  async submit(recording: GpuRecording): Promise<Uint8Array<ArrayBuffer>[]> {
-    this.#checkAlive();
+  async submit(
+    recording: GpuRecording,
+    { before = [], after = [], readback = true }: SubmitOptions = {},
+  ): Promise<Uint8Array<ArrayBuffer>[]> {
+    this.#check();
     const { bound, readbacks, staging } = recording as WebGpuRecording;
-    const encoder = this.#device.createCommandEncoder();
-    if (bound.length > 0) {
-      const pass = encoder.beginComputePass();
-      for (const dispatch of bound) encode(pass, dispatch);
-      pass.end();
+    const target = readback ? staging : undefined;
+    const { value: done, error } = guarded(this.#device, () => {
+      const encoder = this.#device.createCommandEncoder();
+      for (const copy of before) encodeCopy(encoder, copy);
+      if (bound.length > 0) {
+        const pass = encoder.beginComputePass();
+        for (const dispatch of bound) encode(pass, dispatch);
+        pass.end();
+      }
+      for (const copy of after) encodeCopy(encoder, copy);
+      let offset = 0;
+      for (const slice of target ? readbacks : []) {
+        if (target) encodeCopy(encoder, { from: slice, to: { buffer: target, offset, bytes: slice.bytes } });
+        offset += alignUp(slice.bytes, COPY_ALIGNMENT);
+      }
+      this.#device.queue.submit([encoder.finish()]);
+      return settled(target ? target.native.mapAsync(MAP_READ) : this.#device.queue.onSubmittedWorkDone());
+    });
+    const [problem, failure] = await Promise.all([error, done]);
+    try {
+      this.#check();
+      if (problem) throw unexpected('the GPU refused the work', problem);
+      if (failure) {
+        await this.#loss.checkSoon(this.#device);
+        this.#check();
+        throw unexpected('reading results back failed', failure);
+      }
+      return target && readback ? copiesOf(target, readbacks) : readbacks.map(() => new Uint8Array(0));
+    } finally {
+      if (target?.native.mapState === 'mapped') target.native.unmap();
     }
-    let at = 0;
-    for (const { buffer, offset, bytes } of readbacks) {
-      if (!staging || bytes === 0) continue;
-      const size = alignUp(bytes, COPY_ALIGNMENT);
-      encoder.copyBufferToBuffer(nativeOf(buffer), offset, staging.native, at, size);
-      at += size;
-    }
-    this.#device.queue.submit([encoder.finish()]);
-    if (!staging) {
-      await this.#device.queue.onSubmittedWorkDone();
-      this.#checkAlive();
-      return readbacks.map(() => new Uint8Array(0));
-    }
-    return this.#collect(readbacks, staging);
   }
 
-  time(recording: GpuRecording, { passes, repeats = 1 }: TimeOptions = {}): Promise<number[]> {
-    this.#checkAlive();
+  async time(recording: GpuRecording, { passes, repeats = 1 }: TimeOptions = {}): Promise<number[]> {
+    this.#check();
     const { bound } = recording as WebGpuRecording;
-    return timePasses(this.#device, splitPasses(bound, passes ?? bound.map(() => 1)), repeats);
+    try {
+      const lengths = passes ?? bound.map(() => 1);
+      const times = await timePasses(this.#device, splitPasses(bound, lengths), repeats);
+      this.#check();
+      return times;
+    } catch (error) {
+      if (error instanceof DeviceError) throw error;
+      await this.#loss.checkSoon(this.#device);
+      this.#check();
+      throw unexpected('timing failed', error as Error);
+    }
   }
 
   destroy(): void {
     if (this.#destroyed) return;
     this.#destroyed = true;
     for (const buffer of this.#buffers) buffer.destroy();
-    if (this.#owned) this.#device.destroy();
-    this.#keepAlive.clear();
+    this.#pipelines.clear();
+    if (!this.#owned) return;
+    this.#device.removeEventListener('uncapturederror', this.#onUncaptured);
+    this.#device.destroy();
   }
 
-  async #createBuffer(bytes: number, label: string, usage: number): Promise<WebGpuBuffer> {
-    this.#checkAlive();
-    const size = Math.max(alignUp(bytes, COPY_ALIGNMENT), COPY_ALIGNMENT);
+  readonly #onUncaptured = (event: GPUUncapturedErrorEvent): void => {
+    event.preventDefault();
+    this.#uncaptured ??= unexpected('WebGPU reports an error in earlier work', event.error);
+  };
+
+  async #createNative(bytes: number, label: string, usage: number): Promise<GPUBuffer> {
+    this.#check();
+    const size = sizeFor(bytes);
     if (size > this.limits.maxBufferBytes) throw tooLarge(label, size, this.limits.maxBufferBytes);
-    this.#device.pushErrorScope('out-of-memory');
-    this.#device.pushErrorScope('validation');
-    const native = this.#device.createBuffer({ label, size, usage });
-    const invalid = await this.#device.popErrorScope();
-    const exhausted = await this.#device.popErrorScope();
-    if (invalid || exhausted) {
-      throw new DeviceError(
-        `${label}: ${size} bytes could not be allocated (${(invalid ?? exhausted)?.message.trim()})`,
-        { remedy: 'Use a smaller batch, dispose other sessions, or run on the CPU.' },
-      );
-    }
-    this.#allocatedBytes += size;
-    const buffer = new WebGpuBuffer(native, label, () => {
-      this.#allocatedBytes -= size;
-      this.#buffers.delete(buffer);
+    const { value: native, error } = guarded(this.#device, () =>
+      this.#device.createBuffer({ label, size, usage }),
+    );
+    const problem = await error;
+    this.#check();
+    if (!problem) return native;
+    throw new DeviceError(`${label}: ${size} bytes could not be allocated (${firstLine(problem)})`, {
+      remedy: 'Use a smaller batch, dispose other sessions, or run on the CPU.',
+    });
+  }
+
+  #track(native: GPUBuffer, label: string): WebGpuBuffer {
+    this.#allocatedBytes += native.size;
+    const buffer = new WebGpuBuffer(native, label, (own) => {
+      native.destroy();
+      this.#allocatedBytes -= own.bytes;
+      this.#buffers.delete(own);
     });
     this.#buffers.add(buffer);
     return buffer;
@@ -237,55 +253,64 @@ export class WebGpuDevice implements GpuDevice {
 
   #bind({ kernel, slices }: GpuDispatch): BoundDispatch {
     const { source, pipeline, layout } = kernel as WebGpuKernel;
-    for (const slice of slices) {
-      if (slice.bytes > this.limits.maxBindingBytes) {
-        throw tooLarge(`${slice.buffer.label} in ${source.id}`, slice.bytes, this.limits.maxBindingBytes);
-      }
+    const { maxBindingBytes, maxGrid, offsetAlignment } = this.limits;
+    if (Math.max(...source.grid) > maxGrid) {
+      throw new DeviceError(`kernel ${source.id} has ${source.grid.join(' x ')} workgroups`, {
+        remedy: `The device allows ${maxGrid} along each dimension: use a smaller batch or smaller images.`,
+      });
     }
-    const bindGroup = this.#device.createBindGroup({
-      label: source.id,
-      layout,
-      entries: slices.map(({ buffer, offset, bytes }, binding) => ({
-        binding,
-        resource: {
-          buffer: nativeOf(buffer),
-          offset,
-          size: Math.max(alignUp(bytes, COPY_ALIGNMENT), COPY_ALIGNMENT),
-        },
-      })),
+    const entries = slices.map((slice, binding): GPUBindGroupEntry => {
+      const what = `${nameOf(slice)} in kernel ${source.id}`;
+      const { buffer, offset, bytes } = slice;
+      if (bytes > maxBindingBytes) throw tooLarge(what, bytes, maxBindingBytes);
+      if (offset % offsetAlignment !== 0) {
+        throw new DeviceError(`${what} is bound at byte ${offset}, no multiple of ${offsetAlignment}`, {
+          remedy: 'Please report this with the model and the device.',
+        });
+      }
+      const native = nativeRange(buffer, offset, bytes, what);
+      return { binding, resource: { buffer: native, offset, size: sizeFor(bytes) } };
     });
+    const bindGroup = this.#device.createBindGroup({ label: source.id, layout, entries });
     return { pipeline, bindGroup, grid: source.grid };
   }
 
-  async #collect(readbacks: readonly GpuSlice[], staging: WebGpuBuffer): Promise<Uint8Array<ArrayBuffer>[]> {
-    try {
-      await staging.native.mapAsync(MAP_READ);
-    } catch (cause) {
-      this.#checkAlive();
-      throw new DeviceError('reading results back failed', { remedy: 'Create a new session.', cause });
-    }
-    const mapped = new Uint8Array(staging.native.getMappedRange());
-    let at = 0;
-    const results = readbacks.map(({ bytes }) => {
-      const copy = mapped.slice(at, at + bytes);
-      at += alignUp(bytes, COPY_ALIGNMENT);
-      return copy;
-    });
-    staging.native.unmap();
-    this.#checkAlive();
-    return results;
-  }
-
-  #checkAlive(): void {
-    if (this.#failure) throw this.#failure;
+  /** @throws DeviceError when the device is gone, or when something has gone wrong since the last check */
+  #check(): void {
     if (this.#destroyed) {
       throw new DeviceError('the GPU device was destroyed', { remedy: 'Create a new session.' });
     }
+    this.#loss.check();
+    const error = this.#uncaptured;
+    this.#uncaptured = undefined;
+    if (error) throw error;
   }
 }
 
-function nativeOf(buffer: GpuBuffer): GPUBuffer {
-  return (buffer as WebGpuBuffer).native;
+function encodeCopy(encoder: GPUCommandEncoder, { from, to }: GpuCopy): void {
+  if (from.bytes === 0) return;
+  const source = nativeRange(from.buffer, from.offset, from.bytes, nameOf(from));
+  const target = nativeRange(to.buffer, to.offset, from.bytes, nameOf(to));
+  encoder.copyBufferToBuffer(source, from.offset, target, to.offset, sizeFor(from.bytes));
+}
+
+/** The mapped bytes of each readback, copied: the mapping ends with the run. */
+function copiesOf(staging: WebGpuBuffer, readbacks: readonly GpuSlice[]): Uint8Array<ArrayBuffer>[] {
+  const mapped = new Uint8Array(staging.native.getMappedRange());
+  let at = 0;
+  return readbacks.map(({ bytes }) => {
+    const copy = mapped.slice(at, at + bytes);
+    at += alignUp(bytes, COPY_ALIGNMENT);
+    return copy;
+  });
+}
+
+/** The error that a promise rejects with; undefined when it resolves. */
+function settled(promise: Promise<undefined>): Promise<Error | undefined> {
+  return promise.then(
+    () => undefined,
+    (error: unknown) => error as Error,
+  );
 }
 
 function tooLarge(what: string, bytes: number, limit: number): DeviceError {
@@ -294,6 +319,9 @@ function tooLarge(what: string, bytes: number, limit: number): DeviceError {
   });
 }
 
-function alignUp(value: number, alignment: number): number {
-  return Math.ceil(value / alignment) * alignment;
+function unexpected(what: string, cause: { readonly message: string }): DeviceError {
+  return new DeviceError(`${what} (${firstLine(cause) || 'no reason given'})`, {
+    remedy: 'Please report this with the model and the device.',
+    cause,
+  });
 }

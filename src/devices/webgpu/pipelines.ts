@@ -2,6 +2,7 @@
 import { DeviceError } from '../../errors.js';
 import type { GpuKernel, KernelSource } from '../gpu.js';
 import { STAGE_COMPUTE } from './constants.js';
+import { firstLine, guarded } from './scopes.js';
 
 export interface WebGpuKernel extends GpuKernel {
   readonly pipeline: GPUComputePipeline;
@@ -13,9 +14,12 @@ interface Compiled {
   readonly layout: GPUBindGroupLayout;
 }
 
+/** Pipelines kept for whoever asks next; what recordings use lives on without the cache. */
+const CAPACITY = 512;
+
 export class PipelineCache {
   readonly #device: GPUDevice;
-  /** By text. */
+  /** By text, in the order of their last use. */
   readonly #pipelines = new Map<string, Promise<Compiled>>();
   /** Bind group layouts by the accesses of their bindings. */
   readonly #layouts = new Map<string, GPUBindGroupLayout>();
@@ -24,42 +28,60 @@ export class PipelineCache {
     this.#device = device;
   }
 
+  /** @throws DeviceError naming the kernel, when it does not compile */
   async get(source: KernelSource): Promise<WebGpuKernel> {
-    let compiled = this.#pipelines.get(source.wgsl);
-    if (!compiled) {
-      compiled = this.#compile(source);
-      this.#pipelines.set(source.wgsl, compiled);
-      compiled.catch(() => this.#pipelines.delete(source.wgsl));
+    const { wgsl } = source;
+    const compiled = this.#pipelines.get(wgsl) ?? this.#compile(source);
+    this.#pipelines.delete(wgsl);
+    this.#pipelines.set(wgsl, compiled);
+    this.#evict();
+    try {
+      return { source, ...(await compiled) };
+    } catch (error) {
+      if (this.#pipelines.get(wgsl) === compiled) this.#pipelines.delete(wgsl);
+      throw error;
     }
-    return { source, ...(await compiled) };
+  }
+
+  clear(): void {
+    this.#pipelines.clear();
+    this.#layouts.clear();
+  }
+
+  #evict(): void {
+    for (const text of this.#pipelines.keys()) {
+      if (this.#pipelines.size <= CAPACITY) return;
+      this.#pipelines.delete(text);
+    }
   }
 
   async #compile(source: KernelSource): Promise<Compiled> {
-    const layout = this.#layoutOf(source);
-    // The module's own error scope keeps its message from arriving as an uncaptured error as well.
-    this.#device.pushErrorScope('validation');
-    const module = this.#device.createShaderModule({ label: source.id, code: source.wgsl });
-    const invalid = this.#device.popErrorScope();
-    const { messages } = await module.getCompilationInfo();
-    const errors = messages.filter(({ type }) => type === 'error');
-    if (errors.length > 0 || (await invalid)) {
-      const lines = errors.map(({ lineNum, linePos, message }) => `${lineNum}:${linePos} ${message}`);
-      throw failed(source, lines.join('; ') || ((await invalid)?.message ?? 'no message'));
+    const key = source.bindings.map(({ access }) => access).join();
+    const { value, error } = guarded(this.#device, () => {
+      const layout = this.#layoutOf(source, key);
+      const module = this.#device.createShaderModule({ label: source.id, code: source.wgsl });
+      const whole = this.#device.createPipelineLayout({ bindGroupLayouts: [layout] });
+      return { layout, module, whole };
+    });
+    const { layout, module, whole } = value;
+    const invalid = await error;
+    if (invalid) {
+      this.#layouts.delete(key);
+      throw failed(source, (await compilerMessages(module)) || firstLine(invalid));
     }
     try {
       const pipeline = await this.#device.createComputePipelineAsync({
         label: source.id,
-        layout: this.#device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+        layout: whole,
         compute: { module, entryPoint: 'main' },
       });
       return { pipeline, layout };
     } catch (cause) {
-      throw failed(source, (cause as Error).message, cause);
+      throw failed(source, firstLine(cause as Error), cause);
     }
   }
 
-  #layoutOf(source: KernelSource): GPUBindGroupLayout {
-    const key = source.bindings.map(({ access }) => access).join();
+  #layoutOf(source: KernelSource, key: string): GPUBindGroupLayout {
     let layout = this.#layouts.get(key);
     if (!layout) {
       layout = this.#device.createBindGroupLayout({
@@ -76,8 +98,16 @@ export class PipelineCache {
   }
 }
 
+async function compilerMessages(module: GPUShaderModule): Promise<string> {
+  const { messages } = await module.getCompilationInfo();
+  return messages
+    .filter(({ type }) => type === 'error')
+    .map(({ lineNum, linePos, message }) => `${lineNum}:${linePos} ${message}`)
+    .join('; ');
+}
+
 function failed(source: KernelSource, why: string, cause?: unknown): DeviceError {
-  return new DeviceError(`kernel ${source.id} does not compile (${why.trim()})`, {
+  return new DeviceError(`kernel ${source.id} does not compile (${why})`, {
     remedy: 'Please report this with the device; another layout policy may avoid the kernel.',
     cause,
   });

@@ -1,6 +1,7 @@
 /** Times of compute passes on WebGPU: timestamp queries where there are any, else the host's clock. */
 import { BUFFER_USAGE, MAP_READ } from './constants.js';
 import { encode, type BoundDispatch } from './dispatch.js';
+import { guarded } from './scopes.js';
 
 /** Dispatches that are timed together. */
 type Pass = readonly BoundDispatch[];
@@ -14,7 +15,10 @@ export function splitPasses(dispatches: Pass, lengths: readonly number[]): Pass[
   return lengths.map((length) => dispatches.slice(start, (start += length)));
 }
 
-/** Nanoseconds per pass; each runs `repeats` times in a row, and its time is divided by that. */
+/**
+ * Nanoseconds per pass; each runs `repeats` times in a row, and its time is divided by that.
+ * @throws Error with WebGPU's message for whatever went wrong
+ */
 export async function timePasses(
   device: GPUDevice,
   passes: readonly Pass[],
@@ -35,10 +39,10 @@ async function timeWithQueries(
 ): Promise<number[]> {
   const count = 2 * passes.length;
   const size = 8 * count;
-  const querySet = device.createQuerySet({ type: 'timestamp', count });
-  const resolved = device.createBuffer({ size, usage: BUFFER_USAGE.QUERY_RESOLVE | BUFFER_USAGE.COPY_SRC });
-  const readable = device.createBuffer({ size, usage: BUFFER_USAGE.MAP_READ | BUFFER_USAGE.COPY_DST });
-  try {
+  const { value, error } = guarded(device, () => {
+    const querySet = device.createQuerySet({ type: 'timestamp', count });
+    const resolved = device.createBuffer({ size, usage: BUFFER_USAGE.QUERY_RESOLVE | BUFFER_USAGE.COPY_SRC });
+    const readable = device.createBuffer({ size, usage: BUFFER_USAGE.MAP_READ | BUFFER_USAGE.COPY_DST });
     const encoder = device.createCommandEncoder();
     for (const [i, pass] of passes.entries()) {
       encodePass(encoder, pass, repeats, {
@@ -50,7 +54,12 @@ async function timeWithQueries(
     encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
     encoder.copyBufferToBuffer(resolved, 0, readable, 0, size);
     device.queue.submit([encoder.finish()]);
-    await readable.mapAsync(MAP_READ);
+    return { querySet, resolved, readable, mapped: readable.mapAsync(MAP_READ) };
+  });
+  const { querySet, resolved, readable, mapped } = value;
+  try {
+    const [problem] = await Promise.all([error, mapped]);
+    if (problem) throw new Error(problem.message);
     const stamps = new BigUint64Array(readable.getMappedRange().slice(0));
     return passes.map((_, i) => Number(stamps[2 * i + 1] - stamps[2 * i]) / repeats);
   } finally {
@@ -64,13 +73,18 @@ async function timeOnHost(device: GPUDevice, passes: readonly Pass[], repeats: n
   const times: number[] = [];
   for (const pass of passes) {
     await device.queue.onSubmittedWorkDone();
-    const encoder = device.createCommandEncoder();
-    encodePass(encoder, pass, repeats);
-    const commands = encoder.finish();
-    const start = performance.now();
-    device.queue.submit([commands]);
+    const { value: start, error } = guarded(device, () => {
+      const encoder = device.createCommandEncoder();
+      encodePass(encoder, pass, repeats);
+      const commands = encoder.finish();
+      const now = performance.now();
+      device.queue.submit([commands]);
+      return now;
+    });
     await device.queue.onSubmittedWorkDone();
     times.push(((performance.now() - start) * 1e6) / repeats);
+    const problem = await error;
+    if (problem) throw new Error(problem.message);
   }
   return times;
 }

@@ -4,7 +4,7 @@ import { windowAxis, windowExtent, type Window } from '../../ops/window.js';
 import { sizeOf, type Layout } from '../../tensor/index.js';
 import { idealBytes, viewOffset, viewStrides, type TensorView } from '../view.js';
 import { alias, bindings, constants, kernelText, layoutTag } from '../wgsl.js';
-import { reductionText, type Reduction } from './reduction.js';
+import { putText, reductionText, type Reduction } from './reduction.js';
 
 export interface PoolConfig {
   /** One entry per spatial axis of the views. */
@@ -217,7 +217,8 @@ export function poolSource(config: PoolConfig, text: PoolText): KernelSource {
         alias('Mask', vectorOf('bool', width)),
         bindings(list),
         ...text.prelude,
-        reductionText(reduction, x.type, x.dims.slice(2)),
+        reductionText(reduction, x.type),
+        ...(list.some(({ name }) => name === 'y') ? [putText(reduction, x.dims.slice(2))] : []),
       ],
       text.body,
     ),

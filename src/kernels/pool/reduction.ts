@@ -41,7 +41,9 @@ fn none() -> Item { return lowest(); }
 fn item(value: Value, at: u32) -> Item { return value; }
 
 fn merge(a: Item, b: Item) -> Item { return max(a, b); }
+`;
 
+const PUT_MAX = /* wgsl */ `
 fn put(at: u32, index_at: u32, result: Item, count: i32, plane: Lanes, keep: Mask) {
   y[at] = Out(select(Value(0), result, keep));
 }
@@ -64,7 +66,9 @@ fn merge(a: Item, b: Item) -> Item {
   let take = (b.value > a.value) | ((b.value == a.value) & (b.at < a.at));
   return Item(select(a.value, b.value, take), select(a.at, b.at, take));
 }
+`;
 
+const PUT_ARGMAX = /* wgsl */ `
 fn put(at: u32, index_at: u32, result: Item, count: i32, plane: Lanes, keep: Mask) {
   y[at] = Out(select(Value(0), result.value, keep));
   let found = plane * PLANE + numbered(result.at);
@@ -81,7 +85,9 @@ fn none() -> Item { return Value(0); }
 fn item(value: Value, at: u32) -> Item { return value; }
 
 fn merge(a: Item, b: Item) -> Item { return a + b; }
+`;
 
+const PUT_AVERAGE = /* wgsl */ `
 fn put(at: u32, index_at: u32, result: Item, count: i32, plane: Lanes, keep: Mask) {
   y[at] = Out(select(Value(0), result / Value(f32(max(count, 1))), keep));
 }
@@ -105,7 +111,9 @@ fn item(value: Value, at: u32) -> Item {
 }
 
 fn merge(a: Item, b: Item) -> Item { return a + b; }
+`;
 
+const PUT_LP = /* wgsl */ `
 fn root(sum: Value) -> Value {
   if (P == 1) { return sum; }
   if (P == 2) { return sqrt(sum); }
@@ -117,23 +125,32 @@ fn put(at: u32, index_at: u32, result: Item, count: i32, plane: Lanes, keep: Mas
 }
 `;
 
+/** The WGSL of `put`, for kernels that store results. */
+export function putText(reduction: Reduction, plane: Dims): string {
+  switch (reduction.kind) {
+    case 'max':
+      return PUT_MAX;
+    case 'argmax':
+      return constants({ PLANE: sizeOf(plane) }) + numberedFunction(reduction.order, plane) + PUT_ARGMAX;
+    case 'average':
+      return PUT_AVERAGE;
+    case 'lp':
+      return PUT_LP;
+  }
+}
+
 /** Words that an `Item` takes per element: for estimates of registers and sizes of scratch memory. */
 export function itemWords(reduction: Reduction): number {
   return reduction.kind === 'argmax' ? 2 : 1;
 }
 
-/** The WGSL of a reduction over elements stored as `type`, in planes of the given dims. */
-export function reductionText(reduction: Reduction, type: GpuType, plane: Dims): string {
+/** The WGSL of a reduction over elements stored as `type`, without `put`. */
+export function reductionText(reduction: Reduction, type: GpuType): string {
   switch (reduction.kind) {
     case 'max':
       return lowestText(reduction.lowest, type) + MAX;
     case 'argmax':
-      return (
-        lowestText(reduction.lowest, type) +
-        constants({ PLANE: sizeOf(plane) }) +
-        numberedFunction(reduction.order, plane) +
-        ARGMAX
-      );
+      return lowestText(reduction.lowest, type) + ARGMAX;
     case 'average':
       return AVERAGE;
     case 'lp':

@@ -21,6 +21,8 @@ export interface PhysicalDim {
 export type Part = 'kept' | 'row';
 
 export interface RowSpace {
+  /** Logical axes. */
+  readonly rank: number;
   /** Outermost first, without dimensions of extent 1. */
   readonly physical: readonly PhysicalDim[];
   /** Rows, those that are padding of a blocked axis included. */
@@ -95,6 +97,7 @@ export function rowSpace(
     sizeOf(physical.filter((dim) => dim.row === row).map(({ extent }) => extent));
   const padded = block && dims[block.axis] % block.size !== 0 ? block : undefined;
   return {
+    rank: dims.length,
     physical,
     kept: count(false),
     row: count(true),

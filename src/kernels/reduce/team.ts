@@ -93,7 +93,7 @@ function maskFunction(part: Part, { space, tile }: TeamGeometry): string {
   const { padding } = space;
   if (padding?.part !== part) return `${head}${inside}; }\n`;
   const along = tile.vector === 4 && space.inner === part;
-  const segments = segmentsOf(space, part, axisPlacement(padding.axis + 1, padding.axis));
+  const segments = segmentsOf(space, part, axisPlacement(space.rank, padding.axis));
   const within = (element: string): string =>
     `${segmentsExpression(segments, element)} < ${padding.extent}u`;
   const mask = along

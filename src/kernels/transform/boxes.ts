@@ -32,9 +32,17 @@ export interface BoxOptions {
 
 const RUNS = [8, 16, 32, 64, 128, 256, 512, 1024, 2048];
 
-/** The box with the best guess of a bandwidth: see `score`. */
+/**
+ * The box that is wished for, or else the one with the best guess of a bandwidth: see `score`.
+ * @throws RangeError when the wished one is over the budget
+ */
 export function chooseBox(cells: Cells, options: BoxOptions): Box {
-  const wishes = options.wish ? [options.wish] : RUNS.flatMap((x) => RUNS.map((y): TileWish => ({ x, y })));
+  if (options.wish) {
+    const box = growBox(cells, options.wish);
+    if (box.volume <= options.budget) return box;
+    throw new RangeError(`a tile of ${box.volume} cells is over the budget of ${options.budget}`);
+  }
+  const wishes = RUNS.flatMap((x) => RUNS.map((y): TileWish => ({ x, y })));
   let best = growBox(cells, { x: 1, y: 1 });
   let highest = -1;
   for (const wish of wishes) {

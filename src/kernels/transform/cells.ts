@@ -110,14 +110,14 @@ export function cellPrelude(cells: Cells, x: TensorView, y: TensorView): string[
 
 /** Reading a cell: one binding unit, for elements and packed quads. */
 const READ_WHOLE = /* wgsl */ `
-fn read(p: Coords, at: u32) -> Cell {
+fn read_cell(p: Coords, at: u32) -> Cell {
   return Cell(x[at]);
 }
 `;
 
 /** A packed quad whose tail is padding. */
 const READ_RAGGED = /* wgsl */ `
-fn read(p: Coords, at: u32) -> Cell {
+fn read_cell(p: Coords, at: u32) -> Cell {
   let lanes = vec4<u32>(0u, 1u, 2u, 3u) + quad_first(p);
   return select(Cell(), Cell(x[at]), lanes < vec4<u32>(LIMIT));
 }
@@ -125,7 +125,7 @@ fn read(p: Coords, at: u32) -> Cell {
 
 /** Four elements of a quad that lie apart: neighbours of the invocation read the neighbours of each. */
 const READ_GATHERED = /* wgsl */ `
-fn read(p: Coords, at: u32) -> Cell {
+fn read_cell(p: Coords, at: u32) -> Cell {
   let first = quad_first(p);
   var v = Cell(Scalar(x[at]), Scalar(0), Scalar(0), Scalar(0));
   if (!RAGGED || first + 1u < LIMIT) { v.y = Scalar(x[at + QUAD_X]); }
@@ -136,13 +136,13 @@ fn read(p: Coords, at: u32) -> Cell {
 `;
 
 const WRITE_WHOLE = /* wgsl */ `
-fn write(p: Coords, at: u32, v: Cell) {
+fn write_cell(p: Coords, at: u32, v: Cell) {
   y[at] = v;
 }
 `;
 
 const WRITE_SCATTERED = /* wgsl */ `
-fn write(p: Coords, at: u32, v: Cell) {
+fn write_cell(p: Coords, at: u32, v: Cell) {
   let first = quad_first(p);
   y[at] = v.x;
   if (!RAGGED || first + 1u < LIMIT) { y[at + QUAD_Y] = v.y; }
@@ -151,7 +151,7 @@ fn write(p: Coords, at: u32, v: Cell) {
 }
 `;
 
-/** `read` and `write` of a cell. */
+/** `read_cell` and `write_cell` of a cell. */
 export function cellAccess(cells: Cells): string[] {
   const packedIn = cells.form.quad?.limit ? READ_RAGGED : READ_WHOLE;
   const read = cells.xUnit === cells.size ? packedIn : READ_GATHERED;

@@ -28,13 +28,13 @@ const CELL = /* wgsl */ `
 fn fetch(i: u32) -> Cell {
   if (i >= COUNT) { return Cell(); }
   let p = cell_coords(i);
-  return read(p, X_START + x_offset(p));
+  return read_cell(p, X_START + x_offset(p));
 }
 
 fn put(i: u32, v: Cell) {
   if (i >= COUNT) { return; }
   let p = cell_coords(i);
-  write(p, Y_START + y_offset(p), v);
+  write_cell(p, Y_START + y_offset(p), v);
 }
 `;
 

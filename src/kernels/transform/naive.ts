@@ -6,11 +6,11 @@
 import type { KernelSource } from '../../devices/gpu.js';
 import { sizeOf, stridesOf, type Dims } from '../../tensor/index.js';
 import type { TensorView } from '../view.js';
-import { atFunction, alias, bindings, constants, foldedGrid, kernelText, layoutTag, WORKGROUP } from '../wgsl.js';
+import { alias, bindings, constants, foldedGrid, kernelText, layoutTag, WORKGROUP } from '../wgsl.js';
 import { wrapped } from './cells.js';
 import { identityMovement, type Movement } from './movement.js';
 import { moveSource, movedBytes } from './source.js';
-import { walkOf } from './walk.js';
+import { placeFunction, walkOf } from './walk.js';
 
 export interface TransformConfig {
   /** The same logical dims as `y`; another layout, another type, or both. */
@@ -62,8 +62,8 @@ export function naiveKernel({ id, movement, x, y, maxGrid }: NaiveConfig): Kerne
       bindings(list),
       walk.text,
       movement ? movementSource(movement, x.dims, y.dims) : sequenceSource(x.dims, y.dims),
-      atFunction('x', x),
-      atFunction('y', y),
+      placeFunction('x', x),
+      placeFunction('y', y),
     ],
     BODY,
   );

@@ -22,8 +22,9 @@ export interface TiledConfig {
   readonly bytes: number;
   readonly limits: GpuLimits;
   /**
-   * Cells that lie together in x and in y, at least 1 each; the product, rounded up to whole loops, is at most the
-   * budget of the workgroup (see `boxBudget`). Left out, the best guess of `chooseBox`.
+   * Cells that lie together in x and in y, at least 1 each, where the tensor has so many; both are made to divide
+   * the loops evenly, and what comes of it has at most `boxBudget` cells. Left out, the best guess of `chooseBox`.
+   * @throws RangeError for a larger tile
    */
   readonly tile?: TileWish | undefined;
 }
@@ -34,13 +35,12 @@ const ROUNDS = 4;
 /** From this many boxes on the largest are taken: two for each of 132 processors. */
 const MANY_BOXES = 264;
 
-/** Cells that a workgroup of the device may stage, padding left out of account. */
+/** The most cells that a tile may have on a device: what its invocations move and its memory holds with padding. */
 export function boxBudget(cells: Cells, y: TensorView, limits: GpuLimits): number {
   const workgroup = Math.min(WORKGROUP, limits.maxInvocations);
   const bytes = cells.size * GPU_TYPE_BYTES[y.type];
-  const most = Math.min((workgroup * ROUNDS * 4) / cells.size, Math.floor(limits.maxWorkgroupBytes / bytes / 1.25));
-  // Small tensors: rather more boxes than full ones.
-  return Math.max(Math.min(most, cells.count / MANY_BOXES), most / ROUNDS);
+  // Padding takes at most half as much again: one place to every two.
+  return Math.floor(Math.min((workgroup * ROUNDS * 4) / cells.size, limits.maxWorkgroupBytes / bytes / 1.5));
 }
 
 /** Elements of neighbours: whole vec4s. `vector` places of the walk follow one another. */
@@ -67,7 +67,7 @@ const FETCH_ELEMENTS = /* wgsl */ `
 fn fetch_one(origin: Coords, l: u32) -> Scalar {
   let p = x_local(l);
   if (l >= VOLUME || !inside(origin, p)) { return Scalar(); }
-  return read(p, X_START + x_offset(origin) + x_offset(p));
+  return read_cell(p, X_START + x_offset(origin) + x_offset(p));
 }
 
 fn fetch(origin: Coords, lane: u32, round: u32) -> vec4<Scalar> {
@@ -100,7 +100,7 @@ fn fetch(origin: Coords, lane: u32, round: u32) -> Cell {
   let p = x_local(l);
   if (l >= VOLUME || !inside(origin, p)) { return Cell(); }
   let q = sum(origin, p);
-  return read(q, X_START + x_offset(q));
+  return read_cell(q, X_START + x_offset(q));
 }
 
 fn keep(lane: u32, round: u32, v: Cell) {
@@ -127,7 +127,7 @@ const PUT_ELEMENTS = /* wgsl */ `
 fn put_one(origin: Coords, l: u32) {
   let p = y_local(l);
   if (l >= VOLUME || !inside(origin, p)) { return; }
-  write(p, Y_START + y_offset(origin) + y_offset(p), tile[slot(p)]);
+  write_cell(p, Y_START + y_offset(origin) + y_offset(p), tile[slot(p)]);
 }
 
 fn put(origin: Coords, lane: u32, round: u32) {
@@ -145,7 +145,7 @@ fn put(origin: Coords, lane: u32, round: u32) {
   let p = y_local(l);
   if (l >= VOLUME || !inside(origin, p)) { return; }
   let q = sum(origin, p);
-  write(q, Y_START + y_offset(q), tile[slot(p)]);
+  write_cell(q, Y_START + y_offset(q), tile[slot(p)]);
 }
 `;
 
@@ -173,8 +173,10 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
 
 export function tiledKernel({ id, cells, x, y, bytes, limits, tile }: TiledConfig): KernelSource {
   const workgroup = Math.min(WORKGROUP, limits.maxInvocations);
+  const most = boxBudget(cells, y, limits);
   const box = chooseBox(cells, {
-    budget: boxBudget(cells, y, limits),
+    // Of small tensors rather more boxes than full ones.
+    budget: tile ? most : Math.max(Math.min(most, cells.count / MANY_BOXES), most / ROUNDS),
     xBytes: cells.xUnit * GPU_TYPE_BYTES[x.type],
     yBytes: cells.yUnit * GPU_TYPE_BYTES[y.type],
     wish: tile,

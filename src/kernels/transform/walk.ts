@@ -4,7 +4,7 @@
  */
 import { physicalSize, sizeOf } from '../../tensor/index.js';
 import type { TensorView } from '../view.js';
-import { coordsFunction } from '../wgsl.js';
+import { coordsFunction, indexExpression } from '../wgsl.js';
 
 export interface WalkText {
   /** Steps of the walk: elements, or fours of them. */
@@ -54,6 +54,20 @@ export function walkOf(y: TensorView, unit: 1 | 4): WalkText {
       ),
     ].join(''),
   };
+}
+
+/**
+ * `fn NAME_at(p) -> u32`: where an element lies, also in parts that do not begin at a block's boundary.
+ * @param unit 4 for the place of a four in a buffer of vec4s
+ */
+export function placeFunction(name: string, view: TensorView, unit: 1 | 4 = 1): string {
+  const { layout, type, within } = view;
+  const coordinates = view.dims.map((_, axis) => {
+    const first = within?.origin[axis] ?? 0;
+    return first === 0 ? `p[${axis}]` : `p[${axis}] + ${first}u`;
+  });
+  const place = indexExpression({ dims: within?.dims ?? view.dims, layout, type }, coordinates, unit);
+  return `fn ${name}_at(p: array<u32, ${Math.max(view.dims.length, 1)}>) -> u32 { return ${place}; }\n`;
 }
 
 function scaledCoords(rank: number, axis: number, unit: number): string {

@@ -4,9 +4,10 @@ import type { Op } from '../../ops/op.js';
 import type { Candidate, CandidateContext, CandidateEntry, NodeTypes, Refusal } from '../candidate.js';
 import { elementwise } from './elementwise.js';
 import { gemms } from './gemm.js';
+import { pooling } from './pool.js';
 import { softmaxes } from './softmax.js';
 
-const ENTRIES: readonly CandidateEntry[] = [...elementwise, ...gemms, ...softmaxes];
+const ENTRIES: readonly CandidateEntry[] = [...elementwise, ...gemms, ...softmaxes, ...pooling];
 
 /**
  * Ways to run an op on a GPU, best first.

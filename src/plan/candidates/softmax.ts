@@ -49,6 +49,9 @@ function layoutsFor(rank: number): Layout[] {
   return layouts.filter(({ name }, i) => layouts.findIndex((other) => other.name === name) === i);
 }
 
+/** Elements from which it matters how many invocations a row has. */
+const WORTH_TUNING = 2 ** 14;
+
 /** A candidate with one layout for x and y, and nothing to launch for empty tensors. */
 function rowwise(
   id: string,
@@ -124,7 +127,9 @@ const softmax: CandidateProvider<Softmax> = ({ axes, log }, { outputs: [type] },
     }
     if (wantsChunks(space, resident ?? online, chunked)) found.push(split);
     const subgroup = subgroupFor(space, limits, context.features);
-    const tiles = [...(subgroup > 0 ? [[0, subgroup]] : []), [0, 0], [1, subgroup], [-1, subgroup]];
+    const tiles = [[0, subgroup]];
+    // What is so small that any tile takes a launch's time needs no alternatives.
+    if (space.row * space.kept >= WORTH_TUNING) tiles.push([0, 0], [1, subgroup], [-1, subgroup]);
     for (const [wider, lanes] of tiles) {
       const candidate = residentAs(wider, lanes);
       if (candidate && !found.some(({ id }) => id === candidate.id)) found.push(candidate);

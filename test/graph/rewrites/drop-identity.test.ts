@@ -1,3 +1,4 @@
+/* oxlint-disable vitest/expect-expect -- the assertions are in expectSameResults */
 import { expect, test } from 'vitest';
 import type { Graph } from '../../../src/graph/index.js';
 import { dropIdentity } from '../../../src/graph/rewrites/drop-identity.js';

@@ -1,4 +1,5 @@
-import fc from 'fast-check';
+/* oxlint-disable vitest/expect-expect -- the assertions are in expectSameResults */
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Constant, Graph, type Value } from '../../../src/graph/index.js';
 import { foldBatchNormalization } from '../../../src/graph/rewrites/fold-batch-normalization.js';
@@ -58,29 +59,38 @@ test.each([
   ['no bias', { bias: false }],
   ['groups', { bias: true, group: 3 }],
 ])('a convolution with %s takes it over', (_, options) => {
-  const build: Build = (graph, random) => {
-    graph.output('y', normalize(graph, random, conv(graph, random, options)));
-  };
-  expectSameResults(build, foldBatchNormalization, { ...FOLDED, ops: ['Conv'] });
+  expectSameResults(
+    (graph, random) => {
+      graph.output('y', normalize(graph, random, conv(graph, random, options)));
+    },
+    foldBatchNormalization,
+    { ...FOLDED, ops: ['Conv'] },
+  );
 });
 
 test('its activation moves along', () => {
-  const build: Build = (graph, random) => {
-    graph.output('y', normalize(graph, random, conv(graph, random), { activation: relu }));
-  };
-  const graph = expectSameResults(build, foldBatchNormalization, { ...FOLDED, ops: ['Conv'] });
+  const graph = expectSameResults(
+    (graph, random) => {
+      graph.output('y', normalize(graph, random, conv(graph, random), { activation: relu }));
+    },
+    foldBatchNormalization,
+    { ...FOLDED, ops: ['Conv'] },
+  );
   const [node] = graph.nodes;
   expect(node.op.attributes.activation).toBe('Relu');
 });
 
 test.each([1, 2, 4])('a transposed convolution in %i groups takes it over', (group) => {
-  const build: Build = (graph, random) => {
-    const x = graph.input('x', { dtype: 'f32', dims: [1, 8, 3, 4] });
-    const w = graph.constant('w', randomTensor(random, 'f32', [8, 3, 2, 3]));
-    const op = new ConvTranspose({ strides: [2, 1], group, padsEnd: [1, 0], outputPadding: [0, 0] });
-    graph.output('y', normalize(graph, random, graph.add(op, [x, w])[0]));
-  };
-  expectSameResults(build, foldBatchNormalization, { ...FOLDED, ops: ['ConvTranspose'] });
+  expectSameResults(
+    (graph, random) => {
+      const x = graph.input('x', { dtype: 'f32', dims: [1, 8, 3, 4] });
+      const w = graph.constant('w', randomTensor(random, 'f32', [8, 3, 2, 3]));
+      const op = new ConvTranspose({ strides: [2, 1], group, padsEnd: [1, 0], outputPadding: [0, 0] });
+      graph.output('y', normalize(graph, random, graph.add(op, [x, w])[0]));
+    },
+    foldBatchNormalization,
+    { ...FOLDED, ops: ['ConvTranspose'] },
+  );
 });
 
 test.each<[GemmOptions, number[] | undefined]>([
@@ -91,57 +101,68 @@ test.each<[GemmOptions, number[] | undefined]>([
   [{ transB: false, beta: 2 }, []],
   [{ transB: false, beta: 0 }, [4]],
 ])('a Gemm %j that adds %j takes it over', (options, added) => {
-  const build: Build = (graph, random) => {
-    const x = graph.input('x', { dtype: 'f32', dims: options.transA ? [5, 3] : [3, 5] });
-    const w = graph.constant('w', randomTensor(random, 'f32', options.transB ? [4, 5] : [5, 4]));
-    const c = added ? [graph.constant('c', randomTensor(random, 'f32', added))] : [];
-    graph.output('y', normalize(graph, random, graph.add(new Gemm(options), [x, w, ...c])[0]));
-  };
-  expectSameResults(build, foldBatchNormalization, { ...FOLDED, ops: ['Gemm'] });
+  expectSameResults(
+    (graph, random) => {
+      const x = graph.input('x', { dtype: 'f32', dims: options.transA ? [5, 3] : [3, 5] });
+      const w = graph.constant('w', randomTensor(random, 'f32', options.transB ? [4, 5] : [5, 4]));
+      const c = added ? [graph.constant('c', randomTensor(random, 'f32', added))] : [];
+      graph.output('y', normalize(graph, random, graph.add(new Gemm(options), [x, w, ...c])[0]));
+    },
+    foldBatchNormalization,
+    { ...FOLDED, ops: ['Gemm'] },
+  );
 });
 
 test('a Gemm that adds something else in every row stays', () => {
-  const build: Build = (graph, random) => {
-    const x = graph.input('x', { dtype: 'f32', dims: [3, 5] });
-    const w = graph.constant('w', randomTensor(random, 'f32', [5, 4]));
-    const c = graph.constant('c', randomTensor(random, 'f32', [3, 1]));
-    graph.output('y', normalize(graph, random, graph.add(new Gemm(), [x, w, c])[0]));
-  };
-  expectSameResults(build, foldBatchNormalization, { count: 0, ops: ['Gemm', 'BatchNormalization'] });
+  expectSameResults(
+    (graph, random) => {
+      const x = graph.input('x', { dtype: 'f32', dims: [3, 5] });
+      const w = graph.constant('w', randomTensor(random, 'f32', [5, 4]));
+      const c = graph.constant('c', randomTensor(random, 'f32', [3, 1]));
+      graph.output('y', normalize(graph, random, graph.add(new Gemm(), [x, w, c])[0]));
+    },
+    foldBatchNormalization,
+    { count: 0, ops: ['Gemm', 'BatchNormalization'] },
+  );
 });
 
 test('two normalisations in a row are rounded once', () => {
-  const build: Build = (graph, random) => {
-    const once = normalize(graph, random, conv(graph, random));
-    graph.output('y', normalize(graph, random, once));
-  };
-  expectSameResults(build, foldBatchNormalization, { count: 2, ops: ['Conv'], tolerance: ROUNDED });
+  expectSameResults(
+    (graph, random) => {
+      const once = normalize(graph, random, conv(graph, random));
+      graph.output('y', normalize(graph, random, once));
+    },
+    foldBatchNormalization,
+    { count: 2, ops: ['Conv'], tolerance: ROUNDED },
+  );
 });
 
+const ofType =
+  (dtype: DType): Build =>
+  (graph, random) => {
+    graph.output('y', normalize(graph, random, conv(graph, random, { dtype }), { dtype }));
+  };
+
 test('f64 is folded, 16-bit floats are not', () => {
-  const build =
-    (dtype: DType): Build =>
-    (graph, random) => {
-      graph.output('y', normalize(graph, random, conv(graph, random, { dtype }), { dtype }));
-    };
-  expectSameResults(build('f64'), foldBatchNormalization, {
+  expectSameResults(ofType('f64'), foldBatchNormalization, {
     count: 1,
     tolerance: { relative: 1e-13, absolute: 1e-13 },
   });
-  expectSameResults(build('f16'), foldBatchNormalization, { count: 0 });
-  expectSameResults(build('bf16'), foldBatchNormalization, { count: 0 });
+  expectSameResults(ofType('f16'), foldBatchNormalization, { count: 0 });
+  expectSameResults(ofType('bf16'), foldBatchNormalization, { count: 0 });
 });
 
 const STAYS = { count: 0, ops: ['Conv', 'BatchNormalization'] };
 
+const readBy =
+  (reader: (graph: Graph, value: Value) => void): Build =>
+  (graph, random) => {
+    const y = conv(graph, random);
+    graph.output('y', normalize(graph, random, y));
+    reader(graph, y);
+  };
+
 test('a convolution that others read, or that is an output, keeps its result', () => {
-  const readBy =
-    (reader: (graph: Graph, value: Value) => void): Build =>
-    (graph, random) => {
-      const y = conv(graph, random);
-      graph.output('y', normalize(graph, random, y));
-      reader(graph, y);
-    };
   const asOutput = readBy((graph, value) => graph.output('conv', value));
   const byNode = readBy((graph, value) => graph.output('z', graph.add(new Unary(abs), [value])[0]));
   expectSameResults(asOutput, foldBatchNormalization, STAYS);
@@ -149,38 +170,47 @@ test('a convolution that others read, or that is an output, keeps its result', (
 });
 
 test('training, and an activation in between, stay', () => {
-  const training: Build = (graph, random) => {
-    graph.output('y', normalize(graph, random, conv(graph, random), { training: true }));
-  };
-  expectSameResults(training, foldBatchNormalization, STAYS);
-  const activated: Build = (graph, random) => {
-    const x = graph.input('x', { dtype: 'f32', dims: [1, 2, 4] });
-    const w = graph.constant('w', randomTensor(random, 'f32', [3, 2, 2]));
-    const [y] = graph.add(new Conv({ strides: [1], activation: relu }), [x, w]);
-    graph.output('y', normalize(graph, random, y));
-  };
-  expectSameResults(activated, foldBatchNormalization, STAYS);
+  expectSameResults(
+    (graph, random) => {
+      graph.output('y', normalize(graph, random, conv(graph, random), { training: true }));
+    },
+    foldBatchNormalization,
+    STAYS,
+  );
+  expectSameResults(
+    (graph, random) => {
+      const x = graph.input('x', { dtype: 'f32', dims: [1, 2, 4] });
+      const w = graph.constant('w', randomTensor(random, 'f32', [3, 2, 2]));
+      const [y] = graph.add(new Conv({ strides: [1], activation: relu }), [x, w]);
+      graph.output('y', normalize(graph, random, y));
+    },
+    foldBatchNormalization,
+    STAYS,
+  );
 });
 
+const dynamicWeights: Build = (graph, random) => {
+  const x = graph.input('x', { dtype: 'f32', dims: [1, 2, 4] });
+  const w = graph.input('w', { dtype: 'f32', dims: [3, 2, 2] });
+  graph.output('y', normalize(graph, random, graph.add(new Conv({ strides: [1] }), [x, w])[0]));
+};
+
+const dynamicBias: Build = (graph, random) => {
+  const x = graph.input('x', { dtype: 'f32', dims: [1, 2, 4] });
+  const w = graph.constant('w', randomTensor(random, 'f32', [3, 2, 2]));
+  const b = graph.input('b', { dtype: 'f32', dims: [3] });
+  graph.output('y', normalize(graph, random, graph.add(new Conv({ strides: [1] }), [x, w, b])[0]));
+};
+
+const dynamicMean: Build = (graph, random) => {
+  const y = conv(graph, random);
+  const constant = graph.constant('c', randomTensor(random, 'f32', [3], 1, 2));
+  const mean = graph.input('mean', { dtype: 'f32', dims: [3] });
+  const op = new BatchNormalization({ epsilon: 1e-5 });
+  graph.output('y', graph.add(op, [y, constant, constant, mean, constant])[0]);
+};
+
 test('weights, biases and statistics that are not constant stay', () => {
-  const dynamicWeights: Build = (graph, random) => {
-    const x = graph.input('x', { dtype: 'f32', dims: [1, 2, 4] });
-    const w = graph.input('w', { dtype: 'f32', dims: [3, 2, 2] });
-    graph.output('y', normalize(graph, random, graph.add(new Conv({ strides: [1] }), [x, w])[0]));
-  };
-  const dynamicBias: Build = (graph, random) => {
-    const x = graph.input('x', { dtype: 'f32', dims: [1, 2, 4] });
-    const w = graph.constant('w', randomTensor(random, 'f32', [3, 2, 2]));
-    const b = graph.input('b', { dtype: 'f32', dims: [3] });
-    graph.output('y', normalize(graph, random, graph.add(new Conv({ strides: [1] }), [x, w, b])[0]));
-  };
-  const dynamicMean: Build = (graph, random) => {
-    const y = conv(graph, random);
-    const constant = graph.constant('c', randomTensor(random, 'f32', [3], 1, 2));
-    const mean = graph.input('mean', { dtype: 'f32', dims: [3] });
-    const op = new BatchNormalization({ epsilon: 1e-5 });
-    graph.output('y', graph.add(op, [y, constant, constant, mean, constant])[0]);
-  };
   for (const build of [dynamicWeights, dynamicBias, dynamicMean]) {
     expectSameResults(build, foldBatchNormalization, STAYS);
   }
@@ -191,13 +221,16 @@ test.each([
   ['a variance of 0 without epsilon, which divides by zero', 0],
   ['a variance so small that weights could overflow', 1e-30],
 ])('%s stays', (_, variance) => {
-  const build: Build = (graph, random) => {
-    const one = graph.constant('one', Tensor.from('f32', [3], [1, 1, 1]));
-    const v = graph.constant('v', Tensor.from('f32', [3], [variance, 1, 1]));
-    const op = new BatchNormalization({ epsilon: 0 });
-    graph.output('y', graph.add(op, [conv(graph, random), one, one, one, v])[0]);
-  };
-  expectSameResults(build, foldBatchNormalization, STAYS);
+  expectSameResults(
+    (graph, random) => {
+      const one = graph.constant('one', Tensor.from('f32', [3], [1, 1, 1]));
+      const v = graph.constant('v', Tensor.from('f32', [3], [variance, 1, 1]));
+      const op = new BatchNormalization({ epsilon: 0 });
+      graph.output('y', graph.add(op, [conv(graph, random), one, one, one, v])[0]);
+    },
+    foldBatchNormalization,
+    STAYS,
+  );
 });
 
 test('folded weights are computed once for all graphs of a model, and not before somebody reads them', () => {
@@ -253,17 +286,22 @@ test('any shape of convolution', () => {
       fc.boolean(),
       fc.integer(),
       ({ batch, group, perGroup, out, spatial }, bias, transposed, seed) => {
-        const build: Build = (graph, random) => {
-          const x = graph.input('x', { dtype: 'f32', dims: [batch, group * perGroup, ...spatial] });
-          const kernel = spatial.map((extent) => Math.ceil(extent / 2));
-          const wDims = transposed ? [group * perGroup, out, ...kernel] : [group * out, perGroup, ...kernel];
-          const w = graph.constant('w', randomTensor(random, 'f32', wDims));
-          const b = bias ? [graph.constant('b', randomTensor(random, 'f32', [group * out]))] : [];
-          const options = { strides: spatial.map(() => 1), group };
-          const op = transposed ? new ConvTranspose(options) : new Conv(options);
-          graph.output('y', normalize(graph, random, graph.add(op, [x, w, ...b])[0]));
-        };
-        expectSameResults(build, foldBatchNormalization, { ...FOLDED, seed });
+        expectSameResults(
+          (graph, random) => {
+            const x = graph.input('x', { dtype: 'f32', dims: [batch, group * perGroup, ...spatial] });
+            const kernel = spatial.map((extent) => Math.ceil(extent / 2));
+            const wDims = transposed
+              ? [group * perGroup, out, ...kernel]
+              : [group * out, perGroup, ...kernel];
+            const w = graph.constant('w', randomTensor(random, 'f32', wDims));
+            const b = bias ? [graph.constant('b', randomTensor(random, 'f32', [group * out]))] : [];
+            const options = { strides: spatial.map(() => 1), group };
+            const op = transposed ? new ConvTranspose(options) : new Conv(options);
+            graph.output('y', normalize(graph, random, graph.add(op, [x, w, ...b])[0]));
+          },
+          foldBatchNormalization,
+          { ...FOLDED, seed },
+        );
       },
     ),
     { seed: 20_261_123, numRuns: 100 },

@@ -1,3 +1,4 @@
+/* oxlint-disable vitest/expect-expect -- the assertions are in expectSameResults */
 import { expect, test } from 'vitest';
 import { Constant, Graph } from '../../../src/graph/index.js';
 import { foldConstants } from '../../../src/graph/rewrites/fold-constants.js';

@@ -1,4 +1,5 @@
-import fc from 'fast-check';
+/* oxlint-disable vitest/expect-expect -- the assertions are in expectSameResults */
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Graph } from '../../../src/graph/index.js';
 import { foldPad } from '../../../src/graph/rewrites/fold-pad.js';
@@ -78,15 +79,16 @@ test('the lowest value of an integer type is the border that MaxPool leaves out'
   expectSameResults(padded(pad(0), op, 'i8'), foldPad, { count: 0, tolerance: EXACT });
 });
 
+const shared =
+  (reader: (graph: Graph, value: ReturnType<Graph['input']>) => void): Build =>
+  (graph) => {
+    const x = graph.input('x', { dtype: 'f32', dims: [1, 2, 5, 5] });
+    const [p] = graph.add(pad(0), [x]);
+    graph.output('y', graph.add(new AveragePool({ kernel }), [p])[0]);
+    reader(graph, p);
+  };
+
 test('a padded tensor that others read, or that is an output, stays', () => {
-  const shared =
-    (reader: (graph: Graph, value: ReturnType<Graph['input']>) => void): Build =>
-    (graph) => {
-      const x = graph.input('x', { dtype: 'f32', dims: [1, 2, 5, 5] });
-      const [p] = graph.add(pad(0), [x]);
-      graph.output('y', graph.add(new AveragePool({ kernel }), [p])[0]);
-      reader(graph, p);
-    };
   const output = shared((graph, p) => graph.output('padded', p));
   const reader = shared((graph, p) => graph.output('z', graph.add(new Unary(abs), [p])[0]));
   expectSameResults(output, foldPad, { count: 0, ops: ['Pad', 'AveragePool'] });
@@ -94,13 +96,16 @@ test('a padded tensor that others read, or that is an output, stays', () => {
 });
 
 test('padded weights are not padded input', () => {
-  const build: Build = (graph) => {
-    const x = graph.input('x', { dtype: 'f32', dims: [1, 1, 5, 5] });
-    const w = graph.input('w', { dtype: 'f32', dims: [1, 1, 1, 1] });
-    const [p] = graph.add(new Pad('constant', [0, 0, 1, 1], [0, 0, 1, 1], 0), [w]);
-    graph.output('y', graph.add(new Conv({ strides: [1, 1] }), [x, p])[0]);
-  };
-  expectSameResults(build, foldPad, { count: 0, ops: ['Pad', 'Conv'] });
+  expectSameResults(
+    (graph) => {
+      const x = graph.input('x', { dtype: 'f32', dims: [1, 1, 5, 5] });
+      const w = graph.input('w', { dtype: 'f32', dims: [1, 1, 1, 1] });
+      const [p] = graph.add(new Pad('constant', [0, 0, 1, 1], [0, 0, 1, 1], 0), [w]);
+      graph.output('y', graph.add(new Conv({ strides: [1, 1] }), [x, p])[0]);
+    },
+    foldPad,
+    { count: 0, ops: ['Pad', 'Conv'] },
+  );
 });
 
 test('NaN and infinities inside come out the same', () => {

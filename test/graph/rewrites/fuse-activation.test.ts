@@ -1,3 +1,4 @@
+/* oxlint-disable vitest/expect-expect -- the assertions are in expectSameResults */
 import { expect, test } from 'vitest';
 import type { Graph, Value } from '../../../src/graph/index.js';
 import { fuseActivation } from '../../../src/graph/rewrites/fuse-activation.js';
@@ -98,39 +99,51 @@ test.each([
 });
 
 test('only the first of two activations is fused', () => {
-  const build: Build = (graph, random) => {
-    const [first] = graph.add(new Unary(relu), [conv(graph, random)]);
-    graph.output('y', graph.add(new Unary(sigmoid), [first])[0]);
-  };
-  expectSameResults(build, fuseActivation, { count: 1, ops: ['Conv', 'Sigmoid'] });
+  expectSameResults(
+    (graph, random) => {
+      const [first] = graph.add(new Unary(relu), [conv(graph, random)]);
+      graph.output('y', graph.add(new Unary(sigmoid), [first])[0]);
+    },
+    fuseActivation,
+    { count: 1, ops: ['Conv', 'Sigmoid'] },
+  );
 });
 
 test('a layer whose result others read keeps it', () => {
-  const build: Build = (graph, random) => {
-    const y = conv(graph, random);
-    graph.output('a', graph.add(new Unary(relu), [y])[0]);
-    graph.output('b', graph.add(new Unary(sigmoid), [y])[0]);
-  };
-  expectSameResults(build, fuseActivation, { count: 0, ops: ['Conv', 'Relu', 'Sigmoid'] });
+  expectSameResults(
+    (graph, random) => {
+      const y = conv(graph, random);
+      graph.output('a', graph.add(new Unary(relu), [y])[0]);
+      graph.output('b', graph.add(new Unary(sigmoid), [y])[0]);
+    },
+    fuseActivation,
+    { count: 0, ops: ['Conv', 'Relu', 'Sigmoid'] },
+  );
 });
 
 test('a layer whose result is an output of the graph keeps it', () => {
-  const build: Build = (graph, random) => {
-    const y = conv(graph, random);
-    graph.output('before', y);
-    graph.output('y', graph.add(new Unary(relu), [y])[0]);
-  };
-  expectSameResults(build, fuseActivation, { count: 0, ops: ['Conv', 'Relu'] });
+  expectSameResults(
+    (graph, random) => {
+      const y = conv(graph, random);
+      graph.output('before', y);
+      graph.output('y', graph.add(new Unary(relu), [y])[0]);
+    },
+    fuseActivation,
+    { count: 0, ops: ['Conv', 'Relu'] },
+  );
 });
 
 test('an activation whose result has several readers is fused', () => {
-  const build: Build = (graph, random) => {
-    const [y] = graph.add(new Unary(relu), [conv(graph, random)]);
-    graph.output('y', y);
-    graph.output('a', graph.add(new Unary(abs), [y])[0]);
-    graph.output('b', graph.add(new Unary(sigmoid), [y])[0]);
-  };
-  const graph = expectSameResults(build, fuseActivation, { count: 1, ops: ['Conv', 'Abs', 'Sigmoid'] });
+  const graph = expectSameResults(
+    (graph, random) => {
+      const [y] = graph.add(new Unary(relu), [conv(graph, random)]);
+      graph.output('y', y);
+      graph.output('a', graph.add(new Unary(abs), [y])[0]);
+      graph.output('b', graph.add(new Unary(sigmoid), [y])[0]);
+    },
+    fuseActivation,
+    { count: 1, ops: ['Conv', 'Abs', 'Sigmoid'] },
+  );
   expect(graph.outputs.map(({ name }) => name)).toEqual(['y', 'a', 'b']);
 });
 
@@ -139,27 +152,31 @@ test.each<[DType, number]>([
   ['f16', 1],
   ['i32', 0],
 ])('a product of %s is fused %i times: integers stay exact', (dtype, count) => {
-  const build: Build = (graph, random) => {
-    const x = graph.input('x', { dtype, dims: [3, 5] });
-    const w = graph.constant('w', randomTensor(random, dtype, [5, 4], -9, 9));
-    graph.output('y', graph.add(new Unary(relu), [graph.add(new MatMul(), [x, w])[0]])[0]);
-  };
-  expectSameResults(build, fuseActivation, { count });
+  expectSameResults(
+    (graph, random) => {
+      const x = graph.input('x', { dtype, dims: [3, 5] });
+      const w = graph.constant('w', randomTensor(random, dtype, [5, 4], -9, 9));
+      graph.output('y', graph.add(new Unary(relu), [graph.add(new MatMul(), [x, w])[0]])[0]);
+    },
+    fuseActivation,
+    { count },
+  );
 });
 
+const training =
+  (read: boolean): Build =>
+  (graph, random) => {
+    const x = graph.input('x', { dtype: 'f32', dims: [2, 3, 5] });
+    const parameters = ['scale', 'bias', 'mean', 'variance'].map((name) =>
+      graph.constant(name, randomTensor(random, 'f32', [3], 0.5, 2)),
+    );
+    const op = new BatchNormalization({ epsilon: 1e-5, training: { momentum: 0.9 } });
+    const [y, mean] = graph.add(op, [x, ...parameters]);
+    graph.output('y', graph.add(new Unary(relu), [y])[0]);
+    if (read) graph.output('mean', graph.add(new Unary(relu), [mean])[0]);
+  };
+
 test('statistics that a normalisation in training also gives out do not hinder, when nobody reads them', () => {
-  const build =
-    (read: boolean): Build =>
-    (graph, random) => {
-      const x = graph.input('x', { dtype: 'f32', dims: [2, 3, 5] });
-      const parameters = ['scale', 'bias', 'mean', 'variance'].map((name) =>
-        graph.constant(name, randomTensor(random, 'f32', [3], 0.5, 2)),
-      );
-      const op = new BatchNormalization({ epsilon: 1e-5, training: { momentum: 0.9 } });
-      const [y, mean] = graph.add(op, [x, ...parameters]);
-      graph.output('y', graph.add(new Unary(relu), [y])[0]);
-      if (read) graph.output('mean', graph.add(new Unary(relu), [mean])[0]);
-    };
-  expectSameResults(build(false), fuseActivation, { count: 1, ops: ['BatchNormalization'] });
-  expectSameResults(build(true), fuseActivation, { count: 0 });
+  expectSameResults(training(false), fuseActivation, { count: 1, ops: ['BatchNormalization'] });
+  expectSameResults(training(true), fuseActivation, { count: 0 });
 });
