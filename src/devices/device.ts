@@ -1,6 +1,7 @@
 /** What a session asks of a device: to prepare a graph once, and to run it many times. */
 import type { Graph } from '../graph/index.js';
 import type { Tensor, TensorType } from '../tensor/index.js';
+import type { GpuTensor } from './webgpu/index.js';
 
 /** How far a long piece of work has come. */
 export interface Progress {
@@ -10,12 +11,20 @@ export interface Progress {
   readonly total: number;
 }
 
+/** Tensors in GPU memory by name. */
+export type GpuTensorMap = Readonly<Record<string, GpuTensor>>;
+
 export interface RunOptions {
   /** Measures every step. */
   readonly profile?: boolean;
   /** Stops between two steps; the run then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /**
+   * Where outputs go: to host memory when left out; `gpu` leaves each in a fresh GPU buffer; tensors by name are
+   * written to, and other outputs dropped.
+   */
+  readonly outputs?: 'gpu' | GpuTensorMap | undefined;
 }
 
 /** One step of a measured run: plain data. */
@@ -38,14 +47,19 @@ export interface StepProfile {
 
 export interface RunResult {
   readonly outputs: ReadonlyMap<string, Tensor>;
+  /** What was asked for in GPU memory; `outputs` is empty then. */
+  readonly gpuOutputs?: ReadonlyMap<string, GpuTensor>;
   /** Present when asked for by `profile`. */
   readonly steps?: readonly StepProfile[];
 }
 
 /** A graph made ready for a device. */
 export interface Executable {
-  /** Inputs are keyed by name and have been checked against the graph. */
-  run(inputs: ReadonlyMap<string, Tensor>, options: RunOptions): Promise<RunResult>;
+  /**
+   * Inputs are keyed by name and have been checked against the graph. GPU tensors come only to devices with a
+   * `gpuDevice`.
+   */
+  run(inputs: ReadonlyMap<string, Tensor | GpuTensor>, options: RunOptions): Promise<RunResult>;
   /** Frees what it holds once the runs under way have ended; running afterwards is an error. */
   dispose(): Promise<void>;
 }
@@ -55,6 +69,8 @@ export interface Device {
   readonly kind: 'cpu' | 'webgpu' | 'cuda';
   /** The hardware, for people. */
   readonly description: string;
+  /** The WebGPU device that it runs on, where it does. */
+  readonly gpuDevice?: GPUDevice | undefined;
   /** @throws LimitError when weights and activations together pass the graph's limits */
   prepare(graph: Graph): Promise<Executable>;
   dispose(): Promise<void>;

@@ -1,7 +1,15 @@
 /** What Node offers: WebGPU through Dawn. */
 import { ownLease, type Platform } from '../session/index.js';
+import { hasVulkanDriver, hasVulkanLoader } from './vulkan.js';
 import { openHardware, openSoftware } from './webgpu.js';
 
 export const nodePlatform: Platform = {
   openWebGpu: async (kind) => ownLease(await (kind === 'hardware' ? openHardware() : openSoftware())),
+  lacksGpu: () => {
+    // Elsewhere Dawn needs nothing but the system, and asking it is silent.
+    if (process.platform !== 'linux') return undefined;
+    if (!hasVulkanLoader()) return 'this machine has no Vulkan loader (libvulkan.so.1)';
+    if (!hasVulkanDriver()) return 'this machine has no Vulkan driver';
+    return undefined;
+  },
 };

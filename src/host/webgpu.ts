@@ -1,9 +1,9 @@
 /** WebGPU in Node: Dawn, from the optional npm package `webgpu`. */
-import { existsSync } from 'node:fs';
 import { DeviceError, MissingPackageError } from '../errors.js';
 import { WebGpuDevice } from '../devices/webgpu/index.js';
 import { importOptional } from './optional.js';
 import { unpackSwiftShader } from './swiftshader.js';
+import { hasVulkanLoader } from './vulkan.js';
 
 /** The one function that Lanewise uses of the package, which has no types of its own for it. */
 interface DawnModule {
@@ -65,16 +65,10 @@ async function createSoftwareDawn(): Promise<GPU> {
   }
   return gpu;
 }
-/** Places where Linux distributions put a Vulkan loader that Dawn then finds by itself. */
-const SYSTEM_LOADERS = [
-  '/usr/lib/x86_64-linux-gnu/libvulkan.so.1',
-  '/usr/lib64/libvulkan.so.1',
-  '/usr/lib/libvulkan.so.1',
-];
 
 /** Dawn asks the dynamic linker for libvulkan.so.1 by name: a loaded one answers. */
 async function loadVulkan(loader: string): Promise<void> {
-  if (SYSTEM_LOADERS.some((path) => existsSync(path))) return;
+  if (hasVulkanLoader()) return;
   try {
     const { default: koffi } = await import('koffi');
     koffi.load(loader, { global: true });

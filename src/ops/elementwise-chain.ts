@@ -52,7 +52,13 @@ export class ElementwiseChain extends Op {
   /** The formula: `Relu(Add(x0, Mul(x1, x2)))`. */
   override get attributes(): Readonly<Record<string, AttributeValue>> {
     const texts = Array.from({ length: this.arity }, (_, i) => `x${i}`);
-    for (const { fn, args } of this.steps) texts.push(formatCall(fn, args.map((arg) => texts[arg])));
+    for (const { fn, args } of this.steps)
+      texts.push(
+        formatCall(
+          fn,
+          args.map((arg) => texts[arg]),
+        ),
+      );
     return { formula: texts.at(-1) };
   }
 

@@ -71,7 +71,8 @@ export class Resize extends Op {
 
   /** A multiply-add for each tap of a direct (not separated) evaluation. */
   override flops(_inputs: InputTypes, outputs: readonly TensorType[]): number {
-    if (this.options.mode === 'nearest') return 0;
+    // Of nothing, an axis may have infinitely many taps.
+    if (this.options.mode === 'nearest' || sizeOf(outputs[0].dims) === 0) return 0;
     const resized = this.axes.filter((axis) => !isCopied(axis));
     const taps = resized.reduce((product, axis) => product * 2 * kernelRadius(axis, this.options), 1);
     return Math.ceil(2 * taps * sizeOf(outputs[0].dims));

@@ -16,6 +16,11 @@ export type AdapterKind = 'hardware' | 'software';
 export interface Platform {
   /** @throws DeviceError when there is no such adapter; MissingPackageError in Node */
   openWebGpu(kind: AdapterKind): Promise<GpuLease>;
+  /**
+   * Why there is no hardware GPU here, as far as that is known without touching drivers, which write warnings of
+   * their own: a sentence without its full stop. `auto` asks first; who names a GPU gets the attempt.
+   */
+  lacksGpu?(): string | undefined;
 }
 
 /** A device that is destroyed when its session ends. */
@@ -37,15 +42,27 @@ export class SharedPlatform implements Platform {
     this.#platform = platform;
   }
 
+  lacksGpu(): string | undefined {
+    return this.#platform.lacksGpu?.();
+  }
+
   async openWebGpu(kind: AdapterKind): Promise<GpuLease> {
-    let lease = this.#leases.get(kind);
-    if (!lease) this.#leases.set(kind, (lease = this.#platform.openWebGpu(kind)));
-    return { gpu: (await lease).gpu, release: () => {} };
+    let shared = this.#leases.get(kind);
+    const lost = (await shared)?.gpu.lost ?? false;
+    // Unless another call has replaced it meanwhile.
+    if (lost && this.#leases.get(kind) === shared) {
+      (await shared)?.release();
+      this.#leases.delete(kind);
+    }
+    shared = this.#leases.get(kind);
+    if (!shared) this.#leases.set(kind, (shared = this.#platform.openWebGpu(kind)));
+    return { gpu: (await shared).gpu, release: () => {} };
   }
 
   async close(): Promise<void> {
-    for (const lease of this.#leases.values()) (await lease).release();
+    const leases = await Promise.allSettled(this.#leases.values());
     this.#leases.clear();
+    for (const lease of leases) if (lease.status === 'fulfilled') lease.value.release();
   }
 }
 
@@ -58,7 +75,7 @@ export const browserPlatform: Platform = {
         remedy: 'Use a browser with WebGPU over https or localhost, or the device "cpu".',
       });
     }
-    return ownLease(await WebGpuDevice.create(gpu, { wish: kind === 'hardware' ? 'hardware' : 'any' }));
+    return ownLease(await WebGpuDevice.create(gpu, { wish: kind }));
   },
 };
 
@@ -78,10 +95,8 @@ export interface OpenedDevice {
 /** @throws DeviceError when the device is not to be had */
 export async function openDevice(platform: Platform, options: DeviceOptions = {}): Promise<OpenedDevice> {
   if (options.gpuDevice) {
-    return {
-      device: new GpuRunner(ownLease(WebGpuDevice.adopt(options.gpuDevice)), options),
-      reason: 'given by the caller',
-    };
+    const lease = ownLease(WebGpuDevice.adopt(options.gpuDevice));
+    return { device: runnerOn(lease, options), reason: 'given by the caller' };
   }
   const name = options.device ?? 'auto';
   switch (name) {
@@ -95,9 +110,9 @@ export async function openDevice(platform: Platform, options: DeviceOptions = {}
       }
       return { device: new CpuDevice(), reason: 'asked for' };
     case 'webgpu':
-      return { device: new GpuRunner(await platform.openWebGpu('hardware'), options), reason: 'asked for' };
+      return { device: runnerOn(await platform.openWebGpu('hardware'), options), reason: 'asked for' };
     case 'webgpu:software':
-      return { device: new GpuRunner(await platform.openWebGpu('software'), options), reason: 'asked for' };
+      return { device: runnerOn(await platform.openWebGpu('software'), options), reason: 'asked for' };
     case 'cuda':
       throw new DeviceError('this version has no CUDA device', {
         remedy: 'Use the device "webgpu" or "cpu".',
@@ -106,6 +121,8 @@ export async function openDevice(platform: Platform, options: DeviceOptions = {}
 }
 
 async function openBest(platform: Platform, options: GpuOptions): Promise<OpenedDevice> {
+  const lack = platform.lacksGpu?.();
+  if (lack !== undefined) return { device: new CpuDevice(), reason: `no GPU: ${lack}` };
   let lease: GpuLease;
   try {
     lease = await platform.openWebGpu('hardware');
@@ -113,5 +130,15 @@ async function openBest(platform: Platform, options: GpuOptions): Promise<Opened
     if (!(error instanceof LanewiseError)) throw error;
     return { device: new CpuDevice(), reason: `no GPU: ${error.what}` };
   }
-  return { device: new GpuRunner(lease, options), reason: 'the fastest device found' };
+  return { device: runnerOn(lease, options), reason: 'the fastest device found' };
+}
+
+/** @throws UnsupportedError, with the lease given back, when the GPU lacks what the options ask for */
+function runnerOn(lease: GpuLease, options: GpuOptions): GpuRunner {
+  try {
+    return new GpuRunner(lease, options);
+  } catch (error) {
+    lease.release();
+    throw error;
+  }
 }

@@ -19,7 +19,15 @@ export function isSoftware(info: GPUAdapterInfo): boolean {
  * @throws DeviceError saying what was found instead
  */
 export async function requestAdapter(gpu: GPU, wish: AdapterWish): Promise<GPUAdapter> {
-  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  const software = wish === 'software';
+  const adapter = await gpu.requestAdapter(
+    software ? { forceFallbackAdapter: true } : { powerPreference: 'high-performance' },
+  );
+  if (software && (!adapter || !isSoftware(adapter.info))) {
+    throw new DeviceError('no software WebGPU adapter was found', {
+      remedy: 'Use the device "webgpu" or "cpu"; some browsers need a flag for software WebGPU.',
+    });
+  }
   if (!adapter) {
     throw new DeviceError('no WebGPU adapter was found', {
       remedy: 'Check that the machine has a GPU with a Vulkan, Metal or Direct3D 12 driver, or use the CPU.',

@@ -57,7 +57,8 @@ export function walkOf({ view, groups }: Operand, output: TensorView): Walk {
     }
     if (groups?.axis === axis) throw new TypeError(`groups lie across the blocks of ${output.layout.name}`);
     const count = Math.ceil(extent / block.size);
-    if (!single && !blocked && extent % block.size !== 0) last = viewOffset(view) + lastElement(view.dims, strides);
+    if (!single && !blocked && extent % block.size !== 0)
+      last = viewOffset(view) + lastElement(view.dims, strides);
     steps.push({ extent: count, stride: blocked || single ? stride : stride * block.size, repeat: 1 });
     inner = { extent: block.size, stride: single ? 0 : blocked ? 1 : stride, repeat: 1 };
   }

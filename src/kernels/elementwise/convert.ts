@@ -54,12 +54,21 @@ const QUANTIZE = /* wgsl */ `
   let quotient = F_round_to(F_round_to(f32(a)) / F_round_to(f32(b)));
   return F_T(clamp(round(quotient) + f32(c), F_low, F_high));`;
 
+/** What `quantizeWgsl` is made for. */
+export interface Quantization {
+  readonly x: DType;
+  readonly scale: DType;
+  readonly to: DType;
+  /** The type to which the quotient is rounded. */
+  readonly precision: DType;
+  readonly zeroPoint: boolean;
+}
+
 /**
- * `fn NAME(a: X, b: f32, c: Q) -> Q`: a quantised by scale b and zero point c.
- * @param precision the type to which the quotient is rounded
+ * `fn NAME(a: X, b: S, c: Q) -> Q`: a quantised by scale b and zero point c; without c where there is none.
  * @throws UnsupportedError for a precision other than f32 and f16
  */
-export function quantizeWgsl(name: string, x: DType, scale: DType, to: DType, precision: DType): string {
+export function quantizeWgsl(name: string, { x, scale, to, precision, zeroPoint }: Quantization): string {
   if (precision !== 'f32' && precision !== 'f16') {
     throw new UnsupportedError(`precision ${precision} of QuantizeLinear on a GPU`, {
       remedy: 'Run the model on the CPU, or use f32.',
@@ -68,13 +77,22 @@ export function quantizeWgsl(name: string, x: DType, scale: DType, to: DType, pr
   const rounding = precision === 'f16' ? 'quantizeToF16(x)' : 'x';
   const lane = laneOf(to);
   const constants = `${rangeText(to)}fn F_round_to(x: f32) -> f32 { return ${rounding}; }\n`;
-  return functionText(name, [laneOf(x), laneOf(scale), lane], lane, QUANTIZE, constants, to);
+  const lanes = [laneOf(x), laneOf(scale)];
+  return zeroPoint
+    ? functionText(name, [...lanes, lane], lane, QUANTIZE, constants, to)
+    : functionText(name, lanes, lane, `${NO_ZERO_POINT}${QUANTIZE}`, constants, to);
 }
 
-/** `fn NAME(a: Q, b: f32, c: Q) -> f32`: (a - c) * b. */
-export function dequantizeWgsl(name: string, x: DType): string {
+const NO_ZERO_POINT = '\n  let c = 0;';
+
+const DEQUANTIZE = ' return f32(i32(a) - i32(c)) * b;';
+
+/** `fn NAME(a: Q, b: f32, c: Q) -> f32`: (a - c) * b; without c where there is no zero point. */
+export function dequantizeWgsl(name: string, x: DType, zeroPoint: boolean): string {
   const lane = laneOf(x);
-  return functionText(name, [lane, 'f32', lane], 'f32', 'return f32(i32(a) - i32(c)) * b;', '', 'f32');
+  return zeroPoint
+    ? functionText(name, [lane, 'f32', lane], 'f32', DEQUANTIZE, '', 'f32')
+    : functionText(name, [lane, 'f32'], 'f32', `${NO_ZERO_POINT}${DEQUANTIZE}`, '', 'f32');
 }
 
 const REQUANTIZE = 'return F_T(clamp(round(f32(a) * b * c / d) + f32(e), F_low, F_high));';

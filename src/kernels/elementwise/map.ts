@@ -170,8 +170,7 @@ function paddingFunction(output: TensorView, type: string): string {
   const place = output.layout.order.indexOf(block.axis);
   const outer = physicalDims(output.layout, output.dims);
   const below = sizeOf(outer.slice(place + 1, -1));
-  const channel = (i: string): string =>
-    `((${i}) / ${below}u % ${outer[place]}u) * ${block.size}u`;
+  const channel = (i: string): string => `((${i}) / ${below}u % ${outer[place]}u) * ${block.size}u`;
   const channels = `${output.dims[block.axis]}u`;
   const inside = type.startsWith('vec4')
     ? `vec4<u32>(${channel('i')}) + vec4<u32>(0u, 1u, 2u, 3u) < vec4<u32>(${channels})`
@@ -183,8 +182,7 @@ function paddingFunction(output: TensorView, type: string): string {
 function elementFunction(inputs: number, unit: number): string {
   const names = Array.from({ length: inputs }, (_, i) => `v${i}`);
   const loads = names.map((name, i) => `  let ${name} = x${i}_load(i);\n`).join('');
-  const call = (component: string): string =>
-    `f(${names.map((name) => name + component).join(', ')})`;
+  const call = (component: string): string => `f(${names.map((name) => name + component).join(', ')})`;
   const value =
     unit === 1 ? call('') : `vec4(${['.x', '.y', '.z', '.w'].map((part) => call(part)).join(', ')})`;
   return `fn element(i: u32) -> Out {\n${loads}  return Out(padded(${value}, i));\n}\n`;

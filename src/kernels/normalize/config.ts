@@ -17,7 +17,7 @@ import {
   type TeamGeometry,
 } from '../reduce/team.js';
 import type { TeamTile } from '../reduce/tile.js';
-import { idealBytes, type TensorView } from '../view.js';
+import { idealBytes, viewSize, type TensorView } from '../view.js';
 import { alias, constants, layoutTag } from '../wgsl.js';
 
 /**
@@ -123,8 +123,8 @@ export function epiloguePrelude(config: NormalizeConfig, geometry: TeamGeometry)
     alias('Out', vectorOf(y.type, tile.vector)),
     placeFunctions('x', geometry, placementOf(x)),
     placeFunctions('y', geometry, placementOf(y)),
-    parameterFunction('scale', geometry, scale?.placement, 1),
-    parameterFunction('bias', geometry, bias?.placement, 0),
+    parameterFunction('scale', geometry, scale?.placement, scale ? viewSize(scale.view) : 0, 1),
+    parameterFunction('bias', geometry, bias?.placement, bias ? viewSize(bias.view) : 0),
   ];
 }
 

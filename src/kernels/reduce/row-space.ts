@@ -190,6 +190,22 @@ export function segmentsOf({ physical }: RowSpace, part: Part, placement: Placem
   return merged;
 }
 
+/**
+ * How k or r moves with the flat index of a unit in dense memory, padding counted: for kernels that walk memory in
+ * its own order.
+ */
+export function flatSegments({ physical }: RowSpace, part: Part, unit = 1): Segment[] {
+  let passed = 1;
+  const segments: Segment[] = [];
+  for (const [place, dim] of [...physical.entries()].reverse()) {
+    const extent = place === physical.length - 1 ? dim.extent / unit : dim.extent;
+    const own = dim.row === (part === 'row');
+    segments.push({ extent, stride: own ? passed : 0 });
+    if (own) passed *= extent;
+  }
+  return segments.reverse();
+}
+
 /** The offset that a flat index comes to. */
 export function offsetAt(segments: readonly Segment[], index: number): number {
   let rest = index;

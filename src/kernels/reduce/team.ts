@@ -115,23 +115,31 @@ export function placeFunctions(name: string, { space, tile }: TeamGeometry, plac
 
 /** How wide the parameter's binding of `parameterFunction` is. */
 export function parameterWidth({ space, tile }: TeamGeometry, placement: Placement): 1 | 4 {
-  return tile.vector === 4 && inUnits(space, placement, 4) ? 4 : 1;
+  return tile.vector === 4 && !reachesPadding(space, placement) && inUnits(space, placement, 4) ? 4 : 1;
+}
+
+/** Whether the positions of x's padding, which the parameter does not have, would be looked up. */
+function reachesPadding({ padding }: RowSpace, { strides }: Placement): boolean {
+  return padding !== undefined && strides[padding.axis] !== 0;
 }
 
 /**
  * `fn NAME_at(k, r) -> V`: a parameter's values for a unit, read as a vector where it lies along the unit, once
  * where it is the same for the whole unit, else one by one. Without a placement it is `fallback` everywhere.
+ * @param size elements of the parameter: what x's padding looks up is any of them
  */
 export function parameterFunction(
   name: string,
   geometry: TeamGeometry,
   placement: Placement | undefined,
-  fallback: number,
+  size: number,
+  fallback = 0,
 ): string {
   const head = `fn ${name}_at(k: u32, r: u32) -> V { return `;
   if (!placement) return `${head}V(${fallback}.0); }\n`;
   const { space, tile } = geometry;
-  const units = inUnits(space, placement, tile.vector);
+  const padded = reachesPadding(space, placement);
+  const units = padded ? undefined : inUnits(space, placement, tile.vector);
   if (units) {
     const kept = segmentsExpression(units.kept, 'k', placement.offset / tile.vector);
     return `${head}V(${name}[${kept} + ${segmentsExpression(units.row, 'r')}]); }\n`;
@@ -141,10 +149,11 @@ export function parameterFunction(
   const at = (j: number): string => {
     const moved = (part: Part, index: string): string => (space.inner === part ? `${index} * 4u + ${j}u` : index);
     const place = segmentsExpression(kept, moved('kept', 'k'), placement.offset);
-    return `f32(${name}[${place} + ${segmentsExpression(row, moved('row', 'r'))}])`;
+    const whole = `${place} + ${segmentsExpression(row, moved('row', 'r'))}`;
+    return `f32(${name}[${padded ? `min(${whole}, ${size - 1}u)` : whole}])`;
   };
   const along = (space.inner === 'row' ? row : kept).at(-1);
-  const same = !along || (along.stride === 0 && along.extent % 4 === 0);
+  const same = tile.vector === 1 || !along || (along.stride === 0 && along.extent % 4 === 0);
   return `${head}V(${(same ? [0] : [0, 1, 2, 3]).map(at).join(', ')}); }\n`;
 }
 

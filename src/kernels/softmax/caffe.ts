@@ -4,13 +4,7 @@
  * to measure against, never a choice.
  */
 import type { KernelSource } from '../../devices/gpu.js';
-import {
-  placementOf,
-  segmentsExpression,
-  segmentsOf,
-  type RowSpace,
-  type Segment,
-} from '../reduce/row-space.js';
+import { flatSegments, placementOf, segmentsExpression, segmentsOf } from '../reduce/row-space.js';
 import { idealBytes } from '../view.js';
 import { alias, bindings, constants, foldedGrid, kernelText, WORKGROUP } from '../wgsl.js';
 import { LOWEST, softmaxId, softmaxSpace, type SoftmaxConfig } from './config.js';
@@ -97,17 +91,6 @@ export interface CaffeLaunch {
   readonly operands: readonly ('x' | 'y' | 'rows')[];
 }
 
-/** How the index of an element's row moves with its place in dense memory. */
-function rowIndexSegments({ physical }: RowSpace): Segment[] {
-  let rows = 1;
-  const segments = [...physical].reverse().map(({ extent, row }) => {
-    const segment = { extent, stride: row ? 0 : rows };
-    if (!row) rows *= extent;
-    return segment;
-  });
-  return segments.reverse();
-}
-
 /** The six launches, for dense row-major x and y, without a logarithm. */
 export function caffeSoftmax(config: SoftmaxConfig): readonly CaffeLaunch[] {
   const { x, y, axes, maxGrid } = config;
@@ -135,7 +118,7 @@ export function caffeSoftmax(config: SoftmaxConfig): readonly CaffeLaunch[] {
             alias('Out', y.type),
             bindings(list),
             `fn place(k: u32) -> u32 { return ${place}; }\n`,
-            `fn row_of(i: u32) -> u32 { return ${segmentsExpression(rowIndexSegments(space), 'i')}; }\n`,
+            `fn row_of(i: u32) -> u32 { return ${segmentsExpression(flatSegments(space, 'kept'), 'i')}; }\n`,
             `fn step(r: u32) -> u32 { return ${step}; }\n`,
           ],
           body,

@@ -176,7 +176,7 @@ function range(node: NodeImporter, start: Tensor, limit: Tensor, delta: Tensor):
 /** start + i * delta, in 64-bit integers. */
 function bigRange(node: NodeImporter, start: Tensor, limit: Tensor, delta: Tensor): Tensor {
   const [first, end, step] = [start, limit, delta].map((tensor) => tensor.toBigInts()[0]);
-  if (step === 0n) throw badRange(NaN);
+  if (step === 0n) throw badRange();
   const distance = end - first;
   // Division truncates: one more where a part of a step is left in its direction.
   const partial = distance % step !== 0n && distance > 0n === step > 0n;
@@ -190,7 +190,7 @@ function bigRange(node: NodeImporter, start: Tensor, limit: Tensor, delta: Tenso
 
 /** The length of a range, checked before anything of that size is allocated. */
 function checkedCount(node: NodeImporter, dtype: DType, count: number): number {
-  if (Number.isNaN(count) || count === Infinity) throw badRange(count);
+  if (Number.isNaN(count) || count === Infinity) throw badRange();
   const bytes = byteLength(dtype, count);
   if (bytes > node.graph.limits.maxTensorBytes) {
     throw new LimitError(`a range of ${count} elements takes ${bytes} bytes`, {
@@ -200,8 +200,8 @@ function checkedCount(node: NodeImporter, dtype: DType, count: number): number {
   return Math.max(0, count);
 }
 
-function badRange(count: number): ShapeError {
-  return new ShapeError(`the range has ${count} elements`, {
+function badRange(): ShapeError {
+  return new ShapeError('the range has no number of elements', {
     remedy: 'Delta must not be zero, and start and limit must be finite.',
   });
 }
