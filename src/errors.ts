@@ -21,6 +21,7 @@ export class LanewiseError extends Error {
   readonly remedy: string;
   readonly part: string | undefined;
   #node: string | undefined;
+  #file: string | undefined;
 
   constructor(what: string, details: ErrorDetails) {
     super('', details.cause === undefined ? undefined : { cause: details.cause });
@@ -46,8 +47,17 @@ export class LanewiseError extends Error {
     return this;
   }
 
+  /** Adds the file that was being read. */
+  in(file: string): this {
+    if (this.#file === undefined) {
+      this.#file = file;
+      this.#compose();
+    }
+    return this;
+  }
+
   #compose(): void {
-    const place = [this.#node, this.part].filter((text) => text !== undefined).join(', ');
+    const place = [this.#file, this.#node, this.part].filter((text) => text !== undefined).join(', ');
     this.message = `${place ? `${place}: ` : ''}${this.what}. ${this.remedy}`;
   }
 }

@@ -32,7 +32,9 @@ export {
   type ExternalDataReader,
   type ExternalLocation,
 } from './onnx/index.js';
-export type { Progress, RunOptions, StepProfile } from './devices/device.js';
+export type { GpuTensorMap, Progress, RunOptions, StepProfile } from './devices/device.js';
+export { GpuTensor } from './devices/webgpu/index.js';
+export type { GpuType } from './devices/gpu.js';
 export {
   DEVICE_NAMES,
   createSession,
@@ -40,6 +42,9 @@ export {
   type CreateSessionOptions,
   type DeviceName,
   type DimBindings,
+  type GpuRunOptions,
+  type HostRunOptions,
+  type InputMap,
   type LoadOptions,
   type ModelSource,
   type Profile,

@@ -1,5 +1,6 @@
 /** The package's entry in Node: everything of `index.ts`, and models by path. */
 import { fileURLToPath } from 'node:url';
+import { FormatError, LanewiseError } from './errors.js';
 import { externalDataBeside, readBytes } from './host/files.js';
 import type { Model } from './graph/index.js';
 import type { OnnxModel } from './onnx/index.js';
@@ -23,10 +24,12 @@ export * from './index.js';
 export async function loadModel(source: ModelSource, options: LoadOptions = {}): Promise<OnnxModel> {
   const path = pathOf(source);
   if (path === undefined) return loadFromBytesOrUrl(source, options);
-  return loadFromBytesOrUrl(await readBytes(path), {
-    readExternalData: externalDataBeside(path),
-    ...options,
-  });
+  const bytes = await readBytes(path);
+  try {
+    return await loadFromBytesOrUrl(bytes, { readExternalData: externalDataBeside(path), ...options });
+  } catch (error) {
+    throw error instanceof LanewiseError ? error.in(path) : error;
+  }
 }
 
 /**
@@ -38,7 +41,15 @@ export function createSession(model: Model, options: CreateSessionOptions = {}):
 }
 
 function pathOf(source: ModelSource): string | undefined {
-  if (source instanceof URL) return source.protocol === 'file:' ? fileURLToPath(source) : undefined;
+  if (source instanceof URL) return source.protocol === 'file:' ? pathOfUrl(source) : undefined;
   if (typeof source !== 'string' || /^https?:/i.test(source)) return undefined;
-  return source.startsWith('file:') ? fileURLToPath(source) : source;
+  return source.startsWith('file:') ? pathOfUrl(source) : source;
+}
+
+function pathOfUrl(url: URL | string): string {
+  try {
+    return fileURLToPath(url);
+  } catch (cause) {
+    throw new FormatError(`${String(url)} is not the address of a file here`, { remedy: 'Pass a path.', cause });
+  }
 }

@@ -7,7 +7,7 @@ import { tensorFromProto } from './tensor-proto.js';
 /**
  * Attributes that change nothing at inference: hints of old exporters, and what only tells a runtime how to run.
  */
-const HINTS = new Set(['consumed_inputs', 'is_test', 'storage_order_hint', 'doc_string', 'seed_hint']);
+const HINTS = new Set(['consumed_inputs', 'is_test', 'doc_string']);
 
 export class Attributes {
   readonly #byName = new Map<string, AttributeProto>();

@@ -192,7 +192,8 @@ function graphOf(proto: ModelProto): GraphProto {
 
 function opsetOf(proto: ModelProto): number {
   const own = proto.opsetImport.find(({ domain }) => domain === '' || domain === 'ai.onnx');
-  const opset = Number(own?.version ?? 0);
+  // A model of other domains alone names none of ONNX's own: its operators are refused by name.
+  const opset = own ? Number(own.version) : OLDEST_OPSET;
   if (opset < OLDEST_OPSET) {
     throw new UnsupportedError(`operator set ${opset}`, {
       part: 'model',

@@ -1,7 +1,10 @@
 /** Which shapes a model runs with: fixed by declared dims, by the caller's `dims`, or by the tensors of a run. */
 import { InputError } from '../errors.js';
+import { GpuTensor } from '../devices/webgpu/index.js';
 import { formatPort, type ModelPort } from '../graph/index.js';
+import { gpuTypeOf } from '../plan/candidate.js';
 import { Tensor, formatDims, formatType, sizeOf, type Dims } from '../tensor/index.js';
+import { checkUsable } from './gpu-transfer.js';
 
 /**
  * Shapes for a session: a number per symbolic dimension (`{ N: 8 }`), or whole dims per input
@@ -49,7 +52,7 @@ function checkDim(name: string, dim: number): number {
  */
 export function checkInputs(
   ports: readonly ModelPort[],
-  tensors: Readonly<Record<string, Tensor>>,
+  tensors: Readonly<Record<string, Tensor | GpuTensor>>,
 ): Map<string, Dims> {
   for (const name of Object.keys(tensors)) {
     if (!ports.some((port) => port.name === name)) throw unknownName(name, ports, []);
@@ -58,16 +61,22 @@ export function checkInputs(
   const dims = new Map<string, Dims>();
   for (const port of ports) {
     const tensor = Object.hasOwn(tensors, port.name) ? tensors[port.name] : undefined;
-    if (!(tensor instanceof Tensor)) {
+    if (!(tensor instanceof Tensor) && !(tensor instanceof GpuTensor)) {
       throw new InputError(`input "${port.name}" is ${tensor === undefined ? 'missing' : 'not a Tensor'}`, {
         remedy: `Pass a Tensor for ${formatPort(port)}.`,
       });
     }
-    if (tensor.dtype !== port.dtype) {
-      throw new InputError(`input "${port.name}" got ${formatType(tensor)}`, {
-        remedy: `It expects ${formatPort(port)}.`,
-      });
+    const onGpu = tensor instanceof GpuTensor;
+    const expected = onGpu ? gpuTypeOf(port.dtype, 'f32') : port.dtype;
+    if (tensor.dtype !== expected) {
+      throw new InputError(
+        `input "${port.name}" got ${onGpu ? 'a GPU tensor of type ' : ''}${formatType(tensor)}`,
+        {
+          remedy: `It expects ${formatPort(port)}${expected === port.dtype ? '' : `, which is ${expected} on a GPU`}.`,
+        },
+      );
     }
+    if (onGpu) checkUsable(tensor, 'COPY_SRC', `input "${port.name}"`);
     if (tensor.size !== sizeOf(tensor.dims)) {
       throw new InputError(`the data of input "${port.name}" is gone`, {
         remedy: 'Its ArrayBuffer was transferred elsewhere: pass a tensor that has its data.',

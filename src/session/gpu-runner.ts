@@ -1,13 +1,15 @@
 /** Runs graphs on a GPU: plans, compiles and allocates once per graph, then one submission per run. */
 import type { Device, Executable, RunOptions, RunResult, StepProfile } from '../devices/device.js';
-import type { GpuBuffer, GpuDevice, GpuRecording, GpuSlice } from '../devices/gpu.js';
+import type { GpuBuffer, GpuCopy, GpuDevice, GpuRecording, GpuSlice } from '../devices/gpu.js';
+import { GpuTensor } from '../devices/webgpu/index.js';
 import { LimitError, SessionError, UnsupportedError } from '../errors.js';
 import type { Graph } from '../graph/index.js';
 import { buildPlan, type BuiltPlan } from '../plan/build.js';
-import type { Plan } from '../plan/plan.js';
+import type { Plan, PlanTensor } from '../plan/plan.js';
 import { uniformPolicy, type PolicyName } from '../plan/policy.js';
-import type { Tensor } from '../tensor/index.js';
-import { ConstantStore } from './gpu-constants.js';
+import { formatType, type Tensor } from '../tensor/index.js';
+import { ConstantStore, type ConstantHold } from './gpu-constants.js';
+import { createOutputs, checkOutputs, type GpuOutputs } from './gpu-outputs.js';
 import { fromStored, toStored } from './gpu-transfer.js';
 
 /** A GPU for one session; `release` gives it back: destroys it, unless others share it. */
@@ -47,6 +49,10 @@ export class GpuRunner implements Device {
     this.#constants = new ConstantStore(gpu);
   }
 
+  get gpuDevice(): GPUDevice | undefined {
+    return this.#gpu.interop?.device;
+  }
+
   async prepare(graph: Graph): Promise<Executable> {
     const { limits, features } = this.#gpu;
     const context = { limits, features, storage: this.#options.dtype };
@@ -55,9 +61,10 @@ export class GpuRunner implements Device {
     return GpuExecutable.create(this.#gpu, built, this.#constants);
   }
 
-  async dispose(): Promise<void> {
-    await this.#constants.dispose();
+  /** Its graphs have been disposed of, and their constants with them. */
+  dispose(): Promise<void> {
     this.#lease.release();
+    return Promise.resolve();
   }
 }
 
@@ -72,28 +79,37 @@ function checkMemory(plan: Plan, graph: Graph): void {
   );
 }
 
+/** What an executable holds on the device. */
+interface Holdings {
+  readonly gpu: GpuDevice;
+  readonly store: ConstantStore;
+  readonly constants: readonly ConstantHold[];
+  readonly banks: readonly GpuBuffer[];
+  readonly recording: GpuRecording;
+}
+
+/** A run that was submitted. */
+interface StartedRun {
+  readonly result: Promise<RunResult>;
+  /** When the next run may be submitted. */
+  readonly free: Promise<unknown>;
+}
+
 class GpuExecutable implements Executable {
   readonly plan: Plan;
-  readonly #gpu: GpuDevice;
-  readonly #banks: readonly GpuBuffer[];
+  readonly #holdings: Holdings;
+  /** Where each of the plan's tensors is. */
   readonly #slices: readonly GpuSlice[];
-  readonly #recording: GpuRecording;
-  /** Runs share the arena: each waits for the one before. */
-  #last: Promise<unknown> = Promise.resolve();
+  /** When the next run may be submitted: runs share the arena and the memory for reading back. */
+  #free: Promise<unknown> = Promise.resolve();
+  /** Runs under way. */
+  readonly #running = new Set<Promise<unknown>>();
   #disposed = false;
 
-  private constructor(
-    gpu: GpuDevice,
-    plan: Plan,
-    banks: readonly GpuBuffer[],
-    slices: readonly GpuSlice[],
-    recording: GpuRecording,
-  ) {
-    this.#gpu = gpu;
+  private constructor(plan: Plan, holdings: Holdings, slices: readonly GpuSlice[]) {
     this.plan = plan;
-    this.#banks = banks;
+    this.#holdings = holdings;
     this.#slices = slices;
-    this.#recording = recording;
   }
 
   static async create(
@@ -102,13 +118,17 @@ class GpuExecutable implements Executable {
     store: ConstantStore,
   ): Promise<GpuExecutable> {
     const banks: GpuBuffer[] = [];
+    const holds: ConstantHold[] = [];
     try {
-      for (const [i, bytes] of plan.banks.entries()) banks.push(await gpu.allocate(bytes, `arena ${i}`));
+      for (const [i, bytes] of plan.banks.entries()) banks.push(await gpu.allocate(bytes, bankLabel(plan, i)));
       const slices: GpuSlice[] = [];
       for (const tensor of plan.tensors) {
-        const { place, bytes } = tensor;
-        if (place.kind === 'constant') slices.push(await store.get(constants[place.index].tensor, tensor));
-        else slices.push({ buffer: banks[place.bank], offset: place.offset, bytes });
+        const { place, bytes, name } = tensor;
+        if (place.kind === 'constant') {
+          slices.push(await store.acquire(constants[place.index].tensor, tensor, holds));
+        } else {
+          slices.push({ buffer: banks[place.bank], offset: place.offset, bytes, label: `"${name}"` });
+        }
       }
       const launches = plan.steps.flatMap((step) => step.launches);
       const kernels = await gpu.compile(launches.map(({ source }) => source));
@@ -118,47 +138,98 @@ class GpuExecutable implements Executable {
       }));
       const readbacks = plan.outputs.map(({ tensor }) => slices[tensor]);
       const recording = await gpu.record(dispatches, readbacks);
-      return new GpuExecutable(gpu, plan, banks, slices, recording);
+      return new GpuExecutable(plan, { gpu, store, constants: holds, banks, recording }, slices);
     } catch (error) {
       for (const bank of banks) bank.destroy();
+      await store.release(holds);
       throw error;
     }
   }
 
-  run(inputs: ReadonlyMap<string, Tensor>, options: RunOptions): Promise<RunResult> {
-    const result = this.#last.then(() => this.#run(inputs, options));
-    this.#last = result.catch(() => undefined);
-    return result;
+  run(inputs: ReadonlyMap<string, Tensor | GpuTensor>, options: RunOptions): Promise<RunResult> {
+    const started = this.#free.then(() => this.#start(inputs, options));
+    this.#free = started.then(({ free }) => free).catch(() => undefined);
+    const result = started.then((run) => run.result);
+    this.#running.add(result);
+    return result.finally(() => this.#running.delete(result));
   }
 
   async dispose(): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
-    await this.#last;
-    this.#gpu.release(this.#recording);
-    for (const bank of this.#banks) bank.destroy();
+    await Promise.allSettled(this.#running);
+    const { gpu, store, constants, banks, recording } = this.#holdings;
+    gpu.release(recording);
+    for (const bank of banks) bank.destroy();
+    await store.release(constants);
   }
 
-  async #run(inputs: ReadonlyMap<string, Tensor>, options: RunOptions): Promise<RunResult> {
+  async #start(
+    inputs: ReadonlyMap<string, Tensor | GpuTensor>,
+    { outputs: wanted, profile, signal }: RunOptions,
+  ): Promise<StartedRun> {
     if (this.#disposed) throw new SessionError('the session was disposed', { remedy: 'Create a new one.' });
-    options.signal?.throwIfAborted();
+    signal?.throwIfAborted();
+    const outputs = wanted && (await this.#outputs(wanted));
+    const before = this.#upload(inputs);
+    const { gpu, recording } = this.#holdings;
+    if (!outputs) {
+      const result = this.#readBack(gpu.submit(recording, { before }), profile ?? false);
+      return { result, free: result };
+    }
+    const done = gpu.submit(recording, { before, after: this.#copies(outputs), readback: false });
+    const result = done.then(
+      () => ({ outputs: new Map<string, Tensor>(), gpuOutputs: outputs.tensors }),
+      (error: unknown) => {
+        outputs.discard();
+        throw error;
+      },
+    );
+    // Nothing is read back, so that the next run may queue behind this one on the GPU.
+    return { result, free: profile ? result : Promise.resolve() };
+  }
+
+  /** Writes what is in host memory; what is on the GPU is copied in by the submission itself. */
+  #upload(inputs: ReadonlyMap<string, Tensor | GpuTensor>): GpuCopy[] {
+    const { gpu } = this.#holdings;
+    const copies: GpuCopy[] = [];
     for (const { name, tensor } of this.plan.inputs) {
       const given = inputs.get(name);
-      const { buffer, offset } = this.#slices[tensor];
-      if (given) this.#gpu.write(buffer, offset, toStored(given, this.plan.tensors[tensor].type, name));
+      const to = this.#slices[tensor];
+      if (given instanceof GpuTensor) copies.push({ from: sliceOf(gpu, given, `input "${name}"`), to });
+      else if (given) gpu.write(to.buffer, to.offset, toStored(given, this.plan.tensors[tensor].type, name));
     }
-    const results = await this.#gpu.submit(this.#recording);
+    return copies;
+  }
+
+  #outputs(wanted: NonNullable<RunOptions['outputs']>): Promise<GpuOutputs> | GpuOutputs {
+    const ports = this.plan.outputs.map(({ name, tensor }) => ({ name, tensor: this.plan.tensors[tensor] }));
+    return wanted === 'gpu' ? createOutputs(this.#holdings.gpu, ports) : checkOutputs(wanted, ports);
+  }
+
+  #copies({ tensors }: GpuOutputs): GpuCopy[] {
+    return this.plan.outputs.flatMap(({ name, tensor }) => {
+      const target = tensors.get(name);
+      if (!target) return [];
+      const to = sliceOf(this.#holdings.gpu, target, `output "${name}"`);
+      return [{ from: { ...this.#slices[tensor], bytes: to.bytes }, to }];
+    });
+  }
+
+  async #readBack(submitted: Promise<Uint8Array<ArrayBuffer>[]>, profile: boolean): Promise<RunResult> {
+    const results = await submitted;
     const outputs = new Map(
       this.plan.outputs.map(({ name, tensor }, i) => {
         const { type, dtype, dims } = this.plan.tensors[tensor];
         return [name, fromStored(results[i], type, dtype, dims)];
       }),
     );
-    return options.profile ? { outputs, steps: await this.#profile() } : { outputs };
+    return profile ? { outputs, steps: await this.#profile() } : { outputs };
   }
 
   async #profile(): Promise<StepProfile[]> {
-    const times = await this.#gpu.time(this.#recording, { repeats: PROFILE_REPEATS });
+    const { gpu, recording } = this.#holdings;
+    const times = await gpu.time(recording, { repeats: PROFILE_REPEATS });
     let next = 0;
     return this.plan.steps.map((step) => {
       let nanoseconds = 0;
@@ -167,4 +238,21 @@ class GpuExecutable implements Executable {
       return { op, name, kernel, layout, output, bytes, flops, milliseconds: nanoseconds / 1e6 };
     });
   }
+}
+
+/** What an arena buffer is for, as an error about its size names it. */
+function bankLabel({ tensors }: Plan, bank: number): string {
+  let largest: PlanTensor | undefined;
+  for (const tensor of tensors) {
+    const { place, bytes } = tensor;
+    if (place.kind === 'arena' && place.bank === bank && bytes > (largest?.bytes ?? -1)) largest = tensor;
+  }
+  const why = largest ? ` (the largest is "${largest.name}", ${formatType(largest)})` : '';
+  return `the memory of activations${why}`;
+}
+
+/** A tensor of the caller's as a piece of the device's memory. */
+function sliceOf({ interop }: GpuDevice, { buffer, offset, bytes }: GpuTensor, label: string): GpuSlice {
+  if (!interop) throw new TypeError(`${label} is a GPU tensor on a device that takes none`);
+  return { buffer: interop.wrap(buffer), offset, bytes, label };
 }

@@ -1,6 +1,8 @@
-/** Host tensors to and from the element types that GPUs store. */
+/** Tensors to and from what GPUs store. */
 import { InputError } from '../errors.js';
 import type { GpuType } from '../devices/gpu.js';
+import { BUFFER_USAGE } from '../devices/webgpu/constants.js';
+import type { GpuTensor } from '../devices/webgpu/index.js';
 import { Tensor, createStorage, isBigInteger, type DType, type Dims } from '../tensor/index.js';
 
 /**
@@ -38,4 +40,19 @@ export function fromStored(bytes: Uint8Array<ArrayBuffer>, type: GpuType, dtype:
   const tensor = new Tensor(type, dims, new View(bytes.buffer, bytes.byteOffset, size));
   if (dtype === type) return tensor;
   return Tensor.from(dtype, dims, tensor.toFloat64());
+}
+
+/**
+ * Checks what WebGPU lets a program see of a buffer.
+ * @throws InputError when the GPU could not copy it
+ */
+export function checkUsable({ buffer }: GpuTensor, usage: 'COPY_SRC' | 'COPY_DST', what: string): void {
+  if ((buffer.usage & BUFFER_USAGE[usage]) === 0) {
+    throw new InputError(`the buffer of ${what} was made without the usage ${usage}`, {
+      remedy: `Create it with GPUBufferUsage.${usage} among its usages.`,
+    });
+  }
+  if (buffer.mapState !== 'unmapped') {
+    throw new InputError(`the buffer of ${what} is mapped`, { remedy: 'Unmap it before the run.' });
+  }
 }

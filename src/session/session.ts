@@ -2,13 +2,29 @@
 import { InputError, SessionError, UnsupportedError } from '../errors.js';
 import { ValueNeeded, type Binding, type Graph, type Model, type ModelPort } from '../graph/index.js';
 import { rewriteGraph } from '../graph/rewrites/index.js';
-import type { Device, RunOptions, RunResult, StepProfile } from '../devices/device.js';
+import type { Device, GpuTensorMap, RunOptions, RunResult, StepProfile } from '../devices/device.js';
+import { GpuTensor } from '../devices/webgpu/index.js';
 import { Tensor, formatDims, type DType, type StorageByDType } from '../tensor/index.js';
 import { bindDims, checkInputs, type DimBindings } from './binding.js';
 import { PreparedGraphs, type PreparedGraph } from './prepared-graphs.js';
 
 /** Tensors by name. */
 export type TensorMap = Readonly<Record<string, Tensor>>;
+
+/** What a run takes: tensors by name, in host memory or, on WebGPU, in GPU memory. */
+export type InputMap = Readonly<Record<string, Tensor | GpuTensor>>;
+
+/** Options of a run whose outputs come back to host memory. */
+export type HostRunOptions = Omit<RunOptions, 'profile' | 'outputs'> & { readonly outputs?: undefined };
+
+/** Options of a run whose outputs stay in GPU memory. */
+export interface GpuRunOptions extends Omit<RunOptions, 'profile'> {
+  /**
+   * `gpu` leaves every output in a fresh buffer of the session's GPU device, which the caller owns. Tensors by name
+   * are written to, so that nothing is allocated; outputs that are not among them are dropped.
+   */
+  readonly outputs: 'gpu' | GpuTensorMap;
+}
 
 export interface SessionOptions {
   /** Shapes to prepare for now; without it, shapes are taken from the first run's inputs. */
@@ -74,19 +90,34 @@ export class Session {
     return this.model.outputs;
   }
 
+  /** The WebGPU device that it runs on, of which `GpuTensor`s must be; undefined on other devices. */
+  get gpuDevice(): GPUDevice | undefined {
+    return this.device.gpuDevice;
+  }
+
   /**
    * Runs the model.
-   * @param inputs a tensor per input name
+   * @param inputs a tensor per input name; on WebGPU they may be in GPU memory (`GpuTensor`)
    * @returns a tensor per output name
-   * @throws InputError for unknown or missing names, wrong types or shapes
+   * @throws InputError for unknown or missing names, wrong types or shapes, and GPU tensors on other devices
    */
-  async run(inputs: TensorMap, options: Omit<RunOptions, 'profile'> = {}): Promise<TensorMap> {
-    const { outputs } = await this.#execute(inputs, options);
-    return Object.fromEntries(outputs);
+  async run(inputs: InputMap, options?: HostRunOptions): Promise<TensorMap>;
+  /**
+   * Runs the model on WebGPU and leaves its outputs there. The promise resolves when the work is done; runs that are
+   * not awaited queue one behind the other on the GPU.
+   * @returns a tensor per output name, or those of `options.outputs`
+   */
+  async run(inputs: InputMap, options: GpuRunOptions): Promise<GpuTensorMap>;
+  async run(
+    inputs: InputMap,
+    options: HostRunOptions | GpuRunOptions = {},
+  ): Promise<TensorMap | GpuTensorMap> {
+    const { outputs, gpuOutputs } = await this.#execute(inputs, options);
+    return Object.fromEntries(gpuOutputs ?? outputs);
   }
 
   /** Runs the model and times every step. */
-  async profile(inputs: TensorMap, options: Omit<RunOptions, 'profile'> = {}): Promise<Profile> {
+  async profile(inputs: InputMap, options: HostRunOptions = {}): Promise<Profile> {
     const { outputs, steps = [] } = await this.#execute(inputs, { ...options, profile: true });
     return { outputs: Object.fromEntries(outputs), steps };
   }
@@ -121,9 +152,10 @@ export class Session {
     return this.#disposal;
   }
 
-  async #execute(inputs: TensorMap, options: RunOptions): Promise<RunResult> {
+  async #execute(inputs: InputMap, options: RunOptions): Promise<RunResult> {
     this.#checkAlive();
     options.signal?.throwIfAborted();
+    this.#checkGpuUse(inputs, options);
     const dims = checkInputs(this.model.inputs, inputs);
     // Each attempt may find one more input whose value decides about shapes.
     for (;;) {
@@ -139,13 +171,37 @@ export class Session {
     }
   }
 
-  /** The tensors of the inputs whose values decide about shapes. */
-  #valuesOf(inputs: TensorMap): ReadonlyMap<string, Tensor> {
-    return new Map(Array.from(this.#valueInputs, (name) => [name, inputs[name]]));
+  /** @throws InputError for GPU tensors on a device that has none */
+  #checkGpuUse(inputs: InputMap, { outputs }: RunOptions): void {
+    if (this.device.gpuDevice) return;
+    const input = Object.entries(inputs).find(([, tensor]) => tensor instanceof GpuTensor);
+    if (!input && !outputs) return;
+    const what = input ? `input "${input[0]}" is in GPU memory` : 'the outputs are to stay in GPU memory';
+    throw new InputError(`${what}, and the session runs on the ${this.device.description}`, {
+      remedy: 'Pass Tensors and leave options.outputs out, or create the session with device "webgpu".',
+    });
+  }
+
+  /**
+   * The tensors of the inputs whose values decide about shapes.
+   * @throws InputError when one of them is in GPU memory
+   */
+  #valuesOf(inputs: InputMap): ReadonlyMap<string, Tensor> {
+    const values = new Map<string, Tensor>();
+    for (const name of this.#valueInputs) {
+      const tensor = inputs[name];
+      if (tensor instanceof GpuTensor) {
+        throw new InputError(`input "${name}" is in GPU memory, and shapes depend on its values`, {
+          remedy: 'Pass a Tensor for it.',
+        });
+      }
+      values.set(name, tensor);
+    }
+    return values;
   }
 
   /** Notes which inputs' values are needed. @param bound those that the failed attempt had */
-  #bindValues(need: ValueNeeded, inputs: TensorMap, bound: ReadonlyMap<string, Tensor>): void {
+  #bindValues(need: ValueNeeded, inputs: InputMap, bound: ReadonlyMap<string, Tensor>): void {
     const names = need.inputs.map(({ name }) => name);
     const size = names.reduce((sum, name) => sum + inputs[name].size, 0);
     const fresh = names.filter((name) => !bound.has(name));

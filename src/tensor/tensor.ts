@@ -1,5 +1,5 @@
 /** A tensor in host memory: an element type, dims, and a dense row-major typed array. */
-import { ShapeError } from '../errors.js';
+import { LimitError, ShapeError } from '../errors.js';
 import {
   DTYPES,
   byteLength,
@@ -43,20 +43,16 @@ export class Tensor<D extends DType = DType> implements TensorType {
    * @throws ShapeError when dims are not non-negative integers or do not match the array
    */
   constructor(dtype: D, dims: Dims, data?: StorageByDType[D]) {
-    if (!(dtype in DTYPES)) {
-      throw new ShapeError(`"${dtype as string}" is not an element type`, {
-        remedy: `Use one of ${Object.keys(DTYPES).join(', ')}.`,
-      });
-    }
+    checkDType(dtype);
     checkDims(dims);
     const size = sizeOf(dims);
     this.dtype = dtype;
     this.dims = [...dims];
-    this.data = data ?? createStorage(dtype, size);
+    this.data = data ?? allocate(dtype, size, dims);
     const expected = createStorage(dtype, 0);
     if (this.data.constructor !== expected.constructor || this.data.length !== size) {
       throw new ShapeError(
-        `a tensor of type ${formatType(this)} got a ${this.data.constructor.name} of length ${this.data.length}`,
+        `a tensor of type ${formatType(this)} got ${this.data.constructor.name} data of length ${this.data.length}`,
         { remedy: `Pass a ${expected.constructor.name} of length ${size}.` },
       );
     }
@@ -71,9 +67,10 @@ export class Tensor<D extends DType = DType> implements TensorType {
     dims: Dims,
     values: ArrayLike<number> | ArrayLike<bigint> | ArrayLike<boolean>,
   ): Tensor<D> {
+    checkDType(dtype);
     checkDims(dims);
-    if (values.length !== sizeOf(dims)) {
-      throw new ShapeError(`${values.length} values were given for a tensor of ${formatDims(dims)}`, {
+    if (values?.length !== sizeOf(dims)) {
+      throw new ShapeError(`a tensor of ${formatDims(dims)} was given ${values?.length ?? 'no'} values`, {
         remedy: `Pass ${sizeOf(dims)} values.`,
       });
     }
@@ -133,11 +130,30 @@ export class Tensor<D extends DType = DType> implements TensorType {
   }
 }
 
+function checkDType(dtype: DType): void {
+  if (Object.hasOwn(DTYPES, dtype)) return;
+  throw new ShapeError(`"${dtype as string}" is not an element type`, {
+    remedy: `Use one of ${Object.keys(DTYPES).join(', ')}.`,
+  });
+}
+
+/** Zeroed storage. @throws LimitError when the engine cannot give that much */
+function allocate<D extends DType>(dtype: D, size: number, dims: Dims): StorageByDType[D] {
+  try {
+    return createStorage(dtype, size);
+  } catch (cause) {
+    throw new LimitError(`${byteLength(dtype, size)} bytes for ${dtype} ${formatDims(dims)} are not to be had`, {
+      remedy: 'Use smaller dims.',
+      cause,
+    });
+  }
+}
+
 /** @throws ShapeError unless every dim is a non-negative integer and their product is exactly representable */
 export function checkDims(dims: Dims): void {
-  const valid = dims.every((dim) => Number.isSafeInteger(dim) && dim >= 0);
+  const valid = Array.isArray(dims) && dims.every((dim) => Number.isSafeInteger(dim) && dim >= 0);
   if (!valid || !Number.isSafeInteger(sizeOf(dims))) {
-    throw new ShapeError(`[${dims.join(', ')}] is not a shape`, {
+    throw new ShapeError(`[${String(dims)}] is not a shape`, {
       remedy: 'Dimensions are non-negative integers whose product is below 2^53.',
     });
   }

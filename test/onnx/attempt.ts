@@ -1,6 +1,6 @@
 /** Loads, builds, rewrites, prepares and runs whatever bytes a test makes up, and says what came of it. */
 import { CpuDevice } from '../../src/devices/cpu/index.js';
-import { LanewiseError } from '../../src/errors.js';
+import { DeviceError, LanewiseError } from '../../src/errors.js';
 import { ValueNeeded, type Graph, type Limits, type Model, type ModelPort } from '../../src/graph/index.js';
 import { rewriteGraph } from '../../src/graph/rewrites/index.js';
 import { loadModel } from '../../src/session/index.js';
@@ -40,9 +40,10 @@ function judge(error: unknown): Attempt {
   if (!(error instanceof LanewiseError)) {
     return { kind: 'fault', what: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
-  // An importer that trips over its input is a fault too, though the user sees an error of ours.
+  // An importer or a kernel that trips over its input is a fault too, though the user sees an error of ours.
   const { cause } = error;
-  if (error.what.startsWith('importing failed') && cause instanceof Error) {
+  const tripped = error.what.startsWith('importing failed') || error instanceof DeviceError;
+  if (tripped && cause instanceof Error) {
     return { kind: 'fault', what: `${error.message}\n${cause.stack}` };
   }
   if (/undefined|\[object|NaN elements/.test(error.message))

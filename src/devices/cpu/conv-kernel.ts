@@ -1,7 +1,8 @@
 /** Convolution in f32 by the blocked kernels: 1-D and 2-D, any group. */
 import type { Node } from '../../graph/index.js';
 import { Conv } from '../../ops/conv.js';
-import { tensorAt, type InputTensors } from '../../ops/op.js';
+import { tensorAt, type InputTensors, type InputTypes } from '../../ops/op.js';
+import { windowExtent } from '../../ops/window.js';
 import { Tensor, type Dims } from '../../tensor/index.js';
 import { activateRest, kernelActivation } from './activation.js';
 import { conv2d, type Conv2dShape } from './fast/index.js';
@@ -10,7 +11,11 @@ import { allF32, type CpuKernel } from './kernel.js';
 export const convKernel: CpuKernel = {
   id: 'conv_blocked_f32',
   accepts: (node) =>
-    node.op instanceof Conv && node.op.strides.length <= 2 && node.inputs.length <= 3 && allF32(node),
+    node.op instanceof Conv &&
+    node.op.strides.length <= 2 &&
+    node.inputs.length <= 3 &&
+    allF32(node) &&
+    node.op.strides.every((_, axis) => isOrdinary(node.op as Conv, node.inputTypes, axis)),
   run: (node: Node, inputs: InputTensors): Tensor[] => {
     const { op } = node;
     if (!(op instanceof Conv)) throw new TypeError(`${node.label} is no convolution`);
@@ -29,6 +34,20 @@ export const convKernel: CpuKernel = {
     return [y];
   },
 };
+
+/** Largest distance between the first and the last input of a row of outputs: see `isOrdinary`. */
+const MAX_SPAN = 1 << 16;
+
+/**
+ * Whether what windows span along an axis is of the order of the image. The kernels copy that much, border included,
+ * and dilations, strides and pads of millions, which cost the reference nothing, would take gigabytes.
+ */
+function isOrdinary(op: Conv, [x, w]: InputTypes, axis: number): boolean {
+  const input = x?.dims[axis + 2] ?? 0;
+  const extent = windowExtent(w?.dims[axis + 2] ?? 0, op.dilations[axis]);
+  const padded = input + op.padsBegin[axis] + op.padsEnd[axis];
+  return Math.max(extent, op.strides[axis], padded) <= Math.max(MAX_SPAN, 4 * input);
+}
 
 /** A number for height and one for width; one spatial axis is the width. */
 function along(list: readonly number[], height: number): [number, number] {

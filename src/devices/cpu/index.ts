@@ -1,5 +1,5 @@
 /** The device that is always there and always right: it evaluates nodes one by one in host memory. */
-import { LimitError, SessionError } from '../../errors.js';
+import { DeviceError, LanewiseError, LimitError, SessionError } from '../../errors.js';
 import {
   countParameters,
   lastUses,
@@ -9,6 +9,7 @@ import {
   type Node,
   type Value,
 } from '../../graph/index.js';
+import type { InputTensors } from '../../ops/op.js';
 import { rowMajor, type Tensor } from '../../tensor/index.js';
 import type { Device, Executable, RunOptions, RunResult, StepProfile } from '../device.js';
 import type { CpuKernel } from './kernel.js';
@@ -110,11 +111,25 @@ function profileOf({ node, kernel }: Step, milliseconds: number): StepProfile {
 function evaluate({ node, kernel, dying }: Step, tensors: Map<Value, Tensor>): number {
   const inputs = node.inputs.map((value) => value && tensorOf(value, tensors));
   const start = performance.now();
-  const outputs = kernel.run(node, inputs);
+  const outputs = runKernel(kernel, node, inputs);
   const milliseconds = performance.now() - start;
   for (const [i, value] of node.outputs.entries()) tensors.set(value, outputs[i]);
   for (const value of dying) tensors.delete(value);
   return milliseconds;
+}
+
+/** @throws what the kernel throws, with the node's name; DeviceError when memory runs out */
+function runKernel(kernel: CpuKernel, node: Node, inputs: InputTensors): Tensor[] {
+  try {
+    return kernel.run(node, inputs);
+  } catch (error) {
+    if (error instanceof LanewiseError) throw error.at(node.label);
+    throw new DeviceError(`${kernel.id} failed (${error instanceof Error ? error.message : String(error)})`, {
+      node: node.label,
+      remedy: 'Memory may have run out: try a smaller batch. Otherwise please report this with the model.',
+      cause: error,
+    });
+  }
 }
 
 function tensorOf(value: Value, tensors: ReadonlyMap<Value, Tensor>): Tensor {

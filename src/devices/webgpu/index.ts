@@ -182,7 +182,7 @@ export class WebGpuDevice implements GpuDevice {
     const [problem, failure] = await Promise.all([error, done]);
     try {
       this.#check();
-      if (problem) throw unexpected('the GPU refused the work', problem);
+      if (problem) throw refused(problem, before.length + after.length > 0);
       if (failure) {
         await this.#loss.checkSoon(this.#device);
         this.#check();
@@ -316,6 +316,15 @@ function settled(promise: Promise<undefined>): Promise<Error | undefined> {
 function tooLarge(what: string, bytes: number, limit: number): DeviceError {
   return new DeviceError(`${what} takes ${bytes} bytes, over the device's limit of ${limit}`, {
     remedy: 'Use a smaller batch or smaller images.',
+  });
+}
+
+/** @param foreign whether memory of the caller's was part of the work, and so may be the reason */
+function refused(problem: GPUError, foreign: boolean): DeviceError {
+  if (!foreign) return unexpected('the GPU refused the work', problem);
+  return new DeviceError(`the GPU refused the work (${firstLine(problem)})`, {
+    remedy: 'Pass GPU tensors whose buffers are of the session’s own GPU device and not destroyed.',
+    cause: problem,
   });
 }
 

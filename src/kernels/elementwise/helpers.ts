@@ -200,12 +200,21 @@ fn F_pow(a: f32, b: f32) -> f32 {
 }
 `,
 
-  /** a - b * trunc(a / b), with the sign of a; put right where the rounded quotient is off by one. */
+  /**
+   * a - b * trunc(a / b), with the sign of a. Quotient and divisor are cut in halves of 12 bits, whose products are
+   * exact (Dekker; not every device fuses `fma`), and a quotient that was rounded up is put right: exact but for
+   * rounding while the quotient has 24 bits.
+   */
   remainder: /* wgsl */ `
 fn F_remainder(a: f32, b: f32) -> f32 {
   let n = abs(a);
   let d = abs(b);
-  var r = n - d * trunc(n / d);
+  let q = trunc(n / d);
+  let d_high = bitcast<f32>(bitcast<u32>(d) & 0xfffff000u);
+  let q_high = bitcast<f32>(bitcast<u32>(q) & 0xfffff000u);
+  let d_low = d - d_high;
+  let q_low = q - q_high;
+  var r = n - q_high * d_high - q_high * d_low - q_low * d_high - q_low * d_low;
   r = select(r, r + d, r < 0.0);
   r = select(r, r - d, r >= d);
   // A dividend below the divisor stays, though the divisor be infinite.

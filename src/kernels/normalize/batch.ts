@@ -65,7 +65,9 @@ export function batchNormalizeKernel(config: BatchNormalizeConfig): KernelSource
       constants({ EPSILON: { f32: epsilon } }),
       placeFunctions('x', geometry, placements[0]),
       placeFunctions('y', geometry, placements[1]),
-      ...BATCH_PARAMETERS.map((name) => parameterFunction(name, geometry, channel, viewSize(parameters[name]))),
+      ...BATCH_PARAMETERS.map((name) =>
+        parameterFunction(name, geometry, channel, viewSize(parameters[name])),
+      ),
       unaryWgsl('f', activation),
       `fn activated(v: V) -> V { return ${lift}; }\n`,
     ],

@@ -56,7 +56,11 @@ export interface NormalizeConfig {
 }
 
 /** The rows of x. @throws RangeError when groups do not fit the layout's blocks: offer no such candidate */
-export function normalizeSpace({ x, axes, groups }: Pick<NormalizeConfig, 'x' | 'axes' | 'groups'>): RowSpace {
+export function normalizeSpace({
+  x,
+  axes,
+  groups,
+}: Pick<NormalizeConfig, 'x' | 'axes' | 'groups'>): RowSpace {
   const space = rowSpace(x.dims, x.layout, axes, groups);
   if (!space) throw new RangeError(`groups do not fit the blocks of ${x.layout.name}`);
   return space;
@@ -67,7 +71,13 @@ export function normalizeId({ name, x, y }: NormalizeConfig, variant: string, ti
   return `${name}_${layoutTag(x.layout)}_${variant}_${tile}_${y.type}`;
 }
 
-export function normalizeCost({ x, y, scale, bias, flops }: NormalizeConfig): Pick<KernelSource, 'flops' | 'bytes'> {
+export function normalizeCost({
+  x,
+  y,
+  scale,
+  bias,
+  flops,
+}: NormalizeConfig): Pick<KernelSource, 'flops' | 'bytes'> {
   const parameters = [scale, bias].map((parameter) => (parameter ? idealBytes(parameter.view) : 0));
   return { flops, bytes: idealBytes(x) + idealBytes(y) + parameters[0] + parameters[1] };
 }
@@ -106,7 +116,10 @@ export function inputBinding({ x, tile }: NormalizeConfig): RowBinding {
 }
 
 /** Bindings of the parameters and y, as the affine epilogue needs them. */
-export function epilogueBindings({ scale, bias, tile }: NormalizeConfig, geometry: TeamGeometry): RowBinding[] {
+export function epilogueBindings(
+  { scale, bias, tile }: NormalizeConfig,
+  geometry: TeamGeometry,
+): RowBinding[] {
   const list: RowBinding[] = [];
   for (const [name, parameter] of [['scale', scale] as const, ['bias', bias] as const]) {
     if (!parameter) continue;

@@ -9,8 +9,8 @@
  * workgroups, whose items a second kernel merges.
  */
 import type { KernelSource } from '../../devices/gpu.js';
-import { windowExtent, type Window } from '../../ops/window.js';
-import { sizeOf, type Dims } from '../../tensor/index.js';
+import { windowExtent } from '../../ops/window.js';
+import { sizeOf } from '../../tensor/index.js';
 import { viewStrides, type TensorView } from '../view.js';
 import { constants, foldedGrid, indexExpression, WORKGROUP } from '../wgsl.js';
 import { itemWords } from './reduction.js';
@@ -96,18 +96,23 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
 `;
 
 /** Whether every window covers the whole plane, so that there is one output per plane. */
-export function coversPlane(input: Dims, output: Dims, window: Window): boolean {
-  return input.every((extent, axis) => {
-    const { kernel, dilations, padsBegin } = window;
-    const reach = windowExtent(kernel[axis], dilations[axis]) - padsBegin[axis];
-    const dense = kernel[axis] === 1 || dilations[axis] === 1;
-    return output[axis] === 1 && dense && reach >= extent;
+export function coversPlane({ x, y, window }: PoolConfig): boolean {
+  const { kernel, dilations, padsBegin } = window;
+  return kernel.every((taps, axis) => {
+    const reach = windowExtent(taps, dilations[axis]) - padsBegin[axis];
+    const dense = taps === 1 || dilations[axis] === 1;
+    return y.dims[axis + 2] === 1 && dense && reach >= x.dims[axis + 2];
   });
 }
 
 /** Whether a plane's elements lie at equal distances: always, but for parts cut out of larger planes. */
 export function hasFlatPlanes({ dims, within }: TensorView): boolean {
   return within === undefined || dims.every((dim, axis) => axis < 2 || dim === within.dims[axis]);
+}
+
+/** The least power of two that is not less. */
+function powerOfTwo(count: number): number {
+  return 2 ** Math.max(0, Math.ceil(Math.log2(count)));
 }
 
 interface Teams {
@@ -125,12 +130,15 @@ function teamsOf(config: PoolConfig): Teams {
   const outputs = lanes * outer;
   const positions = sizeOf(config.x.dims.slice(2));
   const memberFirst = lanes === 1;
-  const powerOfTwo = (count: number): number => 2 ** Math.max(0, Math.ceil(Math.log2(count)));
   const useful = powerOfTwo(positions / UNROLL);
-  let team = Math.min(memberFirst ? WORKGROUP : 8, useful);
+  if (memberFirst) {
+    const team = Math.min(WORKGROUP, useful);
+    return { outputs, team, teams: WORKGROUP / team, memberFirst };
+  }
   // With few planes along the innermost axis, larger teams keep more multiprocessors busy; four lanes of four
   // elements are left to fill a transaction.
-  while (!memberFirst && team < 64 && team < useful && outputs * team < FEW_GROUPS * WORKGROUP) team *= 2;
+  let team = Math.min(8, useful);
+  while (team < 64 && team < useful && outputs * team < FEW_GROUPS * WORKGROUP) team *= 2;
   return { outputs, team, teams: WORKGROUP / team, memberFirst };
 }
 

@@ -74,7 +74,8 @@ export function vectorWidth({ x, y, indices }: Pick<PoolConfig, 'x' | 'y' | 'ind
 }
 
 function inFours(view: TensorView): boolean {
-  if (view.layout.block) return view.layout.block.size === 4 && viewOffset(view) % 4 === 0;
+  // Parts of blocked tensors begin with a block: index functions can say no other place.
+  if (view.layout.block) return true;
   const innermost = view.layout.order.at(-1);
   if (innermost === undefined || innermost > 1 || view.dims[innermost] % 4 !== 0) return false;
   const others = viewStrides(view).filter((_, axis) => axis !== innermost);
@@ -98,14 +99,12 @@ export function planeNumbering({ layout, dims }: TensorView, width: 1 | 4): Plan
     const blocks = Math.ceil(channels / layout.block.size);
     return numbering(1, batch * blocks, { OUTER_C: blocks, STEP_C: width, VECTOR_C: 1 });
   }
-  switch (layout.order.at(-1)) {
-    case 0:
-      return numbering(batch / width, channels, { LANE_N: width, OUTER_C: channels, VECTOR_N: 1 });
-    case 1:
-      return numbering(channels / width, batch, { LANE_C: width, OUTER_C: 1, VECTOR_C: 1 });
-    default:
-      return numbering(1, batch * channels, { OUTER_C: channels });
+  const innermost = layout.order.at(-1);
+  if (innermost === 0) {
+    return numbering(batch / width, channels, { LANE_N: width, OUTER_C: channels, VECTOR_N: 1 });
   }
+  if (innermost === 1) return numbering(channels / width, batch, { LANE_C: width, VECTOR_C: 1 });
+  return numbering(1, batch * channels, { OUTER_C: channels });
 }
 
 function numbering(lanes: number, outer: number, own: Readonly<Record<string, number>>): PlaneNumbering {

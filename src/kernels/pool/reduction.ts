@@ -7,7 +7,8 @@
  * - `put(at, index_at, result, count, plane, keep)`: finishes and stores one result. `count` is what an average
  *   divides by, `plane` the plane's number n * C + c, `keep` false in a blocked layout's padding, which gets zeros.
  *
- * All of it works on `Value`, a number or a vector of four.
+ * All of it works on `Value`, a number or a vector of four. WGSL lets implementations assume that there are no NaNs,
+ * so that a maximum may leave them out.
  */
 import type { GpuType } from '../../devices/gpu.js';
 import type { IndexOrder } from '../../ops/max-pool.js';

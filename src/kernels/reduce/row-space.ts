@@ -54,6 +54,8 @@ export interface Placement {
   readonly strides: readonly number[];
   readonly block?: { readonly axis: number; readonly size: number } | undefined;
   readonly offset: number;
+  /** An axis whose stride is from group to group: a parameter per group of channels. */
+  readonly groups?: AxisGroups | undefined;
 }
 
 /**
@@ -168,7 +170,8 @@ export function axisPlacement(rank: number, axis: number): Placement {
   return { strides: Array.from({ length: rank }, (_, i) => (i === axis ? 1 : 0)), offset: 0 };
 }
 
-function strideOf({ axis, step }: PhysicalDim, { strides, block }: Placement): number {
+function strideOf({ axis, step }: PhysicalDim, { strides, block, groups }: Placement): number {
+  if (groups?.axis === axis) return Math.floor(step / groups.size) * strides[axis];
   if (block?.axis !== axis) return step * strides[axis];
   return step < block.size ? step : (step / block.size) * strides[axis];
 }
@@ -231,7 +234,8 @@ export function inUnits(
   if (unit === 1) return { kept, row };
   const along = space.inner === 'row' ? row : kept;
   const last = along.at(-1);
-  if (!last || last.stride !== 1 || last.extent % unit !== 0 || placement.offset % unit !== 0) return undefined;
+  if (!last || last.stride !== 1 || last.extent % unit !== 0 || placement.offset % unit !== 0)
+    return undefined;
   const others = [...kept, ...row].filter((segment) => segment !== last);
   if (others.some(({ stride }) => stride % unit !== 0)) return undefined;
   const scaled = (segment: Segment): Segment =>

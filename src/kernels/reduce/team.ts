@@ -6,7 +6,13 @@
  * `x_row(r)` = where it lies. V holds one unit, Acc one number per row of the unit: where rows are contiguous V is
  * a piece of one row and Acc a scalar; where they are strided V and Acc are the same.
  */
-import { GPU_TYPE_BYTES, type GpuLimits, type GpuType, type KernelBinding, type KernelSource } from '../../devices/gpu.js';
+import {
+  GPU_TYPE_BYTES,
+  type GpuLimits,
+  type GpuType,
+  type KernelBinding,
+  type KernelSource,
+} from '../../devices/gpu.js';
 import { alias, bindings, constants, foldedGrid, kernelText } from '../wgsl.js';
 import {
   axisPlacement,
@@ -94,8 +100,7 @@ function maskFunction(part: Part, { space, tile }: TeamGeometry): string {
   if (padding?.part !== part) return `${head}${inside}; }\n`;
   const along = tile.vector === 4 && space.inner === part;
   const segments = segmentsOf(space, part, axisPlacement(space.rank, padding.axis));
-  const within = (element: string): string =>
-    `${segmentsExpression(segments, element)} < ${padding.extent}u`;
+  const within = (element: string): string => `${segmentsExpression(segments, element)} < ${padding.extent}u`;
   const mask = along
     ? `Mask(${[0, 1, 2, 3].map((j) => within(`${index} * 4u + ${j}u`)).join(', ')})`
     : `Mask(${within(index)})`;
@@ -147,7 +152,8 @@ export function parameterFunction(
   const kept = segmentsOf(space, 'kept', placement);
   const row = segmentsOf(space, 'row', placement);
   const at = (j: number): string => {
-    const moved = (part: Part, index: string): string => (space.inner === part ? `${index} * 4u + ${j}u` : index);
+    const moved = (part: Part, index: string): string =>
+      space.inner === part ? `${index} * 4u + ${j}u` : index;
     const place = segmentsExpression(kept, moved('kept', 'k'), placement.offset);
     const whole = `${place} + ${segmentsExpression(row, moved('row', 'r'))}`;
     return `f32(${name}[${padded ? `min(${whole}, ${size - 1}u)` : whole}])`;

@@ -77,7 +77,8 @@ export function residentTile(
 ): TeamTile | undefined {
   const most = maxThreads(limits);
   const units = unitsOf(space, vector);
-  const minLanes = space.inner === 'row' ? 1 : Math.min(SECTOR_LANES / Math.min(vector, 2), powerOfTwo(units.kept));
+  const minLanes =
+    space.inner === 'row' ? 1 : Math.min(SECTOR_LANES / Math.min(vector, 2), powerOfTwo(units.kept));
   const widest = Math.min(most / minLanes, powerOfTwo(units.row));
   let team = Math.min(powerOfTwo((units.row * vector) / WANTED_WORDS), widest);
   // Contiguous rows: neighbours should cover a whole 128-byte line.

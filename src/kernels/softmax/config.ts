@@ -30,7 +30,10 @@ export function softmaxSpace({ dims, layout }: TensorView, axes: readonly number
 }
 
 /** Where x and y lie. */
-export function softmaxPlacements(x: TensorView, y: TensorView): { readonly x: Placement; readonly y: Placement } {
+export function softmaxPlacements(
+  x: TensorView,
+  y: TensorView,
+): { readonly x: Placement; readonly y: Placement } {
   return { x: placementOf(x), y: placementOf(y) };
 }
 

@@ -122,7 +122,9 @@ export function softmaxChunks({ x, axes, tile }: Pick<SoftmaxTileConfig, 'x' | '
 }
 
 /** Bytes of the scratch buffers: peaks and sums per chunk and row, maxima and finals per row. */
-export function splitSoftmaxWorkspace(config: Pick<SoftmaxTileConfig, 'x' | 'axes' | 'tile'>): readonly number[] {
+export function splitSoftmaxWorkspace(
+  config: Pick<SoftmaxTileConfig, 'x' | 'axes' | 'tile'>,
+): readonly number[] {
   const rows = softmaxSpace(config.x, config.axes).kept * 4;
   const pairs = softmaxChunks(config) * rows;
   return [pairs, pairs, rows, rows];

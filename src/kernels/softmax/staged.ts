@@ -100,17 +100,25 @@ export function isStagedSoftmax(space: RowSpace, config: Pick<SoftmaxConfig, 'x'
     const row = segmentsOf(space, 'row', placement);
     const kept = segmentsOf(space, 'kept', placement);
     const dense = row.length === 1 && row[0].stride === 1;
-    return dense && placement.offset === 0 && (kept.length === 0 || (kept.length === 1 && kept[0].stride === space.row));
+    return (
+      dense &&
+      placement.offset === 0 &&
+      (kept.length === 0 || (kept.length === 1 && kept[0].stride === space.row))
+    );
   });
 }
 
 /** The default: 256 invocations, fewer where workgroup memory is short or rows are few. */
-export function stagedTile(space: RowSpace, limits: GpuLimits): { readonly threads: number; readonly rowsEach: number } {
+export function stagedTile(
+  space: RowSpace,
+  limits: GpuLimits,
+): { readonly threads: number; readonly rowsEach: number } {
   const pitch = (space.row % 2 === 0 ? space.row + 1 : space.row) * 4;
   const rowsEach = Math.max(1, Math.ceil(WANTED_ELEMENTS / space.row));
   const bytes = Math.min(limits.maxWorkgroupBytes, 32768);
   let threads = Math.min(256, limits.maxInvocations);
-  while (threads > 32 && (threads * rowsEach * pitch > bytes || space.kept / (threads * rowsEach) < 264)) threads /= 2;
+  while (threads > 32 && (threads * rowsEach * pitch > bytes || space.kept / (threads * rowsEach) < 264))
+    threads /= 2;
   return { threads, rowsEach };
 }
 

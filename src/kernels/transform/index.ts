@@ -14,6 +14,7 @@ import { movedBytes } from './source.js';
 import { stridedForm } from './strided.js';
 import { tiledKernel } from './tiled.js';
 
+export { naiveKernel } from './naive.js';
 export { isAlias } from './strided.js';
 export * from './movement.js';
 

@@ -114,6 +114,14 @@ function mapCandidate(
   });
   const stored = types.inputs.map((type) => type && gpuTypeOf(type.dtype, storage));
   const storedY = gpuTypeOf(y.dtype, storage);
+  const { block } = layout;
+  const refuse = (refused: string): Refusal => ({ id: `${op.type}_${layout.name}`.toLowerCase(), refused });
+  if ([...stored, storedY].includes('f16') && !features.has('f16')) {
+    return refuse('the device has no 16-bit floats');
+  }
+  if (block && spreads.some((spread) => spread?.groups?.axis === block.axis)) {
+    return refuse(`blocks of scales lie across the blocks of ${layout.name}`);
+  }
   const config = configOf({
     inputs: types.inputs.map((type, i) => {
       const [view, place] = [stored[i], layouts[i]];
@@ -121,12 +129,6 @@ function mapCandidate(
     }),
     outputs: [{ dims: y.dims, layout, type: storedY }],
   });
-  const needsF16 = [...stored, storedY].includes('f16') && !features.has('f16');
-  if (needsF16) return { id: mapId(config), refused: 'the device has no 16-bit floats' };
-  const { block } = layout;
-  if (block && spreads.some((spread) => spread?.groups?.axis === block.axis)) {
-    return { id: mapId(config), refused: `blocks of scales lie across the blocks of ${layout.name}` };
-  }
   const inPlace = types.inputs.findIndex(
     (type, i) => type && sameDims(type.dims, y.dims) && stored[i] === storedY && layouts[i] === layout,
   );

@@ -5,9 +5,11 @@ import type { Candidate, CandidateContext, CandidateEntry, NodeTypes, Refusal } 
 import { elementwise } from './elementwise.js';
 import { gemms } from './gemm.js';
 import { pooling } from './pool.js';
+import { normalizationOps } from './normalize.js';
+import { reductionOps } from './reduce.js';
 import { softmaxes } from './softmax.js';
 
-const ENTRIES: readonly CandidateEntry[] = [...elementwise, ...gemms, ...softmaxes, ...pooling];
+const ENTRIES: readonly CandidateEntry[] = [...elementwise, ...gemms, ...softmaxes, ...normalizationOps, ...reductionOps, ...pooling];
 
 /**
  * Ways to run an op on a GPU, best first.

@@ -66,7 +66,7 @@ interface Way {
   readonly layout: Layout;
   readonly workspace?: readonly number[];
   readonly baseline?: boolean;
-  steps(config: PoolConfig): KernelStep[];
+  readonly steps: (config: PoolConfig) => KernelStep[];
 }
 
 function reductionOf(op: PoolOp, dtype: DType): Reduction {
@@ -124,6 +124,8 @@ function candidateOf(node: PoolNode, { id, layout, workspace, baseline, steps }:
   };
 }
 
+const LEFT_TO_GLOBAL = 'the window is the whole plane: see the global kernel';
+
 /** The direct kernel in one layout; under another variant's name it is the baseline. */
 function directCandidate(node: PoolNode, layout: Layout, variant = 'direct'): Candidate {
   const { id } = directKernel(configOf(node, wholeViews(node, layout)), variant);
@@ -141,7 +143,7 @@ function directCandidate(node: PoolNode, layout: Layout, variant = 'direct'): Ca
  */
 export function patchCandidate(node: PoolNode, layout: Layout, given?: Patch): Candidate | Refusal {
   const config = configOf(node, wholeViews(node, layout));
-  const refused = patchRefusal(config);
+  const refused = coversPlane(config) ? LEFT_TO_GLOBAL : patchRefusal(config);
   if (refused !== undefined) return refusalOf(node, layout, 'patch', refused);
   const patch = given ?? defaultPatch(withSpatialAxes(config, 2));
   return candidateOf(node, {
@@ -158,7 +160,7 @@ export function patchCandidate(node: PoolNode, layout: Layout, given?: Patch): C
  */
 export function tileCandidate(node: PoolNode, layout: Layout, given?: Tile): Candidate | Refusal {
   const config = configOf(node, wholeViews(node, layout));
-  const refused = tileRefusal(withSpatialAxes(config, 2));
+  const refused = coversPlane(config) ? LEFT_TO_GLOBAL : tileRefusal(withSpatialAxes(config, 2));
   if (refused !== undefined) return refusalOf(node, layout, 'tile', refused);
   const tile = given ?? defaultTile(withSpatialAxes(config, 2));
   return candidateOf(node, {
@@ -171,8 +173,7 @@ export function tileCandidate(node: PoolNode, layout: Layout, given?: Tile): Can
 /** The kernels for windows that are whole planes. */
 function globalCandidate(node: PoolNode, layout: Layout): Candidate | Refusal {
   const config = configOf(node, wholeViews(node, layout));
-  const { x, y, window } = config;
-  if (!coversPlane(x.dims.slice(2), y.dims.slice(2), window)) {
+  if (!coversPlane(config)) {
     return refusalOf(node, layout, 'global', 'the window is not the whole plane');
   }
   const splits = globalSplits(config);

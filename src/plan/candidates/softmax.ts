@@ -10,7 +10,12 @@ import {
   type TeamTile,
 } from '../../kernels/reduce/tile.js';
 import { caffeSoftmax } from '../../kernels/softmax/caffe.js';
-import { softmaxId, softmaxPlacements, softmaxSpace, type SoftmaxConfig } from '../../kernels/softmax/config.js';
+import {
+  softmaxId,
+  softmaxPlacements,
+  softmaxSpace,
+  type SoftmaxConfig,
+} from '../../kernels/softmax/config.js';
 import { hardmaxKernel } from '../../kernels/softmax/hardmax.js';
 import { onlineSoftmax } from '../../kernels/softmax/online.js';
 import { residentSoftmax } from '../../kernels/softmax/resident.js';
@@ -25,7 +30,7 @@ import { isStagedSoftmax, stagedSoftmax, stagedTile } from '../../kernels/softma
 import type { TensorView } from '../../kernels/view.js';
 import { Hardmax } from '../../ops/hardmax.js';
 import { Softmax } from '../../ops/softmax.js';
-import { LAYOUT_KINDS, layoutOf, rowMajor, sizeOf, type Layout, type TensorType } from '../../tensor/index.js';
+import { layoutOf, rowMajor, sizeOf, type Layout, type TensorType } from '../../tensor/index.js';
 import {
   entry,
   gpuTypeOf,
@@ -33,24 +38,10 @@ import {
   type CandidateContext,
   type CandidateEntry,
   type CandidateProvider,
-  type CandidateViews,
   type KernelStep,
-  type Operand,
   type Refusal,
 } from '../candidate.js';
-
-const INPUT: Operand = { kind: 'input', index: 0 };
-const OUTPUT: Operand = { kind: 'output', index: 0 };
-const workspace = (index: number): Operand => ({ kind: 'workspace', index });
-
-/** The kinds' layouts for a rank, each once. */
-function layoutsFor(rank: number): Layout[] {
-  const layouts = LAYOUT_KINDS.map((kind) => layoutOf(kind, rank));
-  return layouts.filter(({ name }, i) => layouts.findIndex((other) => other.name === name) === i);
-}
-
-/** Elements from which it matters how many invocations a row has. */
-const WORTH_TUNING = 2 ** 14;
+import { WORTH_TUNING, input, kindsFor, output, present, workspace } from './reduce.js';
 
 /** A candidate with one layout for x and y, and nothing to launch for empty tensors. */
 function rowwise(
@@ -68,10 +59,7 @@ function rowwise(
     partialOutput: true,
     inPlace: 0,
     ...options,
-    build: ({ inputs: [x], outputs: [y] }: CandidateViews) => {
-      if (!x) throw new TypeError('softmax has one input');
-      return sizeOf(type.dims) === 0 ? [] : build(x, y);
-    },
+    build: ({ inputs: [x], outputs: [y] }) => (sizeOf(type.dims) === 0 ? [] : build(present(x), y)),
   };
 }
 
@@ -81,7 +69,8 @@ const softmax: CandidateProvider<Softmax> = ({ axes, log }, { outputs: [type] },
   const best: Candidate[] = [];
   const alternatives: (Candidate | Refusal)[] = [];
   const always: Candidate[] = [];
-  for (const layout of layoutsFor(type.dims.length)) {
+  for (const kind of kindsFor(type.dims.length)) {
+    const layout = layoutOf(kind, type.dims.length);
     const view: TensorView = { dims: type.dims, layout, type: stored };
     const space = softmaxSpace(view, axes);
     const config: SoftmaxConfig = { x: view, y: view, axes, log, maxGrid: limits.maxGrid };
@@ -103,7 +92,7 @@ const softmax: CandidateProvider<Softmax> = ({ axes, log }, { outputs: [type] },
         const kernel = fitting
           ? residentSoftmax({ ...config, x, y, tile: fitting, subgroup })
           : onlineSoftmax({ ...config, x, y, tile: streamTile(space, 1, limits) });
-        return [{ source: kernel, operands: [INPUT, OUTPUT] }];
+        return [{ source: kernel, operands: [input(0), output(0)] }];
       });
     };
     const split = rowwise(
@@ -120,7 +109,9 @@ const softmax: CandidateProvider<Softmax> = ({ axes, log }, { outputs: [type] },
           stagedSoftmax({ ...config, ...tile }).id,
           layout,
           type,
-          (x, y) => [{ source: stagedSoftmax({ ...config, x, y, ...tile }), operands: [INPUT, OUTPUT] }],
+          (x, y) => [
+            { source: stagedSoftmax({ ...config, x, y, ...tile }), operands: [input(0), output(0)] },
+          ],
           { partialOutput: false },
         ),
       );
@@ -136,11 +127,14 @@ const softmax: CandidateProvider<Softmax> = ({ axes, log }, { outputs: [type] },
     }
     if (!resident) {
       const id = softmaxId(config, 'resident', 'any');
-      alternatives.push({ id, refused: `rows of ${space.row} elements do not fit in a workgroup's registers` });
+      alternatives.push({
+        id,
+        refused: `rows of ${space.row} elements do not fit in a workgroup's registers`,
+      });
     }
     const streamed = rowwise(onlineSoftmax({ ...config, tile: online }).id, layout, type, (x, y) => {
       const tile = online.vector === vectorOf(x, y) ? online : streamTile(space, 1, limits);
-      return [{ source: onlineSoftmax({ ...config, x, y, tile }), operands: [INPUT, OUTPUT] }];
+      return [{ source: onlineSoftmax({ ...config, x, y, tile }), operands: [input(0), output(0)] }];
     });
     if (found.length === 0) found.push(streamed);
     else always.push(streamed);
@@ -154,9 +148,9 @@ const softmax: CandidateProvider<Softmax> = ({ axes, log }, { outputs: [type] },
 function splitSteps(config: SoftmaxConfig, tile: TeamTile): readonly KernelStep[] {
   const [peaks, sums, maxima, finals] = [0, 1, 2, 3].map(workspace);
   return [
-    { source: partialSoftmax({ ...config, tile }), operands: [INPUT, peaks, sums] },
+    { source: partialSoftmax({ ...config, tile }), operands: [input(0), peaks, sums] },
     { source: combineSoftmax({ ...config, tile }), operands: [peaks, sums, maxima, finals] },
-    { source: applySoftmax({ ...config, tile }), operands: [INPUT, maxima, finals, OUTPUT] },
+    { source: applySoftmax({ ...config, tile }), operands: [input(0), maxima, finals, output(0)] },
   ];
 }
 
@@ -180,7 +174,7 @@ function caffe(
       (x, y) =>
         caffeSoftmax({ ...config, x, y }).map(({ source, operands }) => ({
           source,
-          operands: operands.map((operand) => ({ x: INPUT, y: OUTPUT, rows: workspace(0) })[operand]),
+          operands: operands.map((operand) => ({ x: input(0), y: output(0), rows: workspace(0) })[operand]),
         })),
       { baseline: true, partialOutput: false, workspace: [rows * 4] },
     ),
@@ -189,13 +183,14 @@ function caffe(
 
 const hardmax: CandidateProvider<Hardmax> = ({ axes }, { outputs: [type] }, { limits, storage }) => {
   const stored = gpuTypeOf(type.dtype, storage);
-  return layoutsFor(type.dims.length).map((layout) => {
+  return kindsFor(type.dims.length).map((kind) => {
+    const layout = layoutOf(kind, type.dims.length);
     const view: TensorView = { dims: type.dims, layout, type: stored };
     const tile = streamTile(softmaxSpace(view, axes), 1, limits);
     const kernel = (x: TensorView, y: TensorView): ReturnType<typeof hardmaxKernel> =>
       hardmaxKernel({ x, y, axes, tile, maxGrid: limits.maxGrid });
     return rowwise(kernel(view, view).id, layout, type, (x, y) => [
-      { source: kernel(x, y), operands: [INPUT, OUTPUT] },
+      { source: kernel(x, y), operands: [input(0), output(0)] },
     ]);
   });
 };
