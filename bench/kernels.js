@@ -25,6 +25,7 @@ const { values: args } = parseArgs({
     device: { type: 'string', default: 'webgpu' },
     baselines: { type: 'boolean', default: false },
     json: { type: 'string' },
+    top: { type: 'string', default: '99' },
   },
 });
 const storage = args.dtype === 'f16' ? 'f16' : 'f32';
@@ -61,14 +62,14 @@ for (const testCase of cases.filter(({ name }) => name.includes(args.only))) {
     const copyRate = bandwidth(copy.launches[0].source.bytes, roof);
     console.log(`\n${testCase.name}: copy ${(copyRate / 1e9).toFixed(0)} GB/s`);
     const rows = measured.map((m, i) => {
-      const { source } = subjects[i].launches.at(-1);
+      const sources = subjects[i].launches.map((launch) => launch.source);
       return {
         ...m,
-        bytes: source.bytes,
-        flops: Math.max(...subjects[i].launches.map((l) => l.source.flops)),
+        bytes: Math.max(...sources.map((k) => k.bytes)),
+        flops: Math.max(...sources.map((k) => k.flops)),
       };
     });
-    for (const row of rows.sort((a, b) => a.median - b.median)) {
+    for (const row of rows.sort((a, b) => a.median - b.median).slice(0, Number(args.top))) {
       const rate = bandwidth(row.bytes, row);
       console.log(
         `  ${row.name.padEnd(58)} ${(row.median / 1e3).toFixed(2).padStart(9)} us [${(row.low / 1e3).toFixed(2)}, ${(row.high / 1e3).toFixed(2)}]` +

@@ -143,7 +143,8 @@ export function convertLayout<T extends { [index: number]: number | bigint }>(
       }
       return;
     }
-    for (let i = 0; i < dims[axis]; i++) copy(axis + 1, sourceStart + read[axis][i], targetStart + write[axis][i]);
+    for (let i = 0; i < dims[axis]; i++)
+      copy(axis + 1, sourceStart + read[axis][i], targetStart + write[axis][i]);
   };
   copy(0, 0, 0);
 }

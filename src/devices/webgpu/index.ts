@@ -63,6 +63,8 @@ export class WebGpuDevice implements GpuDevice {
   /** An error that no call of ours waits for; told at the next one. */
   #uncaptured: DeviceError | undefined;
   #destroyed = false;
+  /** Whether an empty submission is about to be made. */
+  #releasing = false;
 
   private constructor(device: GPUDevice, info: GPUAdapterInfo, owned: boolean) {
     this.#device = device;
@@ -246,9 +248,21 @@ export class WebGpuDevice implements GpuDevice {
       native.destroy();
       this.#allocatedBytes -= own.bytes;
       this.#buffers.delete(own);
+      this.#releaseSoon();
     });
     this.#buffers.add(buffer);
     return buffer;
+  }
+
+  /** Destroyed buffers keep their memory until the next submission, which may never come: an empty one will do. */
+  #releaseSoon(): void {
+    if (this.#releasing) return;
+    this.#releasing = true;
+    queueMicrotask(() => {
+      this.#releasing = false;
+      const gone = this.#loss.lost || (this.#owned && this.#destroyed);
+      if (!gone) this.#device.queue.submit([]);
+    });
   }
 
   #bind({ kernel, slices }: GpuDispatch): BoundDispatch {

@@ -110,6 +110,6 @@ export function requantizeWgsl(name: string, to: DType): string {
 /** The result's lane, and the bounds of its type as floats. */
 function rangeText(to: DType): string {
   const { min, max } = integerRange(to);
-  const bound = (key: string, value: number): string => `const F_${key} = ${laneLiteral(value, 'f32')};\n`;
-  return `alias F_T = ${laneOf(to)};\n${bound('low', min)}${bound('high', max)}`;
+  const [low, high] = [min, max].map((bound) => laneLiteral(bound, 'f32'));
+  return `alias F_T = ${laneOf(to)};\nconst F_low = ${low};\nconst F_high = ${high};\n`;
 }

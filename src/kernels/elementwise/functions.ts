@@ -3,8 +3,8 @@
  *
  * NaN passes through wherever the operator lets it, as long as the device compares as IEEE 754 says: selections are
  * written so that a comparison with NaN, which is false, keeps the number (`select(x, 0.0, x < 0.0)`, not `max`,
- * which drops NaN on most GPUs); HardSigmoid's clamp is the exception. WGSL allows compilers to assume that there are no NaNs and infinities; on NVIDIA's
- * they are seen to survive.
+ * which drops NaN on most GPUs). Exceptions: HardSigmoid's clamp, and what goes through the device's exp where that
+ * loses NaN (SwiftShader's gives 0). WGSL allows compilers to assume that there are no NaNs and infinities at all.
  */
 import { UnsupportedError } from '../../errors.js';
 import type { UnaryFunction } from '../../ops/unary.js';
@@ -160,7 +160,7 @@ export function typedUnaryWgsl(name: string, fn: UnaryFunction, dtype: DType): s
 
 /** Names of a function's parameters: x alone, a and b and so on together. */
 const parameterNames = (count: number): readonly string[] =>
-  count === 1 ? ['x'] : [...'abcde'].slice(0, count);
+  count === 1 ? ['x'] : ['a', 'b', 'c', 'd', 'e'].slice(0, count);
 
 /**
  * A function of the given lanes with its constants and helpers, from texts that are written for the name `F`.

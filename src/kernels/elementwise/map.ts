@@ -127,7 +127,7 @@ export function mapKernel(config: MapConfig): KernelSource {
         `fn y_address(i: u32) -> u32 { return ${addressOf(plan.output, outputAccess, 'i')}; }\n`,
         config.fn,
         paddingFunction(output, vector(lane)),
-        elementFunction(inputs.length, unit),
+        elementFunction(inputs.length, lane, unit),
       ],
       BODY,
     ),
@@ -179,11 +179,11 @@ function paddingFunction(output: TensorView, type: string): string {
 }
 
 /** `fn element(i: u32) -> Out`: f of what the i-th group reads, component by component. */
-function elementFunction(inputs: number, unit: number): string {
+function elementFunction(inputs: number, lane: Lane, unit: number): string {
   const names = Array.from({ length: inputs }, (_, i) => `v${i}`);
   const loads = names.map((name, i) => `  let ${name} = x${i}_load(i);\n`).join('');
   const call = (component: string): string => `f(${names.map((name) => name + component).join(', ')})`;
   const value =
-    unit === 1 ? call('') : `vec4(${['.x', '.y', '.z', '.w'].map((part) => call(part)).join(', ')})`;
+    unit === 1 ? call('') : `vec4<${lane}>(${['.x', '.y', '.z', '.w'].map((part) => call(part)).join(', ')})`;
   return `fn element(i: u32) -> Out {\n${loads}  return Out(padded(${value}, i));\n}\n`;
 }

@@ -17,6 +17,9 @@ const MODEL = { processors: 132, rate: 1.2e11, bandwidth: 3e12, launch: 2e-6 } a
 /** Invocations that a multiprocessor needs to hide the latency of its arithmetic and loads. */
 const BUSY = 256;
 
+/** Outputs up to which tiles make no difference. */
+const SMALL = 64 * 64;
+
 /** Least depth of a part: below, adding up costs more than it gains. */
 const LEAST_PART = 128;
 
@@ -26,9 +29,11 @@ export function tileChoices(product: Product, limits: GpuLimits, most: number, s
     partsToTry(product, tile).map((parts) => ({ tile, parts, seconds: estimate(product, tile, parts) })),
   );
   choices.sort((a, b) => a.seconds - b.seconds);
+  // Of a product that fits one workgroup, one choice is enough.
+  const small = product.rows * product.cols * product.batches <= SMALL;
   return choices
     .filter(({ seconds }) => seconds <= slack * choices[0].seconds)
-    .slice(0, most)
+    .slice(0, small ? 1 : most)
     .map(({ tile, parts }) => ({ tile, parts }));
 }
 

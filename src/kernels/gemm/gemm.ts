@@ -5,7 +5,7 @@ import { colLoader, rowLoader } from './loaders.js';
 import { batchFunction, batchesOf, oriented, rolesOf, type GemmKernel, type GemmProblem } from './problem.js';
 import { STORE_PARTIAL, partialBytes, reduceText } from './split.js';
 import { epilogue, storeText, storesVectors } from './store.js';
-import { BLOCK_TEXT, tiledProduct, type Product, type Tile } from './tile.js';
+import { BLOCK_TEXT, blockTypes, tiledProduct, type Product, type Tile } from './tile.js';
 
 export interface GemmConfig {
   readonly id: string;
@@ -58,6 +58,7 @@ export function gemmKernel(config: GemmConfig): GemmKernel {
             COL_STRIDE: b.colStride,
             COL_DEPTH_STRIDE: b.rowStride,
           }),
+          blockTypes(a.type, b.type),
           split ? '' : alias('Out', out),
           bindings(list),
           batchFunction('row_batch', a, problem.batch),

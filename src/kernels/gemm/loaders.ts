@@ -24,10 +24,10 @@ fn row_load(state: RowState, k: u32, batch: u32) -> Block {
   if (k >= DEPTH) { return Block(); }
   let at = state.at + k / 4u;
   return transposed(
-    vec4<f32>(row_data[at.x]),
-    vec4<f32>(row_data[at.y]),
-    vec4<f32>(row_data[at.z]),
-    vec4<f32>(row_data[at.w]),
+    Packed(row_data[at.x]),
+    Packed(row_data[at.y]),
+    Packed(row_data[at.z]),
+    Packed(row_data[at.w]),
   );
 }
 `;
@@ -40,9 +40,9 @@ fn row_setup(first: u32, batch: u32) -> RowState {
   return RowState((row_batch(batch) + min(first, ROWS - 4u)) / 4u);
 }
 
-fn row_vector(state: RowState, k: u32) -> vec4<f32> {
-  if (k >= DEPTH) { return vec4<f32>(); }
-  return vec4<f32>(row_data[state.at + k * (ROW_DEPTH_STRIDE / 4u)]);
+fn row_vector(state: RowState, k: u32) -> Packed {
+  if (k >= DEPTH) { return Packed(); }
+  return Packed(row_data[state.at + k * (ROW_DEPTH_STRIDE / 4u)]);
 }
 
 fn row_load(state: RowState, k: u32, batch: u32) -> Block {
@@ -64,10 +64,15 @@ fn row_setup(first: u32, batch: u32) -> RowState {
   return RowState(row_batch(batch) + rows * ROW_STRIDE);
 }
 
-fn row_vector(state: RowState, k: u32) -> vec4<f32> {
-  if (k >= DEPTH) { return vec4<f32>(); }
+fn row_vector(state: RowState, k: u32) -> Packed {
+  if (k >= DEPTH) { return Packed(); }
   let at = state.at + k * ROW_DEPTH_STRIDE;
-  return vec4<f32>(f32(row_data[at.x]), f32(row_data[at.y]), f32(row_data[at.z]), f32(row_data[at.w]));
+  return Packed(
+    Stored(row_data[at.x]),
+    Stored(row_data[at.y]),
+    Stored(row_data[at.z]),
+    Stored(row_data[at.w]),
+  );
 }
 
 fn row_load(state: RowState, k: u32, batch: u32) -> Block {

@@ -11,11 +11,11 @@
  * A loader moves blocks of four rows (or columns) by four depths: four vec4 loads, along whichever of the two is
  * contiguous in memory, transposed in registers if that is the depth. The names that it has to declare:
  * `RowState`, `row_setup(first, batch) -> RowState`, `row_load(state, k, batch) -> Block`, and the same with `col`.
- * Beyond DEPTH it returns zeros; beyond ROWS and COLS anything. `store(batch, row, col, v)` takes four
+ * Blocks are made of `Packed`, vectors of `Stored`: see `blockTypes`. Beyond DEPTH a loader returns zeros; beyond ROWS and COLS anything. `store(batch, row, col, v)` takes four
  * neighbouring columns of a row and leaves out what is beyond ROWS and COLS.
  */
-import type { GpuLimits } from '../../devices/gpu.js';
-import { constants, foldedGrid } from '../wgsl.js';
+import type { GpuLimits, GpuType } from '../../devices/gpu.js';
+import { alias, constants, foldedGrid } from '../wgsl.js';
 
 /** A workgroup's share of a product. */
 export interface Tile {
@@ -151,17 +151,23 @@ export function tiledProduct(config: TiledConfig): TiledText {
   };
 }
 
+/** The types that blocks are kept in: those of memory, if both operands agree. */
+export function blockTypes(row: GpuType, col: GpuType): string {
+  const stored = row === 'f16' && col === 'f16' ? 'f16' : 'f32';
+  return alias('Stored', stored) + alias('Packed', `vec4<${stored}>`);
+}
+
 /** What loaders and both kernels share; goes in front of the loaders. */
 export const BLOCK_TEXT = /* wgsl */ `
-// Four rows or columns by four depths: at[i] holds depth k + i.
-struct Block { d0: vec4<f32>, d1: vec4<f32>, d2: vec4<f32>, d3: vec4<f32> }
+// Four rows or columns by four depths, one vector per depth; as stored, so that nothing waits for a load to convert it.
+struct Block { d0: Packed, d1: Packed, d2: Packed, d3: Packed }
 
-fn transposed(a: vec4<f32>, b: vec4<f32>, c: vec4<f32>, d: vec4<f32>) -> Block {
+fn transposed(a: Packed, b: Packed, c: Packed, d: Packed) -> Block {
   return Block(
-    vec4<f32>(a.x, b.x, c.x, d.x),
-    vec4<f32>(a.y, b.y, c.y, d.y),
-    vec4<f32>(a.z, b.z, c.z, d.z),
-    vec4<f32>(a.w, b.w, c.w, d.w),
+    Packed(a.x, b.x, c.x, d.x),
+    Packed(a.y, b.y, c.y, d.y),
+    Packed(a.z, b.z, c.z, d.z),
+    Packed(a.w, b.w, c.w, d.w),
   );
 }
 `;
@@ -181,17 +187,17 @@ var<workgroup> row_tile: array<vec4<f32>, TILE_DEPTH * ROW_PITCH>;
 var<workgroup> col_tile: array<vec4<f32>, TILE_DEPTH * COL_PITCH>;
 
 fn put_row(block: Block, at: u32) {
-  row_tile[at] = block.d0;
-  row_tile[at + ROW_PITCH] = block.d1;
-  row_tile[at + 2u * ROW_PITCH] = block.d2;
-  row_tile[at + 3u * ROW_PITCH] = block.d3;
+  row_tile[at] = vec4<f32>(block.d0);
+  row_tile[at + ROW_PITCH] = vec4<f32>(block.d1);
+  row_tile[at + 2u * ROW_PITCH] = vec4<f32>(block.d2);
+  row_tile[at + 3u * ROW_PITCH] = vec4<f32>(block.d3);
 }
 
 fn put_col(block: Block, at: u32) {
-  col_tile[at] = block.d0;
-  col_tile[at + COL_PITCH] = block.d1;
-  col_tile[at + 2u * COL_PITCH] = block.d2;
-  col_tile[at + 3u * COL_PITCH] = block.d3;
+  col_tile[at] = vec4<f32>(block.d0);
+  col_tile[at + COL_PITCH] = vec4<f32>(block.d1);
+  col_tile[at + 2u * COL_PITCH] = vec4<f32>(block.d2);
+  col_tile[at + 3u * COL_PITCH] = vec4<f32>(block.d3);
 }
 `;
 
@@ -229,60 +235,53 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
   let end = min(first + PART_DEPTH, DEPTH);
   var next: Block;
   var next_col: Block;
-  if (t < ROW_BLOCKS) {
-    next = row_load(row_state, first + row_k, place.batch);
-  } else if (ONE_BLOCK && col_block < COL_BLOCKS) {
-    next = col_load(col_state, first + col_k, place.batch);
-  }
-  if (!ONE_BLOCK && col_block < COL_BLOCKS) { next_col = col_load(col_state, first + col_k, place.batch); }
-
-  for (var k = first; k < end; k += TILE_DEPTH) {
-    workgroupBarrier();
-    if (t < ROW_BLOCKS) {
-      put_row(next, row_at);
-    } else if (ONE_BLOCK && col_block < COL_BLOCKS) {
-      put_col(next, col_at);
-    }
-    if (!ONE_BLOCK && col_block < COL_BLOCKS) { put_col(next_col, col_at); }
-    workgroupBarrier();
-    let ahead = k + TILE_DEPTH;
-    if (ahead < end) {
+  // One round more than there are steps: a round loads its step, multiplies the one before it, then hands its own over.
+  for (var k = first; k < end + TILE_DEPTH; k += TILE_DEPTH) {
+    if (k < end) {
       if (t < ROW_BLOCKS) {
-        next = row_load(row_state, ahead + row_k, place.batch);
+        next = row_load(row_state, k + row_k, place.batch);
       } else if (ONE_BLOCK && col_block < COL_BLOCKS) {
-        next = col_load(col_state, ahead + col_k, place.batch);
+        next = col_load(col_state, k + col_k, place.batch);
       }
-      if (!ONE_BLOCK && col_block < COL_BLOCKS) { next_col = col_load(col_state, ahead + col_k, place.batch); }
+      if (!ONE_BLOCK && col_block < COL_BLOCKS) { next_col = col_load(col_state, k + col_k, place.batch); }
     }
-    for (var i = 0u; i < TILE_DEPTH; i++) {
-      let a = row_tile[i * ROW_PITCH + y];
-      let b = col_tile[i * COL_PITCH + x];
-      let e = row_tile[i * ROW_PITCH + y + Y_THREADS];
-      let d = col_tile[i * COL_PITCH + x + X_THREADS];
-      c00 += a.x * b; c01 += a.x * d;
-      c10 += a.y * b; c11 += a.y * d;
-      c20 += a.z * b; c21 += a.z * d;
-      c30 += a.w * b; c31 += a.w * d;
-      c40 += e.x * b; c41 += e.x * d;
-      c50 += e.y * b; c51 += e.y * d;
-      c60 += e.z * b; c61 += e.z * d;
-      c70 += e.w * b; c71 += e.w * d;
+    if (k > first) {
+      for (var i = 0u; i < TILE_DEPTH; i++) {
+        let a = row_tile[i * ROW_PITCH + y];
+        let b = col_tile[i * COL_PITCH + x];
+        let e = row_tile[i * ROW_PITCH + y + Y_THREADS];
+        let d = col_tile[i * COL_PITCH + x + X_THREADS];
+        c00 += a.x * b; c01 += a.x * d;
+        c10 += a.y * b; c11 += a.y * d;
+        c20 += a.z * b; c21 += a.z * d;
+        c30 += a.w * b; c31 += a.w * d;
+        c40 += e.x * b; c41 += e.x * d;
+        c50 += e.y * b; c51 += e.y * d;
+        c60 += e.z * b; c61 += e.z * d;
+        c70 += e.w * b; c71 += e.w * d;
+      }
     }
+    workgroupBarrier();
+    if (k < end) {
+      if (t < ROW_BLOCKS) {
+        put_row(next, row_at);
+      } else if (ONE_BLOCK && col_block < COL_BLOCKS) {
+        put_col(next, col_at);
+      }
+      if (!ONE_BLOCK && col_block < COL_BLOCKS) { put_col(next_col, col_at); }
+    }
+    workgroupBarrier();
   }
 
   let row = place.row + 4u * y;
-  let lower = row + TILE_ROWS / 2u;
   let col = place.col + 4u * x;
-  let right = col + TILE_COLS / 2u;
   let batch = place.batch + place.part * BATCHES;
-  store(batch, row, col, c00); store(batch, row, right, c01);
-  store(batch, row + 1u, col, c10); store(batch, row + 1u, right, c11);
-  store(batch, row + 2u, col, c20); store(batch, row + 2u, right, c21);
-  store(batch, row + 3u, col, c30); store(batch, row + 3u, right, c31);
-  store(batch, lower, col, c40); store(batch, lower, right, c41);
-  store(batch, lower + 1u, col, c50); store(batch, lower + 1u, right, c51);
-  store(batch, lower + 2u, col, c60); store(batch, lower + 2u, right, c61);
-  store(batch, lower + 3u, col, c70); store(batch, lower + 3u, right, c71);
+  let sums = array<vec4<f32>, 16>(
+    c00, c01, c10, c11, c20, c21, c30, c31, c40, c41, c50, c51, c60, c61, c70, c71,
+  );
+  for (var i = 0u; i < 16u; i++) {
+    store(batch, row + i / 8u * (TILE_ROWS / 2u) + i / 2u % 4u, col + i % 2u * (TILE_COLS / 2u), sums[i]);
+  }
 }
 `;
 
@@ -316,47 +315,42 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
   let end = min(first + PART_DEPTH, DEPTH);
   var next: Block;
   var next_col: Block;
-  if (t < ROW_BLOCKS) {
-    next = row_load(row_state, first + row_k, place.batch);
-  } else if (ONE_BLOCK && col_block < COL_BLOCKS) {
-    next = col_load(col_state, first + col_k, place.batch);
-  }
-  if (!ONE_BLOCK && col_block < COL_BLOCKS) { next_col = col_load(col_state, first + col_k, place.batch); }
-
-  for (var k = first; k < end; k += TILE_DEPTH) {
-    workgroupBarrier();
-    if (t < ROW_BLOCKS) {
-      put_row(next, row_at);
-    } else if (ONE_BLOCK && col_block < COL_BLOCKS) {
-      put_col(next, col_at);
-    }
-    if (!ONE_BLOCK && col_block < COL_BLOCKS) { put_col(next_col, col_at); }
-    workgroupBarrier();
-    let ahead = k + TILE_DEPTH;
-    if (ahead < end) {
+  // One round more than there are steps: a round loads its step, multiplies the one before it, then hands its own over.
+  for (var k = first; k < end + TILE_DEPTH; k += TILE_DEPTH) {
+    if (k < end) {
       if (t < ROW_BLOCKS) {
-        next = row_load(row_state, ahead + row_k, place.batch);
+        next = row_load(row_state, k + row_k, place.batch);
       } else if (ONE_BLOCK && col_block < COL_BLOCKS) {
-        next = col_load(col_state, ahead + col_k, place.batch);
+        next = col_load(col_state, k + col_k, place.batch);
       }
-      if (!ONE_BLOCK && col_block < COL_BLOCKS) { next_col = col_load(col_state, ahead + col_k, place.batch); }
+      if (!ONE_BLOCK && col_block < COL_BLOCKS) { next_col = col_load(col_state, k + col_k, place.batch); }
     }
-    for (var i = 0u; i < TILE_DEPTH; i++) {
-      let a = row_tile[i * ROW_PITCH + y];
-      let b = col_tile[i * COL_PITCH + x];
-      c0 += a.x * b;
-      c1 += a.y * b;
-      c2 += a.z * b;
-      c3 += a.w * b;
+    if (k > first) {
+      for (var i = 0u; i < TILE_DEPTH; i++) {
+        let a = row_tile[i * ROW_PITCH + y];
+        let b = col_tile[i * COL_PITCH + x];
+        c0 += a.x * b;
+        c1 += a.y * b;
+        c2 += a.z * b;
+        c3 += a.w * b;
+      }
     }
+    workgroupBarrier();
+    if (k < end) {
+      if (t < ROW_BLOCKS) {
+        put_row(next, row_at);
+      } else if (ONE_BLOCK && col_block < COL_BLOCKS) {
+        put_col(next, col_at);
+      }
+      if (!ONE_BLOCK && col_block < COL_BLOCKS) { put_col(next_col, col_at); }
+    }
+    workgroupBarrier();
   }
 
   let row = place.row + 4u * y;
   let col = place.col + 4u * x;
   let batch = place.batch + place.part * BATCHES;
-  store(batch, row, col, c0);
-  store(batch, row + 1u, col, c1);
-  store(batch, row + 2u, col, c2);
-  store(batch, row + 3u, col, c3);
+  let sums = array<vec4<f32>, 4>(c0, c1, c2, c3);
+  for (var i = 0u; i < 4u; i++) { store(batch, row + i, col, sums[i]); }
 }
 `;

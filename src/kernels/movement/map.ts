@@ -168,11 +168,16 @@ export function innermostAxis({ layout }: TensorView): number | undefined {
  * the op leaving its elements in their order, and everything must be aligned to fours.
  * @param xAxisOf the axis of x that an axis of y runs along unchanged, index for index
  */
-export function mayGoByFours(y: TensorView, x: TensorView, xAxisOf: (axis: number) => number | undefined): 1 | 4 {
+export function mayGoByFours(
+  y: TensorView,
+  x: TensorView,
+  xAxisOf: (axis: number) => number | undefined,
+): 1 | 4 {
   const axis = innermostAxis(y);
   if (axis === undefined) return 1;
   const from = xAxisOf(axis);
-  const fits = from !== undefined && from === innermostAxis(x) && alignedFours(y, axis) && alignedFours(x, from);
+  const fits =
+    from !== undefined && from === innermostAxis(x) && alignedFours(y, axis) && alignedFours(x, from);
   return fits && Boolean(x.layout.block) === Boolean(y.layout.block) ? 4 : 1;
 }
 

@@ -84,9 +84,7 @@ export function padKernel({ mode, axes, value, x, y, limits }: PadConfig): Kerne
       fillPrelude(value, y.type),
       'const OUTSIDE = 4294967295u;\n',
       FILL_FUNCTION,
-      ...(empty
-        ? []
-        : [SOURCES[mode], source, `fn is_outside(q: ${rank}) -> bool { return ${test}; }\n`]),
+      ...(empty ? [] : [SOURCES[mode], source, `fn is_outside(q: ${rank}) -> bool { return ${test}; }\n`]),
     ],
     value: empty ? VALUE_EMPTY : VALUE,
     flops: 0,

@@ -57,8 +57,8 @@ function positionOf(axis: ResizeAxis, how: Interpolation, position: number): Pos
   const spread: number[] = [];
   for (const [k, index] of indices.entries()) {
     // Taps of weight 0 are left out of the list: their places stay 0.
-    while (spread.length < index - first) spread.push(0);
-    spread.push(weights[k]);
+    const missing = k < atStart ? 0 : Math.max(0, index - first - spread.length);
+    spread.push(...new Array<number>(missing).fill(0), weights[k]);
   }
   return { first, weights: spread };
 }

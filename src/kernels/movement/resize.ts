@@ -136,21 +136,23 @@ function partKernel(config: ResizeConfig, part: readonly Chunk[], parts: number)
   });
 }
 
+function constantList(type: string, name: string, items: readonly string[]): string {
+  return `const ${name} = array<${type}, ${items.length}>(${items.join(', ')});\n`;
+}
+
 /** `first_A(position)`, `index_A(position, k)` and `weight_A(position, k)` of an axis. */
 function tableText(table: AxisTable, axis: number, input: number): string {
   const { taps, period, shift } = table;
-  const list = (type: string, name: string, items: readonly string[]): string =>
-    `const ${name} = array<${type}, ${items.length}>(${items.join(', ')});\n`;
   const weights = table.weights.flat().map((weight) => floatLiteral(weight));
   const place = period === 1 ? '0u' : `position % ${period}u`;
   const moved = shift === 0 ? '' : ` + i32(position / ${period}u * ${shift}u)`;
   return [
-    list(
+    constantList(
       'i32',
       `FIRST_${axis}`,
       table.first.map((first) => (first === OUTSIDE ? 'i32(-2147483648)' : `${first}`)),
     ),
-    taps === 1 ? '' : list('f32', `WEIGHTS_${axis}`, weights),
+    taps === 1 ? '' : constantList('f32', `WEIGHTS_${axis}`, weights),
     `fn first_${axis}(position: u32) -> i32 { return FIRST_${axis}[${place}]${moved}; }\n`,
     `fn index_${axis}(position: u32, k: u32) -> u32 `,
     `{ return u32(clamp(first_${axis}(position) + i32(k), 0, ${input - 1})); }\n`,

@@ -160,7 +160,7 @@ export function statisticsPrelude({ statistics }: NormalizeConfig, geometry: Tea
   return (
     placeFunctions('means', single, mean.placement) +
     placeFunctions('factors', single, factor.placement) +
-    `${head} {\n  means[means_kept(k)] = ${mean.view.type}(mean);\n` +
+    `${head} {\n  if (!all(kept_mask(k))) { return; }\n  means[means_kept(k)] = ${mean.view.type}(mean);\n` +
     `  factors[factors_kept(k)] = ${factor.view.type}(factor);\n}\n`
   );
 }

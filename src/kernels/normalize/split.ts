@@ -11,7 +11,7 @@
 import type { KernelSource } from '../../devices/gpu.js';
 import { placementOf } from '../reduce/row-space.js';
 import { accumulatorOf, foldFunction, placeFunctions, rowKernel } from '../reduce/team.js';
-import { tileTag, unitsOf } from '../reduce/tile.js';
+import { chunksOf, tileTag, unitsOf } from '../reduce/tile.js';
 import { alias, bindings, constants, foldedGrid, kernelText } from '../wgsl.js';
 import {
   epilogueBindings,
@@ -157,22 +157,21 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
 /** Invocations that merge a row's chunks. */
 const COMBINERS = 128;
 
-function chunksOf(config: NormalizeConfig): number {
-  const { tile } = config;
-  return Math.ceil(unitsOf(normalizeSpace(config), tile.vector).row / (tile.team * tile.steps));
+function chunks(config: NormalizeConfig): number {
+  return chunksOf(normalizeSpace(config), config.tile);
 }
 
 /** Bytes of the scratch buffers: four statistics per chunk and row, three numbers per row. */
 export function splitNormalizeWorkspace(config: NormalizeConfig): readonly number[] {
   const rows = normalizeSpace(config).kept * 4;
-  return [4 * chunksOf(config) * rows, 3 * rows];
+  return [4 * chunks(config) * rows, 3 * rows];
 }
 
 /** Bindings: x, partials. */
 export function partialNormalize(config: NormalizeConfig): KernelSource {
   const { x, tile } = config;
   const space = normalizeSpace(config);
-  const geometry = { space, tile, chunks: chunksOf(config) };
+  const geometry = { space, tile, chunks: chunks(config) };
   return rowKernel({
     id: normalizeId(config, 'partial', tileTag(tile)),
     geometry,
@@ -207,7 +206,7 @@ export function combineNormalize(config: NormalizeConfig): KernelSource {
     wgsl: kernelText(
       [],
       [
-        constants({ WORKGROUP: COMBINERS, GRID_X: gridX, KEPT: kept, CHUNKS: chunksOf(config) }),
+        constants({ WORKGROUP: COMBINERS, GRID_X: gridX, KEPT: kept, CHUNKS: chunks(config) }),
         alias('Acc', acc),
         alias('V', acc),
         bindings(list),
@@ -226,7 +225,7 @@ export function combineNormalize(config: NormalizeConfig): KernelSource {
 
 /** Bindings: x, rows, then as the epilogue has them. */
 export function applyNormalize(config: NormalizeConfig): KernelSource {
-  const geometry = { space: normalizeSpace(config), tile: config.tile, chunks: chunksOf(config) };
+  const geometry = { space: normalizeSpace(config), tile: config.tile, chunks: chunks(config) };
   return rowKernel({
     id: splitNormalizeId(config),
     geometry,

@@ -7,7 +7,7 @@
  */
 import type { KernelSource } from '../../devices/gpu.js';
 import { physicalSize, sizeOf, stridesOf } from '../../tensor/index.js';
-import { viewStrides, type TensorView } from '../view.js';
+import { viewStrides } from '../view.js';
 import { WORKGROUP, atFunction, constants, coordsFunction, foldedGrid, indexFunction } from '../wgsl.js';
 import {
   TAPS,
@@ -146,10 +146,6 @@ function directKernelND(config: PoolConfig, variant: string): KernelSource {
   const spatial = x.dims.slice(2);
   const padded = reduction.kind === 'average' && reduction.countIncludePad;
   const counted = (pads: readonly number[]): readonly number[] => (padded ? pads : pads.map(() => 0));
-  const scalar = (view: TensorView): TensorView => {
-    if (view.layout.block) throw new TypeError('tensors of more than five dimensions have one layout');
-    return view;
-  };
   return poolSource(config, {
     variant,
     width: 1,
@@ -166,8 +162,8 @@ function directKernelND(config: PoolConfig, variant: string): KernelSource {
       listConstant('PLANE_STRIDES', stridesOf(spatial)),
       listConstant('COUNTED_BEFORE', counted(window.padsBegin)),
       listConstant('COUNTED_BEHIND', counted(window.padsEnd)),
-      atFunction('x', scalar(x)),
-      coordsFunction('y', scalar(y)),
+      atFunction('x', x),
+      coordsFunction('y', y),
       atFunction('y', y),
       atFunction('indices', indices ?? y),
     ],

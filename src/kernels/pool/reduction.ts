@@ -94,7 +94,7 @@ fn put(at: u32, index_at: u32, result: Item, count: i32, plane: Lanes, keep: Mas
 }
 `;
 
-/** Powers of 0 apart: \`pow\` may go through a logarithm. */
+/** Powers of 0 apart: `pow` may go through a logarithm. */
 const LP = /* wgsl */ `
 alias Item = Value;
 

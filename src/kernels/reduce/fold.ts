@@ -18,7 +18,7 @@ import {
   type ReduceConfig,
 } from './config.js';
 import { INFINITY_WGSL, WHOLE_WGSL, foldWgsl, wrapExpression } from './functions.js';
-import { placementOf, type RowSpace } from './row-space.js';
+import { placementOf } from './row-space.js';
 import {
   accumulatorOf,
   accumulatorWidth,
@@ -30,7 +30,7 @@ import {
   type ComputeType,
   type TeamGeometry,
 } from './team.js';
-import { tileTag, unitsOf } from './tile.js';
+import { chunksOf, tileTag, unitsOf } from './tile.js';
 
 export interface FoldConfig extends ReduceConfig {
   /** The reduction: `ReduceSum`. */
@@ -157,21 +157,17 @@ export function foldKernel(config: FoldConfig): KernelSource {
   });
 }
 
-function chunksOf(config: FoldConfig, space: RowSpace): number {
-  return Math.ceil(unitsOf(space, config.tile.vector).row / (config.tile.team * config.tile.steps));
-}
-
 /** Bytes of the scratch buffer: a number per chunk and row. */
 export function foldWorkspace(config: FoldConfig): number {
   const space = reduceSpace(config);
-  return chunksOf(config, space) * space.kept * GPU_TYPE_BYTES[computeTypeOf(config.x)];
+  return chunksOf(space, config.tile) * space.kept * GPU_TYPE_BYTES[computeTypeOf(config.x)];
 }
 
 /** First of two launches. Bindings: x, partials. */
 export function partialFold(config: FoldConfig): KernelSource {
   const { x, tile } = config;
   const space = reduceSpace(config);
-  const geometry: TeamGeometry = { space, tile, chunks: chunksOf(config, space) };
+  const geometry: TeamGeometry = { space, tile, chunks: chunksOf(space, config.tile) };
   const compute = computeTypeOf(x);
   return rowKernel({
     id: splitFoldId(config),
@@ -194,7 +190,7 @@ export function partialFold(config: FoldConfig): KernelSource {
 export function combineFold(config: FoldConfig): KernelSource {
   const { x, y, tile, maxGrid } = config;
   const space = reduceSpace(config);
-  const geometry: TeamGeometry = { space, tile, chunks: chunksOf(config, space) };
+  const geometry: TeamGeometry = { space, tile, chunks: chunksOf(space, config.tile) };
   const compute = computeTypeOf(x);
   const { grid, gridX } = foldedGrid(unitsOf(space, tile.vector).kept, maxGrid);
   const list = [

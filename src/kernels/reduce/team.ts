@@ -153,7 +153,7 @@ export function parameterFunction(
   const row = segmentsOf(space, 'row', placement);
   const at = (j: number): string => {
     const moved = (part: Part, index: string): string =>
-      space.inner === part ? `${index} * 4u + ${j}u` : index;
+      tile.vector === 4 && space.inner === part ? `${index} * 4u + ${j}u` : index;
     const place = segmentsExpression(kept, moved('kept', 'k'), placement.offset);
     const whole = `${place} + ${segmentsExpression(row, moved('row', 'r'))}`;
     return `f32(${name}[${padded ? `min(${whole}, ${size - 1}u)` : whole}])`;

@@ -113,12 +113,20 @@ export function chunkTile(space: RowSpace, vector: 1 | 4, limits: GpuLimits): Te
   return { vector, team, lanes, steps: Math.min(steps, Math.max(1, Math.ceil(units.row / team))) };
 }
 
-/** Whether so few rows are so long that several workgroups should share each of them. */
+/** Workgroups that share a row when each takes team * steps units of it. */
+export function chunksOf(space: RowSpace, { vector, team, steps }: TeamTile): number {
+  return Math.ceil(unitsOf(space, vector).row / (team * steps));
+}
+
+/** Whether several workgroups may share a row: it is longer than a chunk, and rows alone do not fill the device. */
+export function allowsChunks(space: RowSpace, tile: TeamTile, chunked: TeamTile): boolean {
+  return unitsOf(space, tile.vector).kept / tile.lanes < BUSY_GROUPS && chunksOf(space, chunked) >= 2;
+}
+
+/** Whether they should: rows are so few and so long that it pays for two more launches. */
 export function wantsChunks(space: RowSpace, tile: TeamTile, chunked: TeamTile): boolean {
-  const units = unitsOf(space, tile.vector);
-  const groups = Math.ceil(units.kept / tile.lanes);
-  const chunks = Math.ceil(unitsOf(space, chunked.vector).row / (chunked.team * chunked.steps));
-  return groups < BUSY_GROUPS / 2 && chunks >= 4 && space.row * space.kept >= 2 ** 20;
+  const groups = Math.ceil(unitsOf(space, tile.vector).kept / tile.lanes);
+  return groups < BUSY_GROUPS / 2 && chunksOf(space, chunked) >= 4 && space.row * space.kept >= 2 ** 20;
 }
 
 function lanesFor(space: RowSpace, kept: number, team: number, minLanes: number, most: number): number {

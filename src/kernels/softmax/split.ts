@@ -9,7 +9,7 @@
  */
 import type { KernelSource } from '../../devices/gpu.js';
 import { accumulatorOf, foldFunction, placeFunctions, rowKernel, vectorOf } from '../reduce/team.js';
-import { tileTag, unitsOf } from '../reduce/tile.js';
+import { chunksOf, tileTag, unitsOf } from '../reduce/tile.js';
 import { alias, bindings, constants, foldedGrid, kernelText } from '../wgsl.js';
 import {
   LOWEST,
@@ -118,7 +118,7 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
 
 /** Chunks per row. */
 export function softmaxChunks({ x, axes, tile }: Pick<SoftmaxTileConfig, 'x' | 'axes' | 'tile'>): number {
-  return Math.ceil(unitsOf(softmaxSpace(x, axes), tile.vector).row / (tile.team * tile.steps));
+  return chunksOf(softmaxSpace(x, axes), tile);
 }
 
 /** Bytes of the scratch buffers: peaks and sums per chunk and row, maxima and finals per row. */

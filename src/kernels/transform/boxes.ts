@@ -57,7 +57,9 @@ export function chooseBox(cells: Cells, options: BoxOptions): Box {
 /** Loops from the outermost in x to the innermost; those that repeat x outermost of all. */
 function orderInX(cells: Cells): number[] {
   const distance = (i: number): number => Math.abs(cells.loops[i].x) || Infinity;
-  return [...cells.loops.keys()].sort((a, b) => (distance(a) === distance(b) ? a - b : distance(b) - distance(a)));
+  return [...cells.loops.keys()].sort((a, b) =>
+    distance(a) === distance(b) ? a - b : distance(b) - distance(a),
+  );
 }
 
 /** A box whose runs on either side have at least the wished length, where the loops are long enough. */
@@ -119,7 +121,12 @@ function runOf(
  * Every group of four neighbours in the box's order must lie together, at a multiple of 4, and be wholly inside or
  * outside the tensor.
  */
-function isVector(cells: Cells, extents: readonly number[], order: readonly number[], side: 'x' | 'y'): boolean {
+function isVector(
+  cells: Cells,
+  extents: readonly number[],
+  order: readonly number[],
+  side: 'x' | 'y',
+): boolean {
   const { length, members, reach } = runOf(cells, extents, order, side);
   const others = cells.loops.filter((_, i) => !members.includes(i));
   const start = side === 'x' ? cells.xStart : cells.yStart;
@@ -128,14 +135,17 @@ function isVector(cells: Cells, extents: readonly number[], order: readonly numb
   );
 }
 
+/** What is used of the sectors that a run touches: it costs about one more of 32 bytes, half of it wasted. */
+function share(run: number, bytes: number): number {
+  return (run * bytes) / (run * bytes + 16);
+}
+
 /** A guess at the share of bandwidth: evenly divided loops, long runs, full boxes, vectors. */
 function score(cells: Cells, box: Box, { budget, xBytes, yBytes }: BoxOptions): number {
   let even = 1;
   for (const [i, { extent }] of cells.loops.entries()) {
     even *= extent / (Math.ceil(extent / box.extents[i]) * box.extents[i]);
   }
-  // A run costs about one more sector of 32 bytes; beyond that only DRAM pages care.
-  const share = (cellsInRun: number, bytes: number): number => (cellsInRun * bytes) / (cellsInRun * bytes + 16);
   const xRun = runOf(cells, box.extents, box.xOrder, 'x').length;
   const yRun = runOf(cells, box.extents, [...cells.loops.keys()], 'y').length;
   const full = (box.volume / budget) ** 0.15;

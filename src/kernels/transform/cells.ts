@@ -32,7 +32,8 @@ export function cellsOf(form: Strided): Cells {
   const { quad, loops, xStart, yStart } = form;
   const unitOf = (side: 'x' | 'y', start: number): 1 | 4 => {
     const aligned = quad?.[side] === 1 && start % 4 === 0 && loops.every((loop) => loop[side] % 4 === 0);
-    return aligned ? 4 : 1;
+    // Without padding in memory the last, ragged quad may reach beyond its end.
+    return aligned && quad.limit?.padded[side] !== false ? 4 : 1;
   };
   const xUnit = unitOf('x', xStart);
   const yUnit = unitOf('y', yStart);

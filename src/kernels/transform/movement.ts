@@ -125,7 +125,10 @@ export function reshapeMovement(xDims: Dims, yDims: Dims): Movement | undefined 
     const extent = Math.min(x.left, y.left);
     if (extent === 0 || x.left % extent !== 0 || y.left % extent !== 0) return undefined;
     loops.unshift({ extent, x: walk(x.axis, x.step), y: walk(y.axis, y.step) });
-    for (const [list, digit] of [[from, x], [to, y]] as const) {
+    for (const [list, digit] of [
+      [from, x],
+      [to, y],
+    ] as const) {
       digit.left /= extent;
       digit.step *= extent;
       if (digit.left === 1) list.pop();

@@ -95,7 +95,9 @@ function sequenceSource(xDims: Dims, yDims: Dims): string {
   const yStrides = stridesOf(yDims);
   const flat = yStrides.map((stride, axis) => `p[${axis}] * ${stride}u`).join(' + ') || '0u';
   const xStrides = stridesOf(xDims);
-  const values = xDims.map((dim, axis) => `(${flat}) / ${Math.max(xStrides[axis], 1)}u % ${Math.max(dim, 1)}u`);
+  const values = xDims.map(
+    (dim, axis) => `(${flat}) / ${Math.max(xStrides[axis], 1)}u % ${Math.max(dim, 1)}u`,
+  );
   return sourceFunction(xDims, yDims, sizeOf(xDims) === 0 ? xDims.map(() => '0u') : values);
 }
 

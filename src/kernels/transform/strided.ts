@@ -24,6 +24,8 @@ export interface Quad {
     readonly extent: number;
     /** The loop that counts the blocks; undefined where there is but one. */
     readonly loop: number | undefined;
+    /** Whether a side's memory holds the padding too, so that whole quads can be read and written there. */
+    readonly padded: { readonly x: boolean; readonly y: boolean };
   };
 }
 
@@ -54,11 +56,6 @@ export function stridedForm(movement: Movement, x: TensorView, y: TensorView): S
   const yStart = viewOffset(y);
   const xStrides = viewStrides(x);
   const yStrides = viewStrides(y);
-  const strideIn = (view: TensorView, strides: readonly number[], walk: Walk | undefined): number => {
-    if (!walk) return 0;
-    if (view.layout.block?.axis !== walk.axis) return strides[walk.axis] * walk.step;
-    return walk.step % QUAD === 0 ? (strides[walk.axis] * walk.step) / QUAD : walk.step;
-  };
   const drafts = cut.loops.map((loop): Draft => ({
     extent: loop.extent,
     x: strideIn(x, xStrides, loop.x),
@@ -68,14 +65,23 @@ export function stridedForm(movement: Movement, x: TensorView, y: TensorView): S
   const loops = merge(drafts);
   if (!cut.quad) return sharedQuad({ loops, quad: undefined, xStart, yStart });
   const counter = loops.findIndex(({ counts }) => counts);
+  const { quad: taken } = cut;
+  const padded = { x: taken.x?.axis === x.layout.block?.axis, y: taken.y.axis === y.layout.block?.axis };
   const quad: Quad = {
-    x: strideIn(x, xStrides, cut.quad.x),
-    y: strideIn(y, yStrides, cut.quad.y),
+    x: strideIn(x, xStrides, taken.x),
+    y: strideIn(y, yStrides, taken.y),
     ...(cut.limit === undefined
       ? {}
-      : { limit: { extent: cut.limit, loop: counter < 0 ? undefined : counter } }),
+      : { limit: { extent: cut.limit, loop: counter < 0 ? undefined : counter, padded } }),
   };
   return { loops: loops.map(plain), quad, xStart, yStart };
+}
+
+/** The stride of a walk; in blocked axes it goes by whole blocks, or by one within a block. */
+function strideIn(view: TensorView, strides: readonly number[], walk: Walk | undefined): number {
+  if (!walk) return 0;
+  if (view.layout.block?.axis !== walk.axis) return strides[walk.axis] * walk.step;
+  return walk.step % QUAD === 0 ? (strides[walk.axis] * walk.step) / QUAD : walk.step;
 }
 
 /** Whether y is x's memory as it stands: every element and all padding at its place already. */
@@ -131,7 +137,9 @@ function cutBlocks(movement: Movement, x: TensorView, y: TensorView): Cut | unde
 
 /** Whether reads along a blocked axis begin at a block and go by whole blocks or by single elements. */
 function alignedReads(movement: Movement, x: TensorView, axis: number): boolean {
-  const steps = movement.loops.filter((loop) => loop.x?.axis === axis && loop.extent > 1).map((loop) => loop.x?.step);
+  const steps = movement.loops
+    .filter((loop) => loop.x?.axis === axis && loop.extent > 1)
+    .map((loop) => loop.x?.step);
   if (steps.every((step) => step !== undefined && step % QUAD === 0)) return true;
   const first = movement.start[axis] + (x.within?.origin[axis] ?? 0);
   return first % QUAD === 0 && steps.every((step) => step === 1 || (step ?? 1) % QUAD === 0);
@@ -191,6 +199,8 @@ function sharedQuad(form: Strided): Strided {
   const at = loops.findIndex(({ x, y, extent }) => x === 1 && y === 1 && extent % QUAD === 0);
   const others = [...loops.flatMap(({ x, y }, i) => (i === at ? [] : [x, y])), form.xStart, form.yStart];
   if (at < 0 || others.some((value) => value % QUAD !== 0)) return { ...form, loops };
-  const counted = loops.map((loop, i) => (i === at ? { extent: loop.extent / QUAD, x: QUAD, y: QUAD } : loop));
+  const counted = loops.map((loop, i) =>
+    i === at ? { extent: loop.extent / QUAD, x: QUAD, y: QUAD } : loop,
+  );
   return { ...form, loops: counted.filter(({ extent }) => extent > 1), quad: { x: 1, y: 1 } };
 }

@@ -149,7 +149,35 @@ fn put(origin: Coords, lane: u32, round: u32) {
 }
 `;
 
-const BODY = /* wgsl */ `
+const ONE_ROUND = /* wgsl */ `
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let group = wid.x + wid.y * GRID_X;
+  if (group >= BOXES) { return; }
+  let origin = box_origin(group);
+  keep(lane, 0u, fetch(origin, lane, 0u));
+  workgroupBarrier();
+  put(origin, lane, 0u);
+}
+`;
+
+const TWO_ROUNDS = /* wgsl */ `
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let group = wid.x + wid.y * GRID_X;
+  if (group >= BOXES) { return; }
+  let origin = box_origin(group);
+  let a = fetch(origin, lane, 0u);
+  let b = fetch(origin, lane, 1u);
+  keep(lane, 0u, a);
+  keep(lane, 1u, b);
+  workgroupBarrier();
+  put(origin, lane, 0u);
+  put(origin, lane, 1u);
+}
+`;
+
+const FOUR_ROUNDS = /* wgsl */ `
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let group = wid.x + wid.y * GRID_X;
@@ -194,6 +222,7 @@ export function tiledKernel({ id, cells, x, y, bytes, limits, tile }: TiledConfi
   const elementPut = box.yVector ? PUT_VECTOR : PUT_ELEMENTS;
   const [read, write] = cellAccess(cells);
   const quads = cells.size === 4;
+  const rounds = Math.ceil(box.volume / (workgroup * (quads ? 1 : 4)));
   const text = kernelText(
     [x.type, y.type],
     [
@@ -213,7 +242,7 @@ export function tiledKernel({ id, cells, x, y, bytes, limits, tile }: TiledConfi
       quads ? FETCH_QUAD : elementFetch,
       quads ? PUT_QUAD : elementPut,
     ],
-    BODY,
+    rounds === 1 ? ONE_ROUND : rounds === 2 ? TWO_ROUNDS : FOUR_ROUNDS,
   );
   const shape = order.filter((i) => box.extents[i] > 1).map((i) => box.extents[i]);
   const access = quads ? cellTag(cells) : `v${box.xVector ? 4 : 1}v${box.yVector ? 4 : 1}`;

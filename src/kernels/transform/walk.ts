@@ -82,6 +82,7 @@ function scaledCoords(rank: number, axis: number, unit: number): string {
 /** Whether an index lies beyond the tensor, and whether in padding that is this tensor's to fill. */
 function paddingFunctions(p: string, padding: string, own: string): string {
   return (
-    `fn is_padding(${p}) -> bool { return ${padding}; }\n` + `fn is_own_padding(${p}) -> bool { return ${own}; }\n`
+    `fn is_padding(${p}) -> bool { return ${padding}; }\n` +
+    `fn is_own_padding(${p}) -> bool { return ${own}; }\n`
   );
 }

@@ -3,13 +3,15 @@ import { UnsupportedError } from '../../errors.js';
 import type { Op } from '../../ops/op.js';
 import type { Candidate, CandidateContext, CandidateEntry, NodeTypes, Refusal } from '../candidate.js';
 import { elementwise } from './elementwise.js';
+import { movement } from './movement.js';
+import { transform } from './transform.js';
 import { gemms } from './gemm.js';
 import { pooling } from './pool.js';
 import { normalizationOps } from './normalize.js';
 import { reductionOps } from './reduce.js';
 import { softmaxes } from './softmax.js';
 
-const ENTRIES: readonly CandidateEntry[] = [...elementwise, ...gemms, ...softmaxes, ...normalizationOps, ...reductionOps, ...pooling];
+const ENTRIES: readonly CandidateEntry[] = [...elementwise, ...transform, ...movement, ...gemms, ...softmaxes, ...normalizationOps, ...reductionOps, ...pooling];
 
 /**
  * Ways to run an op on a GPU, best first.

@@ -153,7 +153,13 @@ const split: CandidateProvider<Split> = ({ axis, sizes }, types, context) => {
           starts,
           y.dims.map(() => 1),
         );
-        return [launch(moveKernel({ op: 'split', movement, x: inputAt(views, 0), y, limits: context.limits }), [0], i)];
+        return [
+          launch(
+            moveKernel({ op: 'split', movement, x: inputAt(views, 0), y, limits: context.limits }),
+            [0],
+            i,
+          ),
+        ];
       });
     },
   }));
@@ -175,7 +181,9 @@ function mapped(
     build: (views) => {
       if (sizeOf(views.outputs[0].dims) === 0) return [];
       // A kernel that fills needs no input: it binds fewer.
-      return kernels(views).map((source) => launch(source, [...inputs.keys()].slice(0, source.bindings.length - 1)));
+      return kernels(views).map((source) =>
+        launch(source, [...inputs.keys()].slice(0, source.bindings.length - 1)),
+      );
     },
   };
 }
@@ -227,16 +235,21 @@ const gridSample: CandidateProvider<GridSample> = (op, types, context) => {
   const [y] = types.outputs;
   gpuTypeOf(x.dtype, context.storage);
   return pairsOf(x.dims, y.dims).map(([from, to]) =>
-    mapped(`gridsample_${layoutTag(to)}_${op.sampling.mode}`, [from, rowMajor(grid.dims.length)], to, (views) => [
-      gridSampleKernel({
-        sampling: op.sampling,
-        x: inputAt(views, 0),
-        grid: inputAt(views, 1),
-        y: views.outputs[0],
-        flops: op.flops(types.inputs, types.outputs),
-        limits: context.limits,
-      }),
-    ]),
+    mapped(
+      `gridsample_${layoutTag(to)}_${op.sampling.mode}`,
+      [from, rowMajor(grid.dims.length)],
+      to,
+      (views) => [
+        gridSampleKernel({
+          sampling: op.sampling,
+          x: inputAt(views, 0),
+          grid: inputAt(views, 1),
+          y: views.outputs[0],
+          flops: op.flops(types.inputs, types.outputs),
+          limits: context.limits,
+        }),
+      ],
+    ),
   );
 };
 

@@ -2,7 +2,15 @@
 import { isAlias, moveKernel, naiveKernel, type Movement } from '../../kernels/transform/index.js';
 import type { TensorView } from '../../kernels/view.js';
 import { layoutTag } from '../../kernels/wgsl.js';
-import { LAYOUT_KINDS, layoutOf, rowMajor, samePlacement, sizeOf, type Dims, type Layout } from '../../tensor/index.js';
+import {
+  LAYOUT_KINDS,
+  layoutOf,
+  rowMajor,
+  samePlacement,
+  sizeOf,
+  type Dims,
+  type Layout,
+} from '../../tensor/index.js';
 import {
   gpuTypeOf,
   type Candidate,
@@ -24,7 +32,9 @@ export function layoutsOf(dims: Dims): Layout[] {
 
 /** Pairs of the same kind for two tensors, one pair per kind of either. */
 export function sameKinds(xDims: Dims, yDims: Dims): (readonly [x: Layout, y: Layout])[] {
-  const pairs = LAYOUT_KINDS.map((kind) => [layoutOf(kind, xDims.length), layoutOf(kind, yDims.length)] as const);
+  const pairs = LAYOUT_KINDS.map(
+    (kind) => [layoutOf(kind, xDims.length), layoutOf(kind, yDims.length)] as const,
+  );
   const same = (i: number, k: number): boolean =>
     samePlacement(pairs[i][0], pairs[k][0], xDims) && samePlacement(pairs[i][1], pairs[k][1], yDims);
   return pairs.filter((_, i) => !pairs.slice(0, i).some((_pair, k) => same(i, k)));

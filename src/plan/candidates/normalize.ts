@@ -1,6 +1,6 @@
 /** Candidates of normalisations: rows along any axes, in the layout that x is in. */
 import { batchNormalizeKernel, type BatchNormalizeConfig } from '../../kernels/normalize/batch.js';
-import { normalizeSpace, type NormalizeConfig, type RowParameter } from '../../kernels/normalize/config.js';
+import type { NormalizeConfig, RowParameter } from '../../kernels/normalize/config.js';
 import { lrnBody, lrnKernel, type LrnConfig } from '../../kernels/normalize/lrn.js';
 import { residentNormalize } from '../../kernels/normalize/resident.js';
 import {
@@ -21,7 +21,14 @@ import {
   type Placement,
 } from '../../kernels/reduce/row-space.js';
 import { subgroupFor } from '../../kernels/reduce/team.js';
-import { chunkTile, residentTile, streamTile, vectorFor, wantsChunks } from '../../kernels/reduce/tile.js';
+import {
+  allowsChunks,
+  chunkTile,
+  residentTile,
+  streamTile,
+  vectorFor,
+  wantsChunks,
+} from '../../kernels/reduce/tile.js';
 import type { TensorView } from '../../kernels/view.js';
 import { BatchNormalization } from '../../ops/batch-normalization.js';
 import { GroupNormalization } from '../../ops/group-normalization.js';
@@ -182,10 +189,9 @@ function normalizations(
     const stream = streamTile(space, vector, limits);
     const chunked = chunkTile(space, vector, limits);
     const found: Candidate[] = [];
-    const isLong = space.row > chunked.team * chunked.steps;
     const wanted = wantsChunks(space, resident ?? stream, chunked);
     const split =
-      outputs.length === 1 && isLong
+      outputs.length === 1 && allowsChunks(space, resident ?? stream, chunked)
         ? candidate(
             splitNormalizeId({ ...base, tile: chunked }),
             (config, parameters) => splitSteps({ ...config, tile: chunked }, parameters),

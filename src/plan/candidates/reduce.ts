@@ -13,7 +13,13 @@ import {
 import { hasFoldWgsl } from '../../kernels/reduce/functions.js';
 import { logSumExpKernel } from '../../kernels/reduce/log-sum-exp.js';
 import { subgroupFor } from '../../kernels/reduce/team.js';
-import { chunkTile, streamTile, wantsChunks, type TeamTile } from '../../kernels/reduce/tile.js';
+import {
+  allowsChunks,
+  chunkTile,
+  streamTile,
+  wantsChunks,
+  type TeamTile,
+} from '../../kernels/reduce/tile.js';
 import { fitsSort, topKKernel, type TopKConfig } from '../../kernels/reduce/top-k.js';
 import type { TensorView } from '../../kernels/view.js';
 import { ArgReduce } from '../../ops/arg-reduce.js';
@@ -177,7 +183,7 @@ const reduce: CandidateProvider<Reduce> = (op, types, context) => {
     const found: Candidate[] = [];
     if (wantsChunks(space, tile, chunked.tile)) found.push(split);
     if (subgroup > 0) found.push(team(subgroup));
-    if (!found.includes(split) && space.row > chunked.tile.team * chunked.tile.steps) found.push(split);
+    if (!found.includes(split) && allowsChunks(space, tile, chunked.tile)) found.push(split);
     if (found.length === 0 || sizeOf(xType.dims) >= WORTH_TUNING) found.push(team(0));
     best.push(found[0]);
     others.push(...found.slice(1));

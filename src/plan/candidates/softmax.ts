@@ -1,7 +1,7 @@
 /** Candidates of softmax, log-softmax and hardmax: rows along any axes, in the layout that x is in. */
-import { placementOf } from '../../kernels/reduce/row-space.js';
 import { subgroupFor } from '../../kernels/reduce/team.js';
 import {
+  allowsChunks,
   chunkTile,
   residentTile,
   streamTile,
@@ -140,7 +140,7 @@ const softmax: CandidateProvider<Softmax> = ({ axes, log }, { outputs: [type] },
     else always.push(streamed);
     best.push(found[0]);
     alternatives.push(...found.slice(1));
-    if (!found.includes(split) && space.row >= 2 * chunked.team * chunked.steps) alternatives.push(split);
+    if (!found.includes(split) && allowsChunks(space, resident ?? online, chunked)) alternatives.push(split);
   }
   return [...best, ...alternatives, ...always.reverse(), ...caffe(axes, log, type, context)];
 };

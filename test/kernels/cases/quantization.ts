@@ -76,7 +76,7 @@ const requantizeCases: readonly OpCase[] = [
     name: 'requantise with scales that broadcast',
     op: new Requantize({}),
     inputs: [sums([2, 6, 8]), scale([2, 6, 1]), scale([2, 1, 8]), { ...scale([]), range: [1, 2] }, zero('i8', [])],
-  }, // prettier-ignore
+  },
 ];
 
 const convolutionCases: readonly OpCase[] = [
@@ -125,7 +125,7 @@ const productCases: readonly OpCase[] = [
     aZero && zero('u8', aZero),
     bZero && zero('i8', bZero),
   ],
-})); // prettier-ignore
+}));
 
 export const quantizationCases: readonly OpCase[] = [
   ...linearCases,

@@ -7,33 +7,91 @@ import type { TensorView } from '../../../src/kernels/view.js';
 import { Identity } from '../../../src/ops/identity.js';
 import { Reshape } from '../../../src/ops/reshape.js';
 import { Transpose } from '../../../src/ops/transpose.js';
-import { LAYOUT_KINDS, Tensor, layoutOf, permutedLayout, physicalSize, sizeOf } from '../../../src/tensor/index.js';
-import type { Layout } from '../../../src/tensor/index.js';
+import {
+  LAYOUT_KINDS,
+  Tensor,
+  layoutOf,
+  permutedLayout,
+  physicalSize,
+  sizeOf,
+} from '../../../src/tensor/index.js';
+import type { Layout, LayoutKind } from '../../../src/tensor/index.js';
 import { randomNumbers, toDevice, type OpCase } from '../harness.js';
 
 const f32 = (...dims: number[]): { dtype: 'f32'; dims: number[] } => ({ dtype: 'f32', dims });
 
 const TRANSPOSES: readonly (readonly [dims: number[], perm: number[]])[] = [
-  [[2, 3, 4, 5], [0, 2, 3, 1]],
-  [[2, 8, 3, 4], [1, 2, 3, 0]],
-  [[3, 5, 4, 8], [3, 2, 1, 0]],
-  [[1, 6, 1, 9], [0, 3, 2, 1]],
-  [[5, 7], [1, 0]],
-  [[3, 4, 9], [2, 0, 1]],
-  [[2, 3, 2, 5, 4], [0, 4, 1, 3, 2]],
-  [[2, 3, 2, 1, 3, 2], [5, 3, 1, 0, 2, 4]],
+  [
+    [2, 3, 4, 5],
+    [0, 2, 3, 1],
+  ],
+  [
+    [2, 8, 3, 4],
+    [1, 2, 3, 0],
+  ],
+  [
+    [3, 5, 4, 8],
+    [3, 2, 1, 0],
+  ],
+  [
+    [1, 6, 1, 9],
+    [0, 3, 2, 1],
+  ],
+  [
+    [5, 7],
+    [1, 0],
+  ],
+  [
+    [3, 4, 9],
+    [2, 0, 1],
+  ],
+  [
+    [2, 3, 2, 5, 4],
+    [0, 4, 1, 3, 2],
+  ],
+  [
+    [2, 3, 2, 1, 3, 2],
+    [5, 3, 1, 0, 2, 4],
+  ],
 ];
 
 const RESHAPES: readonly (readonly [from: number[], to: number[]])[] = [
-  [[2, 3, 4, 5], [2, 60]],
-  [[2, 8, 3, 3], [2, 72]],
-  [[2, 5, 1, 1], [2, 5]],
-  [[2, 12, 1, 1], [2, 12]],
-  [[2, 6, 4, 4], [2, 2, 3, 16]],
-  [[2, 8, 6], [2, 2, 4, 6]],
-  [[6, 4], [4, 6]],
-  [[3, 4, 5, 2], [4, 15, 2]],
-  [[2, 3, 1, 4, 1, 5], [6, 20]],
+  [
+    [2, 3, 4, 5],
+    [2, 60],
+  ],
+  [
+    [2, 8, 3, 3],
+    [2, 72],
+  ],
+  [
+    [2, 5, 1, 1],
+    [2, 5],
+  ],
+  [
+    [2, 12, 1, 1],
+    [2, 12],
+  ],
+  [
+    [2, 6, 4, 4],
+    [2, 2, 3, 16],
+  ],
+  [
+    [2, 8, 6],
+    [2, 2, 4, 6],
+  ],
+  [
+    [6, 4],
+    [4, 6],
+  ],
+  [
+    [3, 4, 5, 2],
+    [4, 15, 2],
+  ],
+  [
+    [2, 3, 1, 4, 1, 5],
+    [6, 20],
+  ],
   [[1, 1, 1], []],
   [[7], [1, 7, 1, 1]],
 ];
@@ -44,8 +102,16 @@ export const transformCases: readonly OpCase[] = [
     op: new Transpose(perm),
     inputs: [f32(...dims)],
   })),
-  { name: 'transpose i64', op: new Transpose([1, 0]), inputs: [{ dtype: 'i64', dims: [5, 6], range: [-99, 99] }] },
-  { name: 'transpose bool', op: new Transpose([1, 0, 2]), inputs: [{ dtype: 'bool', dims: [2, 3, 4], range: [0, 1] }] },
+  {
+    name: 'transpose i64',
+    op: new Transpose([1, 0]),
+    inputs: [{ dtype: 'i64', dims: [5, 6], range: [-99, 99] }],
+  },
+  {
+    name: 'transpose bool',
+    op: new Transpose([1, 0, 2]),
+    inputs: [{ dtype: 'bool', dims: [2, 3, 4], range: [0, 1] }],
+  },
   ...RESHAPES.map(([from, to]): OpCase => ({
     name: `reshape ${from.join('x')} to ${to.join('x')}`,
     op: new Reshape(to),
@@ -58,6 +124,7 @@ export const transformCases: readonly OpCase[] = [
 /** Shapes for transforms: ranks 2 to 5, few channels, sizes that divide and sizes that do not, more than one tile. */
 export const TRANSFORM_SHAPES: readonly (readonly number[])[] = [
   [1, 1, 1, 1],
+  [1, 7, 1, 1],
   [1, 3, 5, 7],
   [2, 3, 8, 8],
   [5, 8, 3, 4],
@@ -75,6 +142,51 @@ export const TRANSFORM_SHAPES: readonly (readonly number[])[] = [
   [8, 12, 20],
   [2, 3, 4, 5, 6],
   [3, 8, 2, 3, 4],
+];
+
+/** Transforms into a part of a larger tensor: aligned to blocks or not, at the end of the tensor or not. */
+export const PART_CASES: readonly {
+  readonly name: string;
+  readonly dims: readonly number[];
+  readonly from: LayoutKind;
+  readonly to: LayoutKind;
+  readonly within: NonNullable<TensorView['within']>;
+}[] = [
+  {
+    name: 'rows of NHWC',
+    dims: [2, 8, 2, 3],
+    from: 'nchw',
+    to: 'nhwc',
+    within: { dims: [2, 8, 5, 4], origin: [0, 0, 1, 1] },
+  },
+  {
+    name: 'channels of NHWC, four by four',
+    dims: [2, 4, 3, 3],
+    from: 'nhwc',
+    to: 'nhwc',
+    within: { dims: [2, 12, 3, 3], origin: [0, 8, 0, 0] },
+  },
+  {
+    name: 'whole blocks of NCHW4c',
+    dims: [2, 8, 3, 3],
+    from: 'nchw',
+    to: 'nchw4c',
+    within: { dims: [2, 14, 3, 3], origin: [0, 4, 0, 0] },
+  },
+  {
+    name: 'channels across blocks of NCHW4c',
+    dims: [2, 5, 3, 2],
+    from: 'nchw',
+    to: 'nchw4c',
+    within: { dims: [2, 12, 3, 2], origin: [0, 3, 0, 0] },
+  },
+  {
+    name: 'the last channels of NCHW4c',
+    dims: [2, 5, 3, 2],
+    from: 'chwn',
+    to: 'nchw4c',
+    within: { dims: [2, 10, 3, 2], origin: [0, 5, 0, 0] },
+  },
 ];
 
 /** The layouts of a rank, and where it has room for it a rotated one, as weights have. */
@@ -114,9 +226,12 @@ export async function runTransform(
     const expected = new Uint8Array(out.bytes).fill(0xff);
     device.write(out, 0, expected);
     if (within) {
-      // What lies around the part keeps its poison, padding of the whole excepted.
-      const strange = toDevice(partOf(tensor, within), to, type);
-      expected.set(new Uint8Array(strange.buffer, strange.byteOffset, bytes), GUARD);
+      // What lies around the part keeps its poison; the last part fills the padding of the whole.
+      const whole = toDevice(partOf(tensor, within), to, type);
+      expected.set(new Uint8Array(whole.buffer, whole.byteOffset, bytes), GUARD);
+      const { block } = to;
+      const last = block && within.origin[block.axis] + dims[block.axis] === within.dims[block.axis];
+      if (block && !last) poisonPadding(expected, to, within.dims, bytes);
     } else {
       const wanted = toDevice(tensor, to, type);
       expected.set(new Uint8Array(wanted.buffer, wanted.byteOffset, bytes), GUARD);
@@ -138,6 +253,17 @@ export async function runTransform(
   } finally {
     x.destroy();
     out.destroy();
+  }
+}
+
+/** Poison where a blocked tensor's padding lies. */
+function poisonPadding(memory: Uint8Array, layout: Layout, dims: readonly number[], bytes: number): void {
+  const real = new Tensor('u32', dims);
+  real.data.fill(1);
+  const marks = toDevice(real, layout, 'u32') as Uint32Array;
+  const width = bytes / marks.length;
+  for (const [i, mark] of marks.entries()) {
+    if (mark === 0) memory.fill(0xff, GUARD + i * width, GUARD + (i + 1) * width);
   }
 }
 
