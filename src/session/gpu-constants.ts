@@ -79,7 +79,11 @@ export class ConstantStore {
     const { dims, layout, name } = wanted;
     const target = await this.#device.allocate(wanted.bytes, `constant "${name}" in ${layout.name}`);
     try {
-      const source = transformKernel({ dims, layout: rowMajor(dims.length), type }, wanted, this.#device.limits);
+      const source = transformKernel(
+        { dims, layout: rowMajor(dims.length), type },
+        wanted,
+        this.#device.limits,
+      );
       const [kernel] = await this.#device.compile([source]);
       const slices = [
         { buffer: plain, offset: 0, bytes: plain.bytes },

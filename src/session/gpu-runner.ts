@@ -120,7 +120,8 @@ class GpuExecutable implements Executable {
     const banks: GpuBuffer[] = [];
     const holds: ConstantHold[] = [];
     try {
-      for (const [i, bytes] of plan.banks.entries()) banks.push(await gpu.allocate(bytes, bankLabel(plan, i)));
+      for (const [i, bytes] of plan.banks.entries())
+        banks.push(await gpu.allocate(bytes, bankLabel(plan, i)));
       const slices: GpuSlice[] = [];
       for (const tensor of plan.tensors) {
         const { place, bytes, name } = tensor;

@@ -31,6 +31,9 @@ const typesOf = (op: Op, ...inputs: (readonly [DType, readonly number[]])[]) => 
   return { inputs: types, outputs: op.infer(types) };
 };
 
+const refusals = (op: Op, types: ReturnType<typeof typesOf>, context: CandidateContext) =>
+  candidatesFor(op, types, context).map((found) => (isCandidate(found) ? undefined : found.refused));
+
 describe('what the cases do not reach', () => {
   let device: GpuDevice;
   beforeAll(async () => {
@@ -42,23 +45,39 @@ describe('what the cases do not reach', () => {
 
   // Parts that start at multiples of four, which are stored as vec4, and others.
   it.each([
-    [[2, 4, 3, 4], [4, 12, 6, 8], [1, 4, 2, 4]],
-    [[2, 4, 3, 5], [3, 9, 5, 7], [1, 4, 1, 1]],
+    [
+      [2, 4, 3, 4],
+      [4, 12, 6, 8],
+      [1, 4, 2, 4],
+    ],
+    [
+      [2, 4, 3, 5],
+      [3, 9, 5, 7],
+      [1, 4, 1, 1],
+    ],
   ])('parts %j of %j from %j on', async (dims, whole, origin) => {
     const op = new Binary(sub);
     const types = typesOf(op, ['f32', dims], ['f32', [dims[1], 1, 1]]);
-    const a = Tensor.from('f32', dims, Array.from({ length: 2 * 4 * 3 * dims[3] }, (_, i) => i));
+    const a = Tensor.from(
+      'f32',
+      dims,
+      Array.from({ length: 2 * 4 * 3 * dims[3] }, (_, i) => i),
+    );
     const b = Tensor.from('f32', [4, 1, 1], [0.5, 1.5, 2.5, 3.5]);
     for (const candidate of candidatesFor(op, types, contextOf(device, 'f32')).filter(isCandidate)) {
       const [layout] = candidate.outputs;
       const part: TensorView = { dims, layout, type: 'f32', within: { dims: whole, origin } };
-      const views = [a, b].map(
-        (tensor, i): TensorView => ({ dims: tensor.dims, layout: candidate.inputs[i] ?? layout, type: 'f32' }),
-      );
+      const views = [a, b].map((tensor, i): TensorView => ({
+        dims: tensor.dims,
+        layout: candidate.inputs[i] ?? layout,
+        type: 'f32',
+      }));
       const [{ source }] = candidate.build({ inputs: views, outputs: [part] });
       const untouched = new Float32Array(physicalSize(layout, whole)).fill(-1);
       const contents = [...[a, b].map((t, i) => toDevice(t, views[i].layout, 'f32')), untouched];
-      const buffers = await Promise.all(contents.map(({ byteLength }) => device.allocate(byteLength, 'part')));
+      const buffers = await Promise.all(
+        contents.map(({ byteLength }) => device.allocate(byteLength, 'part')),
+      );
       for (const [i, data] of contents.entries()) device.write(buffers[i], 0, data);
       const slices = buffers.map((buffer) => ({ buffer, offset: 0, bytes: buffer.bytes }));
       const [kernel] = await device.compile([source]);
@@ -71,7 +90,9 @@ describe('what the cases do not reach', () => {
       wanted.data.fill(-1);
       const [y] = op.reference([a, b]);
       for (let i = 0; i < y.size; i++) {
-        const at = [0, 1, 2, 3].map((axis) => Math.floor(i / dims.slice(axis + 1).reduce((p, d) => p * d, 1)) % dims[axis]);
+        const at = [0, 1, 2, 3].map(
+          (axis) => Math.floor(i / dims.slice(axis + 1).reduce((p, d) => p * d, 1)) % dims[axis],
+        );
         const place = at.reduce((sum, position, axis) => sum * whole[axis] + position + origin[axis], 0);
         wanted.data[place] = Number(y.data[i]);
       }
@@ -80,9 +101,6 @@ describe('what the cases do not reach', () => {
       expect([candidate.id, actual]).toEqual([candidate.id, wanted.data]);
     }
   });
-
-  const refusals = (op: Op, types: ReturnType<typeof typesOf>, context: CandidateContext) =>
-    candidatesFor(op, types, context).map((found) => (isCandidate(found) ? undefined : found.refused));
 
   it('half precision is refused without the feature', () => {
     const op = new Unary(relu);
@@ -103,9 +121,11 @@ describe('what the cases do not reach', () => {
     };
     const candidate = candidatesFor(op, types, context).find((found) => isCandidate(found));
     if (!candidate) throw new Error('every candidate refuses');
-    const [big, small] = types.inputs.map(
-      ({ dims }): TensorView => ({ dims, layout: layoutOf('nchw', dims.length), type: 'f16' }),
-    );
+    const [big, small] = types.inputs.map(({ dims }): TensorView => ({
+      dims,
+      layout: layoutOf('nchw', dims.length),
+      type: 'f16',
+    }));
     const [{ source }] = candidate.build({ inputs: [big, small], outputs: [big] });
     expect(source.features).toEqual(['f16']);
     expect(source.id).toBe('sub_nchw_bcast_v4x1_f16');
@@ -127,7 +147,7 @@ describe('what the cases do not reach', () => {
       fn element(i: u32) -> Out {
         let v0 = x0_load(i);
         let v1 = x1_load(i);
-        return Out(padded(vec4(f(v0.x, v1.x), f(v0.y, v1.y), f(v0.z, v1.z), f(v0.w, v1.w)), i));
+        return Out(padded(vec4<f32>(f(v0.x, v1.x), f(v0.y, v1.y), f(v0.z, v1.z), f(v0.w, v1.w)), i));
       }
 
       @compute @workgroup_size(WORKGROUP)

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   flatSegments,
@@ -13,6 +13,13 @@ import { reduceCases } from './cases/reduce.js';
 import { describeCases } from './run-cases.js';
 
 describeCases('reductions', reduceCases);
+
+/** Whether rows of a row-major tensor divide into vectors. */
+function units(dims: number[], axes: number[]): boolean {
+  const layout = layoutOf('nchw', dims.length);
+  const space = rowSpace(dims, layout, axes);
+  return space !== undefined && inUnits(space, placementOf({ dims, layout, type: 'f32' }), 4) !== undefined;
+}
 
 describe('row space', () => {
   const shapes = fc
@@ -97,13 +104,6 @@ describe('row space', () => {
   });
 
   it('divides into vectors only where they are whole and aligned', () => {
-    const units = (dims: number[], axes: number[]): boolean => {
-      const layout = layoutOf('nchw', dims.length);
-      const space = rowSpace(dims, layout, axes);
-      return (
-        space !== undefined && inUnits(space, placementOf({ dims, layout, type: 'f32' }), 4) !== undefined
-      );
-    };
     expect(units([3, 8], [1])).toBe(true);
     expect(units([3, 10], [1])).toBe(false);
     expect(units([2, 3, 2, 2], [1])).toBe(true);

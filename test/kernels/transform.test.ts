@@ -2,15 +2,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GpuDevice } from '../../src/devices/gpu.js';
 import { openSoftware } from '../../src/host/webgpu.js';
-import { directKernel } from '../../src/kernels/transform/direct.js';
 import { cellsOf } from '../../src/kernels/transform/cells.js';
+import { directKernel } from '../../src/kernels/transform/direct.js';
 import { identityMovement, moveKernel, transformKernel } from '../../src/kernels/transform/index.js';
 import { naiveTransformKernel } from '../../src/kernels/transform/naive.js';
 import { stridedForm } from '../../src/kernels/transform/strided.js';
+import type { TensorView } from '../../src/kernels/view.js';
 import { gpuTypeOf, isCandidate } from '../../src/plan/candidate.js';
 import { candidatesFor } from '../../src/plan/candidates/index.js';
 import { Tensor, layoutOf, samePlacement, sizeOf, type LayoutKind } from '../../src/tensor/index.js';
-import type { TensorView } from '../../src/kernels/view.js';
 import {
   PART_CASES,
   TRANSFORM_SHAPES,
@@ -20,8 +20,13 @@ import {
 } from './cases/transform.js';
 import { contextOf, runCase, toDevice } from './harness.js';
 
-/** Compiling takes most of the time: of the pairs of layouts each shape takes every `SHARE`th, all pairs in turn. */
+/**
+ * Compiling takes most of the time: each shape takes every so many-th pair of layouts, all pairs in turn.
+ * `TRANSFORM_SHARE=1` tests every pair on every shape.
+ */
 const SHARE = Number(process.env['TRANSFORM_SHARE'] ?? 7);
+
+const titled = transformCases.map((testCase) => ({ testCase, title: testCase.name }));
 
 function view(kind: LayoutKind, type: 'f32' | 'f16'): TensorView {
   return { dims: [128, 96, 55, 55], layout: layoutOf(kind, 4), type };
@@ -44,32 +49,124 @@ describe('transforms on software WebGPU', () => {
         .flatMap((from) => layouts.map((to) => ({ from, to })))
         .filter(({ from, to }) => SHARE === 1 || !samePlacement(from, to, dims))
         .filter((_, k) => (k + i) % SHARE === 0);
-      for (const candidate of candidates) {
-        const {
-          id,
-          alias,
-          inputs: layouts,
-          outputs: [to],
-        } = candidate;
-        if (alias === undefined || !x || !layouts[0]) continue;
-        const type = gpuTypeOf(x.dtype, 'f32');
-        expect({ id, memory: toDevice(x, layouts[0], type) }).toEqual({
-          id,
-          memory: toDevice(expected, to, type),
+      for (const { from, to } of pairs) {
+        const wrong = await runTransform(device, { dims, from, to, type: 'f32' }, (x, y) =>
+          transformKernel(x, y, device.limits),
+        );
+        expect({ from: from.name, to: to.name, wrong }).toEqual({
+          from: from.name,
+          to: to.name,
+          wrong: undefined,
         });
-        expect(candidate.build({ inputs: [], outputs: [] })).toEqual([]);
       }
     },
   );
 
-  it('names the kernel by what it does', () => {
-    const id = (x: TensorView, y: TensorView): string =>
-      transformKernel(x, y, { ...device.limits, maxWorkgroupBytes: 48 * 1024 }).id;
-    expect(id(view('nchw', 'f32'), view('chwn', 'f32'))).toBe('transform_nchw_chwn_tiled_v4v4_32x128_f32');
-    expect(id(view('nhwc', 'f32'), view('nchw', 'f16'))).toMatch(
-      /^transform_nhwc_nchw_tiled_v4v1_\d+x\d+_f32_f16$/,
+  it.each(PART_CASES)('into a part: $name', async ({ dims, from, to, within }) => {
+    const layouts = { from: layoutOf(from, dims.length), to: layoutOf(to, dims.length) };
+    const wrong = await runTransform(device, { dims, ...layouts, type: 'f32', within }, (x, y) =>
+      transformKernel(x, y, device.limits),
     );
-    expect(id(view('nchw', 'f32'), view('nchw4c', 'f32'))).toBe('transform_nchw_nchw4c_direct_gather4x4_f32');
-    expect(id(view('nhwc', 'f32'), view('nhwc', 'f16'))).toBe('transform_nhwc_direct_v4x4_f32_f16');
+    expect(wrong).toBeUndefined();
+  });
+
+  it('moves integers, one by one too', async () => {
+    const run = {
+      dims: [3, 5, 2, 3],
+      from: layoutOf('nhwc', 4),
+      to: layoutOf('nchw4c', 4),
+      type: 'u32' as const,
+    };
+    expect(await runTransform(device, run, (x, y) => transformKernel(x, y, device.limits))).toBeUndefined();
+    const { maxGrid } = device.limits;
+    expect(
+      await runTransform(device, run, (x, y) => naiveTransformKernel({ x, y, maxGrid })),
+    ).toBeUndefined();
+  });
+
+  it('takes tiles of other shapes, and refuses those that are too large', async () => {
+    const dims = [40, 24, 5, 4];
+    const run = { dims, from: layoutOf('nchw', 4), to: layoutOf('chwn', 4), type: 'f32' as const };
+    const config = { op: 'transform', movement: identityMovement(dims), limits: device.limits };
+    for (const [x, y] of [
+      [16, 8],
+      [100, 40],
+    ]) {
+      const wrong = await runTransform(device, run, (from, to) =>
+        moveKernel({ ...config, x: from, y: to, tile: { x, y } }),
+      );
+      expect(wrong).toBeUndefined();
+    }
+    const large = await runTransform(device, run, (x, y) =>
+      moveKernel({ ...config, x, y, tile: { x: 512, y: 64 } }),
+    );
+    expect(large).toMatch(/^RangeError: a tile of \d+ cells is over the budget/);
+  });
+
+  it('moves four cells per invocation where there are many', async () => {
+    const dims = [2, 6, 9, 13];
+    const run = { dims, from: layoutOf('nchw', 4), to: layoutOf('nchw4c', 4), type: 'f32' as const };
+    const wrong = await runTransform(device, run, (x, y) => {
+      const form = stridedForm(identityMovement(dims), x, y);
+      if (!form) throw new Error('not strided');
+      return directKernel({
+        id: 'transform',
+        cells: cellsOf(form),
+        x,
+        y,
+        bytes: 0,
+        limits: device.limits,
+        items: 4,
+      });
+    });
+    expect(wrong).toBeUndefined();
+  });
+
+  it.each(titled)('$title', async ({ testCase }) => {
+    const results = await runCase(device, testCase, 'f32');
+    const launched = results.filter(({ candidate }) => !candidate.endsWith('_alias'));
+    expect(launched.filter(({ failure }) => failure !== undefined)).toEqual([]);
+  });
+
+  it.each(titled)('aliases of $title are the same memory', ({ testCase: { op, inputs } }) => {
+    const tensors = inputs.map(
+      (input) =>
+        input &&
+        Tensor.from(
+          input.dtype,
+          input.dims,
+          Array.from({ length: sizeOf(input.dims) }, (_, i) => i),
+        ),
+    );
+    const types = { inputs: tensors, outputs: op.infer(tensors) };
+    const candidates = candidatesFor(op, types, contextOf(device, 'f32')).filter(isCandidate);
+    const [expected] = op.reference(tensors);
+    const [x] = tensors;
+    for (const candidate of candidates.filter(({ alias }) => alias !== undefined)) {
+      const [from] = candidate.inputs;
+      if (!x || !from) throw new Error('an alias has an input');
+      const type = gpuTypeOf(x.dtype, 'f32');
+      expect({ id: candidate.id, memory: toDevice(x, from, type) }).toEqual({
+        id: candidate.id,
+        memory: toDevice(expected, candidate.outputs[0], type),
+      });
+      expect(candidate.build({ inputs: [], outputs: [] })).toEqual([]);
+    }
+  });
+
+  it('names the kernel by what it does', () => {
+    const limits = { ...device.limits, maxWorkgroupBytes: 48 * 1024 };
+    const ids = [
+      transformKernel(view('nchw', 'f32'), view('chwn', 'f32'), limits),
+      transformKernel(view('nhwc', 'f32'), view('nchw', 'f16'), limits),
+      transformKernel(view('nchw', 'f32'), view('nchw4c', 'f32'), limits),
+      transformKernel(view('nhwc', 'f32'), view('nhwc', 'f16'), limits),
+    ].map(({ id }) => id);
+    expect(ids).toEqual([
+      'transform_nchw_chwn_tiled_v4v4_32x128_f32',
+      'transform_nhwc_nchw_tiled_v4v1_32x128_f32_f16',
+      'transform_nchw_nchw4c_direct_gather4x4_f32',
+      'transform_nhwc_direct_v4x4_f32_f16',
+    ]);
   });
 });

@@ -10,6 +10,10 @@ const affine = new ElementwiseChain(3, [
   { fn: leakyRelu(0.5), args: [4] },
 ]);
 
+/** Types, shortly. */
+const types = (...list: [dtype: 'f32' | 'f64' | 'i32', dims: number[]][]) =>
+  list.map(([dtype, dims]) => ({ dtype, dims }));
+
 test('it says what it computes', () => {
   expect(affine.title).toBe('ElementwiseChain');
   expect(affine.attributes).toEqual({ formula: 'LeakyRelu(Add(Mul(x0, x1), x2), alpha=0.5)' });
@@ -33,14 +37,13 @@ test('steps are composed, inputs broadcast, and the result is rounded once', () 
 });
 
 test('operations are counted where they happen', () => {
-  const type = (dims: number[]) => ({ dtype: 'f32', dims }) as const;
   // Multiplication of [3] and [3], then addition to [2, 3].
   const chain = new ElementwiseChain(3, [
     { fn: mul, args: [0, 1] },
     { fn: add, args: [2, 3] },
     { fn: sigmoid, args: [4] },
   ]);
-  expect(chain.flops([type([3]), type([3]), type([2, 3])])).toBe(3 + 6 + 3 * 6);
+  expect(chain.flops(types(['f32', [3]], ['f32', [3]], ['f32', [2, 3]]))).toBe(3 + 6 + 3 * 6);
 });
 
 test.each([
@@ -48,14 +51,19 @@ test.each([
   ['a step that refers to itself', 1, [{ fn: relu, args: [1] }]],
   ['an argument that is no number of a value', 1, [{ fn: relu, args: [-1] }]],
   ['an input that nothing uses', 2, [{ fn: relu, args: [0] }]],
-  ['a step that nothing uses', 1, [{ fn: relu, args: [0] }, { fn: sigmoid, args: [0] }]],
+  [
+    'a step that nothing uses',
+    1,
+    [
+      { fn: relu, args: [0] },
+      { fn: sigmoid, args: [0] },
+    ],
+  ],
 ] as const)('%s is refused', (_, arity, steps) => {
   expect(() => new ElementwiseChain(arity, steps)).toThrow(/chain/);
-}); // prettier-ignore
+});
 
 test('types must be floats and equal, and fit', () => {
-  const types = (...list: [dtype: 'f32' | 'f64' | 'i32', dims: number[]][]) =>
-    list.map(([dtype, dims]) => ({ dtype, dims }));
   expect(() => affine.infer(types(['i32', [2]], ['i32', [2]], ['i32', [2]]))).toThrow(
     /i32 of ElementwiseChain/,
   );

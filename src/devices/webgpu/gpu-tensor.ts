@@ -105,7 +105,8 @@ export class GpuTensor {
       return new Tensor(this.dtype, this.dims, data);
     } catch (cause) {
       throw new DeviceError(`${this.toString()} cannot be read (${firstLine(cause as Error)})`, {
-        remedy: 'Pass the device that made its buffer, with the usage COPY_SRC, and read it before disposing of it.',
+        remedy:
+          'Pass the device that made its buffer, with the usage COPY_SRC, and read it before disposing of it.',
         cause,
       });
     } finally {

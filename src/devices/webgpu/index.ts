@@ -147,8 +147,7 @@ export class WebGpuDevice implements GpuDevice {
     const bytes = readbacks.reduce((sum, slice) => sum + alignUp(slice.bytes, COPY_ALIGNMENT), 0);
     const usage = BUFFER_USAGE.MAP_READ | BUFFER_USAGE.COPY_DST;
     const label = 'the memory that outputs are read back through';
-    const staging =
-      bytes > 0 ? this.#track(await this.#createNative(bytes, label, usage), label) : undefined;
+    const staging = bytes > 0 ? this.#track(await this.#createNative(bytes, label, usage), label) : undefined;
     const recording: WebGpuRecording = { dispatches, readbacks, bound, staging };
     return recording;
   }

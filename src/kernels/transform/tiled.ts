@@ -48,13 +48,13 @@ const FETCH_VECTOR = /* wgsl */ `
 fn fetch(origin: Coords, lane: u32, round: u32) -> vec4<Scalar> {
   let l = 4u * (round * WORKGROUP + lane);
   let p = x_local(l);
-  if (l >= VOLUME || !inside(origin, p)) { return vec4<Scalar>(); }
+  if ((PARTIAL && l >= VOLUME) || !inside(origin, p)) { return vec4<Scalar>(); }
   return vec4<Scalar>(x[(X_START + x_offset(origin) + x_offset(p)) / 4u]);
 }
 
 fn keep(lane: u32, round: u32, v: vec4<Scalar>) {
   let l = 4u * (round * WORKGROUP + lane);
-  if (l >= VOLUME) { return; }
+  if (PARTIAL && l >= VOLUME) { return; }
   tile[slot(x_local(l))] = v.x;
   tile[slot(x_local(l + 1u))] = v.y;
   tile[slot(x_local(l + 2u))] = v.z;
@@ -66,7 +66,7 @@ fn keep(lane: u32, round: u32, v: vec4<Scalar>) {
 const FETCH_ELEMENTS = /* wgsl */ `
 fn fetch_one(origin: Coords, l: u32) -> Scalar {
   let p = x_local(l);
-  if (l >= VOLUME || !inside(origin, p)) { return Scalar(); }
+  if ((PARTIAL && l >= VOLUME) || !inside(origin, p)) { return Scalar(); }
   return read_cell(p, X_START + x_offset(origin) + x_offset(p));
 }
 
@@ -81,7 +81,7 @@ fn fetch(origin: Coords, lane: u32, round: u32) -> vec4<Scalar> {
 }
 
 fn keep_one(l: u32, v: Scalar) {
-  if (l < VOLUME) { tile[slot(x_local(l))] = v; }
+  if (!PARTIAL || l < VOLUME) { tile[slot(x_local(l))] = v; }
 }
 
 fn keep(lane: u32, round: u32, v: vec4<Scalar>) {
@@ -98,14 +98,14 @@ const FETCH_QUAD = /* wgsl */ `
 fn fetch(origin: Coords, lane: u32, round: u32) -> Cell {
   let l = round * WORKGROUP + lane;
   let p = x_local(l);
-  if (l >= VOLUME || !inside(origin, p)) { return Cell(); }
+  if ((PARTIAL && l >= VOLUME) || !inside(origin, p)) { return Cell(); }
   let q = sum(origin, p);
   return read_cell(q, X_START + x_offset(q));
 }
 
 fn keep(lane: u32, round: u32, v: Cell) {
   let l = round * WORKGROUP + lane;
-  if (l < VOLUME) { tile[slot(x_local(l))] = v; }
+  if (!PARTIAL || l < VOLUME) { tile[slot(x_local(l))] = v; }
 }
 `;
 
@@ -113,7 +113,7 @@ const PUT_VECTOR = /* wgsl */ `
 fn put(origin: Coords, lane: u32, round: u32) {
   let l = 4u * (round * WORKGROUP + lane);
   let p = y_local(l);
-  if (l >= VOLUME || !inside(origin, p)) { return; }
+  if ((PARTIAL && l >= VOLUME) || !inside(origin, p)) { return; }
   y[(Y_START + y_offset(origin) + y_offset(p)) / 4u] = vec4<Scalar>(
     tile[slot(p)],
     tile[slot(y_local(l + 1u))],
@@ -126,7 +126,7 @@ fn put(origin: Coords, lane: u32, round: u32) {
 const PUT_ELEMENTS = /* wgsl */ `
 fn put_one(origin: Coords, l: u32) {
   let p = y_local(l);
-  if (l >= VOLUME || !inside(origin, p)) { return; }
+  if ((PARTIAL && l >= VOLUME) || !inside(origin, p)) { return; }
   write_cell(p, Y_START + y_offset(origin) + y_offset(p), tile[slot(p)]);
 }
 
@@ -143,7 +143,7 @@ const PUT_QUAD = /* wgsl */ `
 fn put(origin: Coords, lane: u32, round: u32) {
   let l = round * WORKGROUP + lane;
   let p = y_local(l);
-  if (l >= VOLUME || !inside(origin, p)) { return; }
+  if ((PARTIAL && l >= VOLUME) || !inside(origin, p)) { return; }
   let q = sum(origin, p);
   write_cell(q, Y_START + y_offset(q), tile[slot(p)]);
 }
@@ -222,11 +222,19 @@ export function tiledKernel({ id, cells, x, y, bytes, limits, tile }: TiledConfi
   const elementPut = box.yVector ? PUT_VECTOR : PUT_ELEMENTS;
   const [read, write] = cellAccess(cells);
   const quads = cells.size === 4;
-  const rounds = Math.ceil(box.volume / (workgroup * (quads ? 1 : 4)));
+  const perRound = workgroup * (quads ? 1 : 4);
+  const needed = Math.ceil(box.volume / perRound);
+  const rounds = needed > 2 ? ROUNDS : needed;
   const text = kernelText(
     [x.type, y.type],
     [
-      constants({ WORKGROUP: workgroup, BOXES: boxes, GRID_X: gridX, VOLUME: box.volume }),
+      constants({
+        WORKGROUP: workgroup,
+        BOXES: boxes,
+        GRID_X: gridX,
+        VOLUME: box.volume,
+        PARTIAL: box.volume !== rounds * perRound,
+      }),
       ...cellPrelude(cells, x, y),
       bindings(list),
       `var<workgroup> tile: array<Cell, ${slots.size}>;\n`,

@@ -27,7 +27,8 @@ export function keepSupported(graph: CostGraph): Reduced | undefined {
         for (const [i, lives] of alive[node].entries()) {
           if (!lives) continue;
           const row = i * own;
-          if (alive[neighbour].some((partner, j) => partner && edge.costs[row + j * other] < Infinity)) continue;
+          if (alive[neighbour].some((partner, j) => partner && edge.costs[row + j * other] < Infinity))
+            continue;
           alive[node][i] = false;
           changed = true;
         }
@@ -87,7 +88,9 @@ export function withoutDominated(graph: CostGraph): Reduced {
   const kept = graph.vectors.map((vector, node) => {
     const states = [...vector.keys()];
     const isDominated = (i: number): boolean =>
-      states.some((j) => j !== i && vector[i] >= vector[j] && leastExcess(graph, incident[node], node, i, j) >= 0);
+      states.some(
+        (j) => j !== i && vector[i] >= vector[j] && leastExcess(graph, incident[node], node, i, j) >= 0,
+      );
     for (const i of vector.keys()) if (isDominated(i)) states.splice(states.indexOf(i), 1);
     return states;
   });
@@ -95,7 +98,13 @@ export function withoutDominated(graph: CostGraph): Reduced {
 }
 
 /** At least how much more state i of a node costs than state j, whatever the neighbours' states are. */
-function leastExcess(graph: CostGraph, edges: readonly CostEdge[], node: number, i: number, j: number): number {
+function leastExcess(
+  graph: CostGraph,
+  edges: readonly CostEdge[],
+  node: number,
+  i: number,
+  j: number,
+): number {
   let sum = graph.vectors[node][i] - graph.vectors[node][j];
   for (const edge of edges) {
     const { neighbour, own, other } = seenFrom(edge, node, graph.vectors);
@@ -137,6 +146,7 @@ export function tighten(graph: CostGraph, sweeps: number): CostGraph {
       for (const node of order) {
         gather(node);
         const ahead = incident[node].filter(({ a, b }) => (order === forward ? a === node : b === node));
+        if (ahead.length === 0) continue;
         const share = 1 / Math.max(ahead.length, incident[node].length - ahead.length);
         for (const edge of ahead) push(edge, node, share, vectors);
         const left = 1 - share * ahead.length;

@@ -26,7 +26,7 @@ export type Assignment = readonly number[];
 export interface Reduced {
   readonly graph: CostGraph;
   /** Completes an assignment of the smaller graph to one of the larger. */
-  lift(assignment: Assignment): number[];
+  readonly lift: (assignment: Assignment) => number[];
 }
 
 /** A graph with parallel edges merged into one, all with `a < b`. */

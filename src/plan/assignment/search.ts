@@ -56,6 +56,8 @@ export class Search {
   readonly #maxSteps: number;
   readonly #deadline: number;
   #steps = 0;
+  /** The steps at which even a search without any assignment gives up. */
+  #firstDiveEnd = 0;
 
   constructor(budget: SearchBudget) {
     this.#maxSteps = budget.steps ?? Infinity;
@@ -67,25 +69,26 @@ export class Search {
     return this.#steps;
   }
 
-  /** The best assignment of a connected graph. */
+  /** The best assignment of a graph. */
   solve(graph: CostGraph): Outcome {
-    const supported = keepSupported(graph);
-    if (!supported) return { lowerBound: Infinity };
-    const essential = withoutDominated(supported.graph);
-    const reduced = reduce(essential.graph);
-    const tight = tighten(reduced.graph, FIRST_SWEEPS);
-    return lifted(this.#reduced(tight, Infinity), [reduced, essential, supported]);
+    this.#firstDiveEnd = Math.max(this.#steps, this.#maxSteps) + graph.vectors.length;
+    const first = reduce(graph);
+    if (!first) return { lowerBound: Infinity };
+    const essential = withoutDominated(first.graph);
+    const second = reduce(essential.graph);
+    if (!second) return { lowerBound: Infinity };
+    const tight = tighten(second.graph, FIRST_SWEEPS);
+    return lifted(this.#reduced(tight, Infinity), [second, essential, first]);
   }
 
   /** An assignment that costs less than `upper`. */
   #improve(graph: CostGraph, upper: number): Outcome {
-    const supported = keepSupported(graph);
-    if (!supported) return { lowerBound: Infinity };
-    const reduced = reduce(supported.graph);
-    return lifted(this.#reduced(reduced.graph, upper), [reduced, supported]);
+    const reduced = reduce(graph);
+    if (!reduced) return { lowerBound: Infinity };
+    return lifted(this.#reduced(reduced.graph, upper), [reduced]);
   }
 
-  /** The same for a graph whose nodes have three neighbours or more. */
+  /** The same for a graph whose nodes have three neighbours or more, and whose states are supported. */
   #reduced(graph: CostGraph, upper: number): Outcome {
     const parts = components(graph);
     return parts.length === 1
@@ -139,7 +142,8 @@ export class Search {
     const before = graph.vectors.reduce((sum, vector) => sum + vector.length, 0);
     const after = kept.reduce((sum, states) => sum + states.length, 0);
     // A graph that has become much smaller gives a better bound, or falls apart.
-    const outcome = after < 0.8 * before ? this.#improve(pruned.graph, upper) : this.#branch(pruned.graph, upper);
+    const outcome =
+      after < 0.8 * before ? this.#improve(pruned.graph, upper) : this.#branch(pruned.graph, upper);
     const { best, lowerBound } = lifted(outcome, [pruned]);
     return { ...(best && { best }), lowerBound: Math.min(lowerBound, upper) };
   }
@@ -154,7 +158,7 @@ export class Search {
     for (const state of states) {
       const limit = best?.cost ?? upper;
       const atLeast = graph.constant + vector[state];
-      if (atLeast >= improvesBelow(limit) || this.#isSpent(graph, limit)) {
+      if (atLeast >= improvesBelow(limit) || this.#isSpent(limit)) {
         lowerBound = Math.min(lowerBound, atLeast);
         continue;
       }
@@ -168,17 +172,28 @@ export class Search {
   }
 
   /** Whether the budget is spent. The first dive, while there is no assignment yet, may end. */
-  #isSpent(graph: CostGraph, upper: number): boolean {
-    const { length } = graph.vectors;
-    const isFirstDive = upper === Infinity && this.#steps < this.#maxSteps + length;
-    return !isFirstDive && (this.#steps >= this.#maxSteps || performance.now() > this.#deadline);
+  #isSpent(upper: number): boolean {
+    if (upper === Infinity && this.#steps < this.#firstDiveEnd) return false;
+    return this.#steps >= this.#maxSteps || performance.now() > this.#deadline;
   }
 }
 
-/** R0, R1 and R2, after taking out the edges that do not matter. */
-function reduce(graph: CostGraph): Reduced {
-  const essential = withoutSeparable(graph);
-  return eliminate(essential, eliminationOrder(essential, REDUCTIONS));
+/**
+ * Takes out states that are impossible and edges that do not matter, then R0, R1 and R2. Undefined if no assignment
+ * has a finite cost.
+ */
+function reduce(graph: CostGraph): Reduced | undefined {
+  const supported = keepSupported(graph);
+  if (!supported) return undefined;
+  const essential = withoutSeparable(supported.graph);
+  const eliminated = eliminate(essential, eliminationOrder(essential, REDUCTIONS));
+  // Where the table of an eliminated node meets a matrix, states may have lost their last partner.
+  const rest = keepSupported(eliminated.graph);
+  if (!rest || rest.graph.constant === Infinity) return undefined;
+  return {
+    graph: rest.graph,
+    lift: (assignment) => supported.lift(eliminated.lift(rest.lift(assignment))),
+  };
 }
 
 /** The outcome for the graph that was reduced step by step, the last step first. */

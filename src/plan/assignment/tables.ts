@@ -46,7 +46,11 @@ export function minimumOnto(
 }
 
 /** The entry of a factor that an assignment selects. */
-export function entryOf({ scope, table }: Factor, assignment: ArrayLike<number>, sizes: readonly number[]): number {
+export function entryOf(
+  { scope, table }: Factor,
+  assignment: ArrayLike<number>,
+  sizes: readonly number[],
+): number {
   let offset = 0;
   for (const variable of scope) offset = offset * sizes[variable] + assignment[variable];
   return table[offset];

@@ -126,7 +126,10 @@ describe('kernels', () => {
 
   it('compiles equal texts once', async () => {
     const [a, b] = await device.compile([increment, { ...increment, id: 'other_f32', grid: [2, 1, 1] }]);
-    expect(b).toMatchObject({ source: { id: 'other_f32' }, pipeline: (a as unknown as { pipeline: object }).pipeline });
+    expect(b).toMatchObject({
+      source: { id: 'other_f32' },
+      pipeline: (a as unknown as { pipeline: object }).pipeline,
+    });
   });
 
   it('refuses bindings over the limit, outside their buffer and off the alignment, by name', async () => {
@@ -136,7 +139,9 @@ describe('kernels', () => {
       device.record([{ kernel: compiled, slices: [{ buffer, offset, bytes, label: '"conv1"' }] }]);
     const over = device.limits.maxBindingBytes + 4;
     expect(await failure(bind(0, over))).toMatch(/^"conv1" in kernel increment_f32 takes \d+ bytes, over/);
-    expect(await failure(bind(768, 512))).toMatch(/^"conv1" in kernel increment_f32: bytes 768 to 1280 are not/);
+    expect(await failure(bind(768, 512))).toMatch(
+      /^"conv1" in kernel increment_f32: bytes 768 to 1280 are not/,
+    );
     expect(await failure(bind(4, 256))).toMatch(/^"conv1" in kernel increment_f32 is bound at byte 4/);
     buffer.destroy();
     expect(await failure(bind(0, 256))).toMatch(/^"conv1" in kernel increment_f32: its memory was freed/);

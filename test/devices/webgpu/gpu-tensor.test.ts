@@ -83,15 +83,19 @@ describe('a GPU tensor', () => {
 
   it('must lie within its buffer, at a multiple of four, with a type that GPUs have', async () => {
     const buffer = gpuDevice.createBuffer({ size: 32, usage: USAGE.all });
-    const make = (...[dims, offset]: [readonly number[], number?]) => () =>
-      new GpuTensor('f32', dims, buffer, offset);
+    const make =
+      (...[dims, offset]: [readonly number[], number?]) =>
+      () =>
+        new GpuTensor('f32', dims, buffer, offset);
     expect(make([2, 4])).not.toThrow();
     expect(make([7], 4)).not.toThrow();
     expect(make([8], 4)).toThrow(/a GPU tensor of type f32 8 does not lie at byte 4 of a buffer of 32/);
     for (const wrong of [make([9]), make([1], 2), make([1], -4), make([1.5]), make([-1])]) {
       expect(wrong).toThrow(ShapeError);
     }
-    expect(() => new GpuTensor('f64' as 'f32', [1], buffer)).toThrow(/"f64" is not an element type in GPU memory/);
+    expect(() => new GpuTensor('f64' as 'f32', [1], buffer)).toThrow(
+      /"f64" is not an element type in GPU memory/,
+    );
     expect(await rejection(GpuTensor.upload(gpuDevice, new Tensor('i64', [1])))).toBeInstanceOf(ShapeError);
     expect(new GpuTensor('f16', [3], buffer).bytes).toBe(8);
     buffer.destroy();
@@ -179,7 +183,11 @@ describe('a session', () => {
   });
 
   it.each<[string, () => Record<string, GpuTensor>, RegExp]>([
-    ['of another shape', () => ({ y: place([2, 7]) }), /output "y" was given a GPU tensor of type f32 2x7.*f32 2x8/],
+    [
+      'of another shape',
+      () => ({ y: place([2, 7]) }),
+      /output "y" was given a GPU tensor of type f32 2x7.*f32 2x8/,
+    ],
     ['without COPY_DST', () => ({ y: place([2, 8], 0, USAGE.source) }), /made without the usage COPY_DST/],
     ['under another name', () => ({ z: place([2, 8]) }), /the model has no output "z"\. It has y/],
     [
@@ -198,7 +206,9 @@ describe('a session', () => {
     gone.dispose();
     expect(await rejection(session.run({ x: gone }))).toBeInstanceOf(DeviceError);
     expect(await rejection(session.run({ x: gone }, { outputs: 'gpu' }))).toMatchObject({
-      message: expect.stringMatching(/the GPU refused the work \(.*destroyed.*Pass GPU tensors whose buffers/),
+      message: expect.stringMatching(
+        /the GPU refused the work \(.*destroyed.*Pass GPU tensors whose buffers/,
+      ),
     });
     const mapped = gpuDevice.createBuffer({ size: 64, usage: USAGE.source, mappedAtCreation: true });
     expect(await rejection(session.run({ x: new GpuTensor('f32', [2, 8], mapped) }))).toMatchObject({
@@ -244,7 +254,9 @@ describe('a session', () => {
     ];
     for (const reason of reasons) expect(reason).toBeInstanceOf(InputError);
     expect(reasons[0].message).toMatch(/^input "x" is in GPU memory, and the session runs on the CPU/);
-    expect(reasons[2].message).toMatch(/^the outputs are to stay in GPU memory, and the session runs on the CPU/);
+    expect(reasons[2].message).toMatch(
+      /^the outputs are to stay in GPU memory, and the session runs on the CPU/,
+    );
     expect(cpu.gpuDevice).toBeUndefined();
   });
 });

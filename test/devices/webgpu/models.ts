@@ -10,7 +10,11 @@ import { makeModel, makeNode, port } from '../../support/onnx-builder.js';
  */
 export function small(): Promise<OnnxModel> {
   const weights = (scale: number, shift: number): Tensor =>
-    Tensor.from('f32', [8], Array.from({ length: 8 }, (_, i) => scale * ((i * 7) % 11) + shift));
+    Tensor.from(
+      'f32',
+      [8],
+      Array.from({ length: 8 }, (_, i) => scale * ((i * 7) % 11) + shift),
+    );
   return loadModel(
     makeModel({
       nodes: [

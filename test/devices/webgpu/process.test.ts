@@ -57,7 +57,9 @@ describe('the demo', () => {
     await mkdir(join(root, 'scripts'), { recursive: true });
     await copyFile(join(ROOT, 'scripts/demo.js'), join(root, 'scripts/demo.js'));
     await symlink(join(ROOT, 'models'), join(root, 'models')).catch(() => undefined);
-    const { stdout, stderr } = await run(process.execPath, [join(root, 'scripts/demo.js')], { timeout: 60_000 });
+    const { stdout, stderr } = await run(process.execPath, [join(root, 'scripts/demo.js')], {
+      timeout: 60_000,
+    });
     expect(stdout).toMatch(/digits right/);
     expect(stderr).toBe('');
   });

@@ -56,7 +56,10 @@ describe('sessions', () => {
     const platform = new SharedPlatform(nodePlatform);
     open.push({ dispose: () => platform.close() });
     const model = await small();
-    const two = [await createSessionOn(model, SOFTWARE, platform), await createSessionOn(model, SOFTWARE, platform)];
+    const two = [
+      await createSessionOn(model, SOFTWARE, platform),
+      await createSessionOn(model, SOFTWARE, platform),
+    ];
     await Promise.all(two.flatMap((s) => [check(s, 2), check(s, 3, 2), check(s, 2, 3), check(s, 5)]));
     await two[0].dispose();
     await check(two[1], 4);
@@ -111,7 +114,9 @@ describe('a lost device', () => {
       expect((error as DeviceError).message).toMatch(lost);
     }
     // A shape that is not prepared yet.
-    expect((await rejection(one.run({ x: rows(77) }))) as Error).toMatchObject({ message: expect.stringMatching(lost) });
+    expect((await rejection(one.run({ x: rows(77) }))) as Error).toMatchObject({
+      message: expect.stringMatching(lost),
+    });
     await one.dispose();
     await check(await session());
   });

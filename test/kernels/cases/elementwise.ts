@@ -93,8 +93,20 @@ function callOf({ name, parameters = {} }: UnaryFunction | BinaryFunction): stri
 function binaryRanges({ name, parameters }: BinaryFunction, dtype: DType): readonly [Range, Range] {
   const range = rangeOf(dtype);
   if (name === 'Pow') {
-    if (isFloat(dtype)) return [[0.1, 3], [-3, 3]];
-    return dtype.startsWith('u') ? [[0, 7], [0, 5]] : [[-5, 5], [-3, 6]];
+    if (isFloat(dtype))
+      return [
+        [0.1, 3],
+        [-3, 3],
+      ];
+    return dtype.startsWith('u')
+      ? [
+          [0, 7],
+          [0, 5],
+        ]
+      : [
+          [-5, 5],
+          [-3, 6],
+        ];
   }
   // A shift past 32 bits to the left leaves nothing of the 32 that i64 is stored in.
   if (name === 'BitShift' && dtype === 'i64' && parameters?.['direction'] === 'LEFT') return [range, [0, 15]];
@@ -155,17 +167,14 @@ const specialBinaryCases: readonly OpCase[] = [
       ['u8', 'i8'],
       ['i32', 'u32'],
     ] as const
-  ).map(
-   
-    ([a, b]): OpCase => ({
-      name: `${a} to the power of ${b}`,
-      op: new Binary(binary.pow),
-      inputs: [
-        { dtype: a, dims: [3, 7], range: [1, 4] },
-        { dtype: b, dims: [7], range: [0, 4] },
-      ],
-    }),
-  ),
+  ).map(([a, b]): OpCase => ({
+    name: `${a} to the power of ${b}`,
+    op: new Binary(binary.pow),
+    inputs: [
+      { dtype: a, dims: [3, 7], range: [1, 4] },
+      { dtype: b, dims: [7], range: [0, 4] },
+    ],
+  })),
   {
     name: 'remainders of near multiples',
     op: new Binary(binary.mod(true)),
@@ -187,8 +196,7 @@ const BROADCASTS: Readonly<Record<string, string>> = {
   '4x6': 'scalar 6 1x6 4x1 4x6',
   '3x5': '5 1x5 3x1',
   '2x5x7': '7 5x1 1x5x1 2x1x1',
-  '2x5x3x4':
-    'scalar 1 4 3x1 5x1x1 5x3x4 1x5x1x1 2x1x1x1 2x5x1x1 1x1x3x4 2x1x3x1 1x5x3x1 2x5x3x4 1x1x1x1',
+  '2x5x3x4': 'scalar 1 4 3x1 5x1x1 5x3x4 1x5x1x1 2x1x1x1 2x5x1x1 1x1x3x4 2x1x3x1 1x5x3x1 2x5x3x4 1x1x1x1',
   '4x8x2x6': '6 8x1x1 1x8x1x1 4x1x2x6 4x8x1x1 4x1x1x1 4x8x2x6',
   '1x6x3x3': '1x6x1x1 6x1x1 1x1x3x3',
   '3x1x5x5': '1 3x1x1x1 1x1x5x5',
@@ -219,9 +227,11 @@ const broadcastCases: readonly OpCase[] = [
 
 const layoutCases: readonly OpCase[] = [
   // e^0 is not 0: what is written to the padding of blocks shows.
-  ...'2x3x5x7 2x4x8x4 1x1x1x1 4x5x1x1 3x5 1x6x9 2x3x2x3x2 5 2x1x2x1x2x3'.split(' ').map(
-    (dims): OpCase => ({ name: `exp of ${dims}`, op: new Unary(unary.exp), inputs: [f32(dimsOf(dims))] }),
-  ),
+  ...'2x3x5x7 2x4x8x4 1x1x1x1 4x5x1x1 3x5 1x6x9 2x3x2x3x2 5 2x1x2x1x2x3'.split(' ').map((dims): OpCase => ({
+    name: `exp of ${dims}`,
+    op: new Unary(unary.exp),
+    inputs: [f32(dimsOf(dims))],
+  })),
   {
     name: 'slopes per channel',
     op: new Binary(binary.prelu),
@@ -340,7 +350,6 @@ export const elementwiseCases: readonly OpCase[] = [
   ...binaryCases,
   ...specialBinaryCases,
   ...broadcastCases,
-  ...bothBroadcast,
   ...layoutCases,
   ...whereCases,
   ...castCases,

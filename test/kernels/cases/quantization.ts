@@ -75,7 +75,13 @@ const requantizeCases: readonly OpCase[] = [
   {
     name: 'requantise with scales that broadcast',
     op: new Requantize({}),
-    inputs: [sums([2, 6, 8]), scale([2, 6, 1]), scale([2, 1, 8]), { ...scale([]), range: [1, 2] }, zero('i8', [])],
+    inputs: [
+      sums([2, 6, 8]),
+      scale([2, 6, 1]),
+      scale([2, 1, 8]),
+      { ...scale([]), range: [1, 2] },
+      zero('i8', []),
+    ],
   },
 ];
 
@@ -111,8 +117,18 @@ const convolutionCases: readonly OpCase[] = [
 const productCases: readonly OpCase[] = [
   [[5, 7], [7, 6], [], []],
   [[5, 7], [7, 6], [5], [6]],
-  [[3, 1, 4, 5], [2, 5, 3], [3, 1, 4, 1], [2, 1, 3]],
-  [[2, 4, 5], [5, 3], [4, 1], [1, 3]],
+  [
+    [3, 1, 4, 5],
+    [2, 5, 3],
+    [3, 1, 4, 1],
+    [2, 1, 3],
+  ],
+  [
+    [2, 4, 5],
+    [5, 3],
+    [4, 1],
+    [1, 3],
+  ],
   [[7], [7, 6], [1], undefined],
   [[2, 5, 7], [7], undefined, []],
   [[4], [4], undefined, undefined],

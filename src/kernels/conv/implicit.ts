@@ -1,0 +1,190 @@
+/**
+ * Convolution as a matrix product without the matrix (implicit GEMM; cuDNN, Chetlur et al., arXiv 1410.0759): the tiled
+ * product (gemm/tile.ts) over [output position] by [tap and channel] by [output channel], whose loader finds each
+ * element of the input where it lies. Where channels are innermost in y, rows are positions and columns are channels;
+ * else the other way round: y is always written along its contiguous direction.
+ */
+import { STORE_PARTIAL, partialBytes, reduceText } from '../gemm/split.js';
+import { BLOCK_TEXT, blockTypes, tiledProduct, type Product, type Tile } from '../gemm/tile.js';
+import { viewStrides, type TensorView } from '../view.js';
+import { bindings, constants, kernelText } from '../wgsl.js';
+import {
+  geometryConstants,
+  geometryText,
+  index5,
+  phaseRefusal,
+  phasesOf,
+  positionFunction,
+  positionsPerAxis,
+  product,
+  tapsPerAxis,
+} from './geometry.js';
+import { pixelLoader } from './pixels.js';
+import { channelsInnermost, liftedProblem, typesOf, type ConvKernel, type ConvProblem } from './problem.js';
+import { epilogue, epilogueBindings, outAlias, storeKind, storeRefusal, storeText } from './store.js';
+import { weightConstants, weightsAreVectors, weightsText } from './weights.js';
+
+export interface ImplicitConfig {
+  readonly id: string;
+  readonly problem: ConvProblem;
+  readonly tile: Tile;
+  /** Parts of the depth; above 1 the partial sums go to scratch memory and `implicitReduceKernel` has to follow. */
+  readonly parts: number;
+  readonly maxGrid: number;
+}
+
+/** Why the kernel does not apply, or undefined. */
+export function implicitRefusal(problem: ConvProblem): string | undefined {
+  const lifted = liftedProblem(problem);
+  const { geometry, x } = lifted;
+  if (product(x.dims) * geometry.outChannels === 0) return 'the input is empty';
+  if (!pixelLoader(geometry, x, positionOrder(lifted), true)) return 'groups of channels do not fill blocks of four';
+  return phaseRefusal(geometry) ?? storeRefusal(lifted);
+}
+
+/** Sizes of the product. */
+export function implicitProduct(problem: ConvProblem): Product {
+  const { geometry, y } = liftedProblem(problem);
+  const positions = geometry.batch * product(positionsPerAxis(geometry));
+  const own = geometry.outChannels / geometry.group;
+  const channels = y.layout.block ? Math.ceil(own / 4) * 4 : own;
+  const [rows, cols] = channelsInnermost(y) ? [positions, channels] : [channels, positions];
+  return {
+    rows,
+    cols,
+    depth: product(tapsPerAxis(geometry)) * depthChannels(problem),
+    batches: geometry.group * phasesOf(geometry),
+  };
+}
+
+/** Scratch memory of a config in parts. */
+export function implicitPartialBytes({ problem, parts }: Pick<ImplicitConfig, 'problem' | 'parts'>): number {
+  return partialBytes(implicitProduct(problem), parts);
+}
+
+/** Channels of a tap, in whole blocks of the loaders. */
+function depthChannels({ geometry: { channels, group } }: ConvProblem): number {
+  return Math.ceil(channels / group / 4) * 4;
+}
+
+/** The order that positions are walked in: y's where positions are what y is contiguous in, else x's. */
+export function positionOrder({ x, y }: ConvProblem): readonly number[] {
+  return channelsInnermost(y) ? x.layout.order : y.layout.order;
+}
+
+/** `x_index`, and `x_step` for the way from one element to another. */
+export function inputFunctions(x: TensorView, unit: number): string {
+  const strides = viewStrides(x);
+  const start = x.within && { within: { ...x.within, origin: strides.map(() => 0) } };
+  return index5('x', x, unit) + index5('x_step', { ...x, ...start }, unit).replace('x_step_index', 'x_step');
+}
+
+export function implicitKernel(config: ImplicitConfig): ConvKernel {
+  const problem = liftedProblem(config.problem);
+  const { geometry, x, w } = problem;
+  const sizes = implicitProduct(config.problem);
+  const order = positionOrder(problem);
+  const loader = pixelLoader(geometry, x, order, true);
+  if (!loader) throw new TypeError(`${config.id}: no loader for ${x.layout.name}`);
+  const rowsArePositions = channelsInnermost(problem.y);
+  const tiled = tiledProduct({
+    ...sizes,
+    tile: config.tile,
+    parts: config.parts,
+    rowDepthFastest: rowsArePositions && loader.depthFastest,
+    colDepthFastest: !rowsArePositions && loader.depthFastest,
+    maxGrid: config.maxGrid,
+  });
+  const split = config.parts > 1;
+  const kind = storeKind(problem);
+  const [pixels, weights] = rowsArePositions ? ['row', 'col'] : ['col', 'row'];
+  const list = [
+    { name: 'x', access: 'read', element: loader.element },
+    { name: 'w', access: 'read', element: weightsAreVectors(geometry) ? `vec4<${w.type}>` : w.type },
+    ...(split
+      ? ([{ name: 'partial', access: 'read_write', element: 'vec4<f32>' }] as const)
+      : epilogueBindings(problem, kind)),
+  ] as const;
+  const types = split ? [x.type, w.type] : typesOf(problem);
+  return {
+    source: {
+      id: config.id,
+      wgsl: kernelText(
+        types,
+        [
+          tiled.constants,
+          geometryConstants(geometry),
+          weightConstants(geometry),
+          constants({ DEPTH_CHANNELS: depthChannels(problem), POSITION_STEP: 1 }),
+          blockTypes(x.type, w.type),
+          split ? '' : outAlias(problem, kind),
+          bindings(list),
+          inputFunctions(x, loader.unit),
+          positionFunction(geometry, order),
+          split ? '' : epilogue(problem, kind),
+        ],
+        [
+          BLOCK_TEXT,
+          geometryText(geometry),
+          named(loader.text, 'pixels', pixels),
+          named(weightsText(geometry, true), 'weights', weights),
+          split ? STORE_PARTIAL : storeText(kind, rowsArePositions),
+          tiled.body,
+        ].join(''),
+      ),
+      bindings: list.map(({ name, access }) => ({ name, access })),
+      workgroup: tiled.workgroup,
+      grid: tiled.grid,
+      features: types.includes('f16') ? ['f16'] : [],
+      workgroupBytes: tiled.workgroupBytes,
+      flops: problem.flops,
+      bytes: problem.bytes,
+    },
+    roles: list.map(({ name }) => name),
+  };
+}
+
+/** Adds the parts of an `implicitKernel` in parts, and finishes. */
+export function implicitReduceKernel(config: ImplicitConfig): ConvKernel {
+  const problem = liftedProblem(config.problem);
+  const { geometry, bias, residual, y } = problem;
+  const kind = storeKind(problem);
+  const reduce = reduceText(implicitProduct(config.problem), config.parts, config.maxGrid);
+  const list = [
+    { name: 'partial', access: 'read', element: 'vec4<f32>' } as const,
+    ...epilogueBindings(problem, kind),
+  ];
+  const types = [bias, residual, y].flatMap((view) => (view ? [view.type] : []));
+  return {
+    source: {
+      id: `${config.id}_reduce`,
+      wgsl: kernelText(
+        types,
+        [
+          reduce.constants,
+          geometryConstants(geometry),
+          outAlias(problem, kind),
+          bindings(list),
+          positionFunction(geometry, positionOrder(problem)),
+          epilogue(problem, kind),
+        ],
+        geometryText(geometry) + storeText(kind, channelsInnermost(y)) + reduce.body,
+      ),
+      bindings: list.map(({ name, access }) => ({ name, access })),
+      workgroup: reduce.workgroup,
+      grid: reduce.grid,
+      features: types.includes('f16') ? ['f16'] : [],
+      workgroupBytes: 0,
+      // The op's figures are the first kernel's; this one is overhead.
+      flops: 0,
+      bytes: 0,
+    },
+    roles: list.map(({ name }) => name),
+  };
+}
+
+/** A loader under the names of the operand that it loads: `pixels_load` becomes `row_load`. */
+function named(text: string, from: string, to: string): string {
+  const capital = (word: string): string => word[0].toUpperCase() + word.slice(1);
+  return text.replaceAll(`${from}_`, `${to}_`).replaceAll(`${capital(from)}State`, `${capital(to)}State`);
+}

@@ -1,0 +1,154 @@
+/** How convolutions end: bias, residual and activation, and the store, into any layout. */
+import type { KernelBinding } from '../../devices/gpu.js';
+import { unaryWgsl } from '../elementwise/functions.js';
+import { viewOffset } from '../view.js';
+import { alias } from '../wgsl.js';
+import { flattenedView, index5, vectorsAlong } from './geometry.js';
+import { channelsInnermost, type ConvProblem } from './problem.js';
+
+/** What four neighbouring results are stored as. */
+export type StoreKind = 'channels' | 'positions' | 'scalars';
+
+/**
+ * The widest store for a lifted problem. Vectors of channels want products of positions by channels, vectors of
+ * positions channels by positions.
+ */
+export function storeKind({ geometry, y, residual }: ConvProblem): StoreKind {
+  const views = residual ? [y, residual] : [y];
+  const { group, outChannels, transposed, strides } = geometry;
+  if (channelsInnermost(y)) {
+    const whole = group === 1 || (outChannels / group) % 4 === 0;
+    return whole && views.every((view) => vectorsAlong(view, 1)) ? 'channels' : 'scalars';
+  }
+  if (y.layout.order.at(-1) === 0) return views.every((view) => vectorsAlong(view, 0)) ? 'positions' : 'scalars';
+  // Positions of a phase are neighbours in memory only where there is one phase.
+  if (transposed && strides.some((stride) => stride > 1)) return 'scalars';
+  const lines = views.every((view) => {
+    const flat = flattenedView(view);
+    return flat !== undefined && vectorsAlong(flat, 4);
+  });
+  return lines ? 'positions' : 'scalars';
+}
+
+/** Why y cannot be stored, or undefined. */
+export function storeRefusal({ geometry: { group, outChannels }, y }: ConvProblem): string | undefined {
+  if (!y.layout.block) return undefined;
+  const aligned = (group === 1 || (outChannels / group) % 4 === 0) && viewOffset(y) % 4 === 0;
+  return aligned ? undefined : 'groups of output channels do not fill blocks of four';
+}
+
+/** Bindings of what `epilogue` reads and writes, in order. */
+export function epilogueBindings(
+  problem: ConvProblem,
+  kind: StoreKind,
+): (KernelBinding & { element: string; name: 'bias' | 'residual' | 'y' })[] {
+  const { bias, residual } = problem;
+  const element = (type: string): string => (kind === 'scalars' ? type : `vec4<${type}>`);
+  return [
+    ...(bias ? ([{ name: 'bias', access: 'read', element: bias.type }] as const) : []),
+    ...(residual ? ([{ name: 'residual', access: 'read', element: element(residual.type) }] as const) : []),
+    { name: 'y', access: 'read_write', element: 'Out' },
+  ];
+}
+
+/** Declarations that the store texts use, but for the bindings. */
+export function epilogue({ bias, residual, y, activation }: ConvProblem, kind: StoreKind): string {
+  const four = kind !== 'scalars';
+  const place = 'n: u32, c: u32, d: u32, h: u32, w: u32';
+  const [type, nothing] = four ? ['vec4<f32>', 'vec4<f32>()'] : ['f32', '0.0'];
+  const read = `${type}(residual[residual_index(n, c, d, h, w)${four ? ' / 4u' : ''}])`;
+  return [
+    index5('y', y),
+    residual ? index5('residual', residual) : '',
+    `fn residual_at(${place}) -> ${type} { return ${residual ? read : nothing}; }\n`,
+    // Channels beyond the last are the padding of a block.
+    `fn bias_at(c: u32) -> f32 { return ${bias ? 'f32(bias[min(c, OUT_CHANNELS - 1u)])' : '0.0'}; }\n`,
+    unaryWgsl('activation', activation),
+  ].join('');
+}
+
+/** The alias of y's element, which the bindings need. */
+export function outAlias({ y }: ConvProblem, kind: StoreKind): string {
+  return alias('Out', kind === 'scalars' ? y.type : `vec4<${y.type}>`);
+}
+
+const BEYOND = /* wgsl */ `
+// Only phases of unequal length have positions beyond the output.
+fn beyond(o: vec3<u32>) -> bool { return o.x >= OUT_D || o.y >= OUT_H || o.z >= OUT_W; }
+`;
+
+/** Rows are positions, columns channels: four channels are one vec4, zeros in a block's padding. */
+const STORE_CHANNELS = /* wgsl */ `
+fn store(batch: u32, row: u32, col: u32, v: vec4<f32>) {
+  if (row >= ROWS || col >= COLS) { return; }
+  let p = position_of(row);
+  let o = output_position(p, batch);
+  if (beyond(o)) { return; }
+  let c = group_of(batch) * GROUP_OUT + col;
+  let added = residual_at(p.x, c, o.x, o.y, o.z);
+  let result = vec4<f32>(
+    activation(v.x + bias_at(c) + added.x),
+    activation(v.y + bias_at(c + 1u) + added.y),
+    activation(v.z + bias_at(c + 2u) + added.z),
+    activation(v.w + bias_at(c + 3u) + added.w),
+  );
+  let real = c + vec4<u32>(0u, 1u, 2u, 3u) < vec4<u32>(OUT_CHANNELS);
+  y[y_index(p.x, c, o.x, o.y, o.z) / 4u] = Out(select(vec4<f32>(), result, real));
+}
+`;
+
+/** Rows are channels, columns positions: four positions are one vec4. */
+const STORE_POSITIONS = /* wgsl */ `
+fn store(batch: u32, row: u32, col: u32, v: vec4<f32>) {
+  if (row >= ROWS || col >= COLS) { return; }
+  let p = position_of(col);
+  let o = output_position(p, batch);
+  if (beyond(o)) { return; }
+  let c = group_of(batch) * GROUP_OUT + row;
+  let sum = v + bias_at(c) + residual_at(p.x, c, o.x, o.y, o.z);
+  y[y_index(p.x, c, o.x, o.y, o.z) / 4u] =
+    Out(vec4<f32>(activation(sum.x), activation(sum.y), activation(sum.z), activation(sum.w)));
+}
+`;
+
+const STORE_ONE = /* wgsl */ `
+fn store_one(batch: u32, position: u32, channel: u32, v: f32) {
+  if (position >= POSITIONS || channel >= GROUP_OUT) { return; }
+  let p = position_of(position);
+  let o = output_position(p, batch);
+  if (beyond(o)) { return; }
+  let c = group_of(batch) * GROUP_OUT + channel;
+  y[y_index(p.x, c, o.x, o.y, o.z)] =
+    Out(activation(v + bias_at(c) + residual_at(p.x, c, o.x, o.y, o.z)));
+}
+`;
+
+const ROWS_ARE_POSITIONS = /* wgsl */ `
+fn store(batch: u32, row: u32, col: u32, v: vec4<f32>) {
+  store_one(batch, row, col, v.x);
+  store_one(batch, row, col + 1u, v.y);
+  store_one(batch, row, col + 2u, v.z);
+  store_one(batch, row, col + 3u, v.w);
+}
+`;
+
+const ROWS_ARE_CHANNELS = /* wgsl */ `
+fn store(batch: u32, row: u32, col: u32, v: vec4<f32>) {
+  store_one(batch, col, row, v.x);
+  store_one(batch, col + 1u, row, v.y);
+  store_one(batch, col + 2u, row, v.z);
+  store_one(batch, col + 3u, row, v.w);
+}
+`;
+
+/** The text of `store`; with scalars of `store_one(batch, position, channel, v)` too. */
+export function storeText(kind: StoreKind, rowsArePositions: boolean): string {
+  switch (kind) {
+    case 'channels':
+      return BEYOND + STORE_CHANNELS;
+    case 'positions':
+      return BEYOND + STORE_POSITIONS;
+    case 'scalars':
+      return BEYOND + STORE_ONE + (rowsArePositions ? ROWS_ARE_POSITIONS : ROWS_ARE_CHANNELS);
+  }
+}
