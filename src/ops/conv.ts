@@ -1,6 +1,14 @@
 /** Convolution. */
 import { ShapeError } from '../errors.js';
-import { Tensor, formatType, sizeOf, type Dims, type TensorType } from '../tensor/index.js';
+import {
+  Tensor,
+  formatDims,
+  formatType,
+  sameDims,
+  sizeOf,
+  type Dims,
+  type TensorType,
+} from '../tensor/index.js';
 import { expectPerChannel } from './channels.js';
 import { FLOATS, expectElementType } from './element-types.js';
 import { activate, activationFlops, formatActivation, type Activated } from './fused-activation.js';
@@ -86,10 +94,11 @@ export abstract class Convolution extends WindowOp {
 }
 
 /**
- * y[n, m, o] = activation(bias[m] + sum over c, t of x[n, g * C/group + c, o * stride - padBegin + t * dilation] *
- * w[m, c, t]), where g = floor(m / (M / group)) and x is 0 outside its dims.
+ * y[n, m, o] = activation(bias[m] + residual[n, m, o] + sum over c, t of x[n, g * C/group + c, o * stride - padBegin +
+ * t * dilation] * w[m, c, t]), where g = floor(m / (M / group)) and x is 0 outside its dims.
  *
- * Inputs: x [N, C, D...], w [M, C / group, K...], bias [M] (optional). Output: [N, M, O...].
+ * Inputs: x [N, C, D...], w [M, C / group, K...], bias [M] (optional), residual [N, M, O...] (optional; ONNX has none:
+ * graph rewrites fuse an addition behind the convolution into it). Output: [N, M, O...].
  */
 export class Conv extends Convolution {
   readonly type = 'Conv';
@@ -111,11 +120,16 @@ export class Conv extends Convolution {
     expectSameDType(inputs);
     const dims = this.outputDims(x, w);
     if (inputs[2]) expectPerChannel(inputs[2], 'bias', w.dims[0]);
+    if (inputs[3] && !sameDims(inputs[3].dims, dims)) {
+      throw new ShapeError(`residual is ${formatType(inputs[3])}`, {
+        remedy: `It must have the output's shape, ${formatDims(dims)}.`,
+      });
+    }
     return [{ dtype: x.dtype, dims }];
   }
 
   override flops(inputs: InputTypes, outputs: readonly TensorType[]): number {
-    const perElement = (inputs[2] ? 1 : 0) + activationFlops(this.activation);
+    const perElement = (inputs[2] ? 1 : 0) + (inputs[3] ? 1 : 0) + activationFlops(this.activation);
     return super.flops(inputs, outputs) + perElement * sizeOf(outputs[0].dims);
   }
 
@@ -125,6 +139,8 @@ export class Conv extends Convolution {
     const dims = this.outputDims(x, w);
     const y = this.convolve(x.toFloat64(), x.dims, w.toFloat64(), w.dims, dims);
     if (inputs[2]) addPerChannel(y, dims, inputs[2].toFloat64());
+    const residual = inputs[3]?.toFloat64();
+    if (residual) for (let i = 0; i < y.length; i++) y[i] += residual[i];
     return [Tensor.from(x.dtype, dims, activate(y, this.activation))];
   }
 }

@@ -40,7 +40,11 @@ const COLD_BYTES = 400e6;
  * An idle GPU drops its clock and takes a while to raise it again: without this, a copy on an H200 read 1,650 GB/s in
  * cases that began idle and 4,070 in others.
  */
-const WARM_UP_MS = 600;
+const WARM_UP_MS = 1000;
+/** Work in one submission of the warm-up. */
+const BUSY_NS = 20e6;
+/** Work in one sample. */
+const SAMPLE_NS = 2e6;
 /** Memory that one subject's copies may take. */
 const MAX_ROTATION_BYTES = 6e9;
 
@@ -68,16 +72,16 @@ export async function measure(
   const prepared: Prepared[] = [];
   try {
     for (const subject of subjects) prepared.push(await prepare(device, subject, coldBytes, repeats));
-    const sample = async ({ recording, sequences }: Prepared): Promise<number> => {
-      const [total] = await device.time(recording, { passes: [recording.dispatches.length] });
+    const sample = async ({ recording, sequences }: Prepared, repeats = 1): Promise<number> => {
+      const [total] = await device.time(recording, { passes: [recording.dispatches.length], repeats });
       return total / sequences;
     };
-    const start = performance.now();
-    do {
-      for (const subject of prepared) await sample(subject);
-    } while (performance.now() - start < warmUpMs);
+    await keepBusy(prepared[0], sample, warmUpMs);
+    const turns: number[] = [];
+    for (const subject of prepared) turns.push(turnsFor(subject, await sample(subject)));
     for (let round = 0; round < rounds; round++) {
-      for (const [i, subject] of prepared.entries()) samples[i].push(await sample(subject));
+      await keepBusy(prepared[0], sample, warmUpMs / 20);
+      for (const [i, subject] of prepared.entries()) samples[i].push(await sample(subject, turns[i]));
     }
   } finally {
     for (const { recording, owned } of prepared) {
@@ -86,6 +90,28 @@ export async function measure(
     }
   }
   return subjects.map(({ name }, i) => summarise(name, samples[i]));
+}
+
+/**
+ * Keeps the device at work with one subject, in submissions long enough that waiting for them leaves no gaps in which
+ * the clock would drop.
+ */
+async function keepBusy(
+  subject: Prepared,
+  sample: (subject: Prepared, repeats?: number) => Promise<number>,
+  milliseconds: number,
+): Promise<void> {
+  const start = performance.now();
+  let repeats = 1;
+  while (performance.now() - start < milliseconds) {
+    const nanoseconds = (await sample(subject, repeats)) * subject.sequences;
+    repeats = Math.max(1, Math.min(1000, Math.ceil(BUSY_NS / Math.max(nanoseconds, 1))));
+  }
+}
+
+/** How often a subject's recording runs in one sample, so that a sample is long against the cost of its pass. */
+function turnsFor({ sequences }: Prepared, nanoseconds: number): number {
+  return Math.max(1, Math.min(64, Math.round(SAMPLE_NS / (nanoseconds * sequences))));
 }
 
 /** Median and quartiles of samples. */

@@ -71,11 +71,15 @@ export function contextOf(device: GpuDevice, storage: 'f32' | 'f16'): CandidateC
   return { limits: device.limits, features: device.features, storage };
 }
 
-/** Runs all candidates of a case. Refusals are no failures; no candidate at all is one. */
+/**
+ * Runs all candidates of a case. Refusals are no failures; no candidate at all is one.
+ * @param wanted runs these only
+ */
 export async function runCase(
   device: GpuDevice,
   testCase: OpCase,
   storage: 'f32' | 'f16',
+  wanted: (candidate: Candidate) => boolean = () => true,
 ): Promise<CaseResult[]> {
   const random = randomNumbers(1 + testCase.name.length);
   const inputs = testCase.inputs.map((input) => input && makeInput(input, storage, random));
@@ -87,7 +91,7 @@ export async function runCase(
   const candidates = candidatesFor(testCase.op, types, contextOf(device, storage)).filter(isCandidate);
   if (candidates.length === 0) return [{ candidate: 'none', failure: 'every candidate refuses' }];
   const results: CaseResult[] = [];
-  for (const candidate of candidates) {
+  for (const candidate of candidates.filter(wanted)) {
     const failure = await runCandidate(device, candidate, types, inputs, expected, storage, testCase);
     results.push({ candidate: candidate.id, failure });
   }

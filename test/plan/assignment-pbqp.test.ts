@@ -137,7 +137,7 @@ describe('branch and bound', () => {
           problem.nodes.map((vector) => Float64Array.from(vector)),
           problem.edges.map(({ a, b, costs }) => ({ a, b, costs: Float64Array.from(costs) })),
         );
-        const search = new Search({});
+        const search = new Search({}, { maxDegree: 2, maxTable: 1, maxTotal: 1 });
         const { best, lowerBound } = search.solve(graph);
         const { cost: least } = bruteForce(problem);
         expect(lowerBound).toBeCloseTo(least, 6);

@@ -97,7 +97,9 @@ export function flattenedView(lifted: TensorView): TensorView | undefined {
   return {
     ...lifted,
     dims: flat(dims),
-    ...(within && { within: { dims: flat(within.dims), origin: [within.origin[0], within.origin[1], 0, 0, 0] } }),
+    ...(within && {
+      within: { dims: flat(within.dims), origin: [within.origin[0], within.origin[1], 0, 0, 0] },
+    }),
   };
 }
 
@@ -143,7 +145,15 @@ export function phaseRefusal({ transposed, strides, dilations }: ConvGeometry): 
 }
 
 /** Whether some tap of some output position may lie outside the input. */
-export function needsChecks({ transposed, input, output, kernel, strides, dilations, padsBegin }: ConvGeometry): boolean {
+export function needsChecks({
+  transposed,
+  input,
+  output,
+  kernel,
+  strides,
+  dilations,
+  padsBegin,
+}: ConvGeometry): boolean {
   const reach = (i: number): number =>
     (output[i] - 1) * strides[i] - padsBegin[i] + (kernel[i] - 1) * dilations[i];
   return transposed || [0, 1, 2].some((i) => padsBegin[i] > 0 || reach(i) >= input[i]);
@@ -228,9 +238,7 @@ export function vectorsAlong(view: TensorView, axis: number): boolean {
   const strides = viewStrides(view);
   const extent = view.dims[axis];
   const others = strides.filter((_, other) => other !== axis && (view.dims[other] > 1 || view.within));
-  return (
-    order.at(-1) === axis && [extent, viewOffset(view), ...others].every((count) => count % 4 === 0)
-  );
+  return order.at(-1) === axis && [extent, viewOffset(view), ...others].every((count) => count % 4 === 0);
 }
 
 /** The taps and positions of both kinds of convolution; `batch` counts the groups of all phases. */

@@ -38,7 +38,8 @@ export function implicitRefusal(problem: ConvProblem): string | undefined {
   const lifted = liftedProblem(problem);
   const { geometry, x } = lifted;
   if (product(x.dims) * geometry.outChannels === 0) return 'the input is empty';
-  if (!pixelLoader(geometry, x, positionOrder(lifted), true)) return 'groups of channels do not fill blocks of four';
+  if (!pixelLoader(geometry, x, positionOrder(lifted), true))
+    return 'groups of channels do not fill blocks of four';
   return phaseRefusal(geometry) ?? storeRefusal(lifted);
 }
 

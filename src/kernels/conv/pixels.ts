@@ -149,7 +149,12 @@ export function pixelLoader(
 ): PixelLoader | undefined {
   const whole = (geometry.channels / geometry.group) % 4 === 0;
   const tail = blocks ? BLOCK_OF_VECTORS : '';
-  if (blocks && channelsInnermost(x) && vectorsAlong(x, 1) && (whole || (x.layout.block && geometry.group === 1))) {
+  if (
+    blocks &&
+    channelsInnermost(x) &&
+    vectorsAlong(x, 1) &&
+    (whole || (x.layout.block && geometry.group === 1))
+  ) {
     return {
       kind: 'channels',
       text: FOUR_WINDOWS + CHANNEL_VECTORS,

@@ -20,7 +20,8 @@ export function storeKind({ geometry, y, residual }: ConvProblem): StoreKind {
     const whole = group === 1 || (outChannels / group) % 4 === 0;
     return whole && views.every((view) => vectorsAlong(view, 1)) ? 'channels' : 'scalars';
   }
-  if (y.layout.order.at(-1) === 0) return views.every((view) => vectorsAlong(view, 0)) ? 'positions' : 'scalars';
+  if (y.layout.order.at(-1) === 0)
+    return views.every((view) => vectorsAlong(view, 0)) ? 'positions' : 'scalars';
   // Positions of a phase are neighbours in memory only where there is one phase.
   if (transposed && strides.some((stride) => stride > 1)) return 'scalars';
   const lines = views.every((view) => {

@@ -26,7 +26,7 @@ export interface MoveConfig {
   readonly x: TensorView;
   readonly y: TensorView;
   readonly limits: GpuLimits;
-  /** For tuning: see `TiledConfig.tile`. */
+  /** For tuning: stages through tiles of this size; see `TiledConfig.tile`. */
   readonly tile?: TileWish | undefined;
 }
 
@@ -42,7 +42,7 @@ export function moveKernel({ op, movement, x, y, limits, tile }: MoveConfig): Ke
   if (!movement || !form) return naiveKernel({ id, movement, x, y, maxGrid: limits.maxGrid });
   const cells = cellsOf(form);
   const config = { id, cells, x, y, bytes: movedBytes(movement, x, y), limits };
-  return coalescesTogether(cells) ? directKernel(config) : tiledKernel({ ...config, tile });
+  return coalescesTogether(cells) && !tile ? directKernel(config) : tiledKernel({ ...config, tile });
 }
 
 /** `op_inlayout_outlayout`, or `op_layout` where they are the same. */

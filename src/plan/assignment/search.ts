@@ -55,11 +55,14 @@ export function improvesBelow(upper: number): number {
 export class Search {
   readonly #maxSteps: number;
   readonly #deadline: number;
+  readonly #within: EliminationLimits;
   #steps = 0;
   /** The steps at which even a search without any assignment gives up. */
   #firstDiveEnd = 0;
 
-  constructor(budget: SearchBudget) {
+  /** @param within what elimination may finish at once inside the search */
+  constructor(budget: SearchBudget, within: EliminationLimits = INNER_LIMITS) {
+    this.#within = within;
     this.#maxSteps = budget.steps ?? Infinity;
     this.#deadline = performance.now() + (budget.milliseconds ?? Infinity);
   }
@@ -125,7 +128,7 @@ export class Search {
 
   /** The exact result, if elimination can find it at once. */
   #eliminated(graph: CostGraph, upper: number): Outcome | undefined {
-    const order = eliminationOrder(graph, INNER_LIMITS);
+    const order = eliminationOrder(graph, this.#within);
     if (order.length < graph.vectors.length) return undefined;
     const { graph: rest, lift } = eliminate(graph, order);
     const lowerBound = rest.constant;

@@ -5,13 +5,14 @@ import type { Candidate, CandidateContext, CandidateEntry, NodeTypes, Refusal } 
 import { elementwise } from './elementwise.js';
 import { movement } from './movement.js';
 import { transform } from './transform.js';
+import { convolutions } from './conv.js';
 import { gemms } from './gemm.js';
 import { pooling } from './pool.js';
 import { normalizationOps } from './normalize.js';
 import { reductionOps } from './reduce.js';
 import { softmaxes } from './softmax.js';
 
-const ENTRIES: readonly CandidateEntry[] = [...elementwise, ...transform, ...movement, ...gemms, ...softmaxes, ...normalizationOps, ...reductionOps, ...pooling];
+const ENTRIES: readonly CandidateEntry[] = [...elementwise, ...transform, ...movement, ...convolutions, ...gemms, ...softmaxes, ...normalizationOps, ...reductionOps, ...pooling];
 
 /**
  * Ways to run an op on a GPU, best first.

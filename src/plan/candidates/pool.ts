@@ -211,8 +211,8 @@ const pool: CandidateProvider<PoolOp> = (op, types, context) => {
   const rowMajor = layoutOf('nchw', rank);
   return [
     ...layouts.map((layout) => globalCandidate(node, layout)),
-    tileCandidate(node, rowMajor),
     ...layouts.map((layout) => patchCandidate(node, layout)),
+    tileCandidate(node, rowMajor),
     ...layouts.map((layout) => directCandidate(node, layout)),
     directCandidate(node, rowMajor, 'caffe'),
   ];

@@ -29,7 +29,7 @@ export interface Counter {
   readonly buffer: GpuBuffer;
   readonly recording: GpuRecording;
   /** Adds one to every element and returns the first, checking that all are alike. */
-  step(): Promise<number>;
+  readonly step: () => Promise<number>;
 }
 
 /** An array of zeros on a device, and a recording that counts in it. */

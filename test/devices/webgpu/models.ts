@@ -9,29 +9,31 @@ import { makeModel, makeNode, port } from '../../support/onnx-builder.js';
  * GPU compiles in no time.
  */
 export function small(): Promise<OnnxModel> {
-  const weights = (scale: number, shift: number): Tensor =>
-    Tensor.from(
-      'f32',
-      [8],
-      Array.from({ length: 8 }, (_, i) => scale * ((i * 7) % 11) + shift),
-    );
-  return loadModel(
-    makeModel({
-      nodes: [
-        makeNode('LeakyRelu', ['x'], ['h'], { alpha: 0.5 }),
-        makeNode('BatchNormalization', ['h', 'scale', 'bias', 'mean', 'variance'], ['g']),
-        makeNode('Sigmoid', ['g'], ['y']),
-      ],
-      inputs: { x: port('f32', ['N', 8]) },
-      outputs: { y: port('f32', ['N', 8]) },
-      initializers: {
-        scale: weights(0.2, -0.9),
-        bias: weights(-0.1, 0.5),
-        mean: weights(0.1, -0.5),
-        variance: weights(0.3, 0.2),
-      },
-    }),
-  );
+  return loadModel(smallBytes());
+}
+
+/** The file of `small`. */
+export function smallBytes(): Uint8Array<ArrayBuffer> {
+  return makeModel({
+    nodes: [
+      makeNode('LeakyRelu', ['x'], ['h'], { alpha: 0.5 }),
+      makeNode('BatchNormalization', ['h', 'scale', 'bias', 'mean', 'variance'], ['g']),
+      makeNode('Sigmoid', ['g'], ['y']),
+    ],
+    inputs: { x: port('f32', ['N', 8]) },
+    outputs: { y: port('f32', ['N', 8]) },
+    initializers: {
+      scale: weights(0.2, -0.9),
+      bias: weights(-0.1, 0.5),
+      mean: weights(0.1, -0.5),
+      variance: weights(0.3, 0.2),
+    },
+  });
+}
+
+function weights(scale: number, shift: number): Tensor {
+  const values = Array.from({ length: 8 }, (_, i) => scale * ((i * 7) % 11) + shift);
+  return Tensor.from('f32', [8], values);
 }
 
 /** An input of `small`. */

@@ -1,6 +1,6 @@
 /** Sessions on WebGPU, on software: how they end, fail and share a device. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { WebGpuDevice } from '../../../src/devices/webgpu/index.js';
+import type { WebGpuDevice } from '../../../src/devices/webgpu/index.js';
 import { DeviceError, SessionError, UnsupportedError } from '../../../src/errors.js';
 import { nodePlatform } from '../../../src/host/platform.js';
 import { openSoftware } from '../../../src/host/webgpu.js';
@@ -37,19 +37,28 @@ async function rejection(promise: Promise<unknown>): Promise<unknown> {
   );
 }
 
-/** Runs a session and compares with the CPU. */
-async function check(on: Session, n = 3, scale = 1): Promise<void> {
+/** Runs a session and returns what differs from the CPU's answers. */
+async function wrong(on: Session, n = 3, scale = 1): Promise<string | undefined> {
   const cpu = await session({ device: 'cpu' });
   const inputs = { x: rows(n, scale) };
   const [{ y }, { y: expected }] = [await on.run(inputs), await cpu.run(inputs)];
-  expect(difference(y, expected, TOLERANCE)).toBeUndefined();
+  return difference(y, expected, TOLERANCE);
+}
+
+/** Software WebGPU that is out of memory from some allocation on: the real device, asked for too much. */
+async function crowded(room: number): Promise<{ platform: Platform; gpu: WebGpuDevice }> {
+  const gpu = await openSoftware();
+  let left = room;
+  const allocate = gpu.allocate.bind(gpu);
+  gpu.allocate = (bytes, label) => allocate(--left < 0 ? gpu.limits.maxBufferBytes : bytes, label);
+  return { platform: { openWebGpu: () => Promise.resolve(ownLease(gpu)) }, gpu };
 }
 
 describe('sessions', () => {
   it('give what the CPU gives, for one shape after another', async () => {
     const one = await session();
     expect(one.device.kind).toBe('webgpu');
-    for (const n of [1, 3, 64, 3, 1]) await check(one, n);
+    for (const n of [1, 3, 64, 3, 1]) expect(await wrong(one, n)).toBeUndefined();
   });
 
   it('run at once on one device, and each several times at once', async () => {
@@ -60,18 +69,22 @@ describe('sessions', () => {
       await createSessionOn(model, SOFTWARE, platform),
       await createSessionOn(model, SOFTWARE, platform),
     ];
-    await Promise.all(two.flatMap((s) => [check(s, 2), check(s, 3, 2), check(s, 2, 3), check(s, 5)]));
+    const found = await Promise.all(
+      two.flatMap((s) => [wrong(s, 2), wrong(s, 3, 2), wrong(s, 2, 3), wrong(s, 5)]),
+    );
+    expect(found.filter(Boolean)).toEqual([]);
     await two[0].dispose();
-    await check(two[1], 4);
+    expect(await wrong(two[1], 4)).toBeUndefined();
     await two[1].dispose();
   });
 
   it('run at once on two devices', async () => {
     const two = [await session(), await session()];
     expect(two[0].gpuDevice).not.toBe(two[1].gpuDevice);
-    await Promise.all(two.flatMap((s) => [check(s, 2), check(s, 3), check(s, 2, 5)]));
+    const found = await Promise.all(two.flatMap((s) => [wrong(s, 2), wrong(s, 3), wrong(s, 2, 5)]));
+    expect(found.filter(Boolean)).toEqual([]);
     await two[0].dispose();
-    await check(two[1]);
+    expect(await wrong(two[1])).toBeUndefined();
   });
 
   it('end their runs before they are disposed of, and take none afterwards', async () => {
@@ -90,7 +103,7 @@ describe('sessions', () => {
     const one = await session();
     const reason = new Error('no longer wanted');
     expect(await rejection(one.run({ x: rows(2) }, { signal: AbortSignal.abort(reason) }))).toBe(reason);
-    await check(one);
+    expect(await wrong(one)).toBeUndefined();
   });
 
   it('profile every step', async () => {
@@ -105,7 +118,7 @@ describe('sessions', () => {
 describe('a lost device', () => {
   it('fails the runs under way and all later ones; a new session works', async () => {
     const one = await session();
-    await check(one);
+    expect(await wrong(one)).toBeUndefined();
     const run = one.run({ x: rows(50) });
     one.gpuDevice?.destroy();
     const lost = /^the GPU device was lost \(/;
@@ -118,7 +131,7 @@ describe('a lost device', () => {
       message: expect.stringMatching(lost),
     });
     await one.dispose();
-    await check(await session());
+    expect(await wrong(await session())).toBeUndefined();
   });
 
   it('is replaced where sessions share it', async () => {
@@ -126,27 +139,18 @@ describe('a lost device', () => {
     open.push({ dispose: () => platform.close() });
     const model = await small();
     const first = await createSessionOn(model, SOFTWARE, platform);
-    await check(first);
+    expect(await wrong(first)).toBeUndefined();
     first.gpuDevice?.destroy();
     expect(await rejection(first.run({ x: rows(1) }))).toBeInstanceOf(DeviceError);
     const second = await createSessionOn(model, SOFTWARE, platform);
-    await check(second);
+    expect(await wrong(second)).toBeUndefined();
     await first.dispose();
-    await check(second);
+    expect(await wrong(second)).toBeUndefined();
     await second.dispose();
   });
 });
 
 describe('memory', () => {
-  /** Software WebGPU that is out of memory from some allocation on: the real device, asked for too much. */
-  async function crowded(room: number): Promise<{ platform: Platform; gpu: WebGpuDevice }> {
-    const gpu = await openSoftware();
-    let left = room;
-    const allocate = gpu.allocate.bind(gpu);
-    gpu.allocate = (bytes, label) => allocate(--left < 0 ? gpu.limits.maxBufferBytes : bytes, label);
-    return { platform: { openWebGpu: () => Promise.resolve(ownLease(gpu)) }, gpu };
-  }
-
   it.each([0, 1, 2, 3])('that ends after %i allocations frees what was taken', async (room) => {
     const { platform, gpu } = await crowded(room);
     const shared = new SharedPlatform(platform);
@@ -159,7 +163,7 @@ describe('memory', () => {
     );
     expect(gpu.allocatedBytes).toBe(0);
     await one.dispose();
-    await check(await session());
+    expect(await wrong(await session())).toBeUndefined();
   });
 
   it('of a session that was refused is freed', async () => {
@@ -198,11 +202,11 @@ describe('a device of the caller’s', () => {
     const two = [await session({ gpuDevice }), await session({ gpuDevice })];
     expect(two[0].gpuDevice).toBe(gpuDevice);
     expect(two[0].deviceReason).toBe('given by the caller');
-    await Promise.all(two.map((s) => check(s)));
+    expect(await Promise.all(two.map((s) => wrong(s)))).toEqual([undefined, undefined]);
     await two[0].dispose();
-    await check(two[1]);
+    expect(await wrong(two[1])).toBeUndefined();
     await two[1].dispose();
-    await check(await session({ gpuDevice }));
+    expect(await wrong(await session({ gpuDevice }))).toBeUndefined();
     expect(own.lost).toBe(false);
   });
 });

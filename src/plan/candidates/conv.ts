@@ -1,0 +1,384 @@
+/**
+ * Candidates of convolutions. For each layout: depthwise kernels or the direct one where there are few channels to sum over,
+ * else implicit GEMM by tiles; then the other of the two, the naive one, and im2col + GEMM as the study's baseline. Every
+ * kernel can store into other layouts too: one candidate per pair.
+ */
+import { GPU_TYPE_BYTES } from '../../devices/gpu.js';
+import { UnsupportedError } from '../../errors.js';
+import { depthwiseKernel, depthwisePatch, depthwiseRefusal } from '../../kernels/conv/depthwise.js';
+import { directKernel, directRefusal } from '../../kernels/conv/direct.js';
+import { convGeometry, isPointwise, product, type ConvSteps } from '../../kernels/conv/geometry.js';
+import { im2colBytes, im2colKernel } from '../../kernels/conv/im2col.js';
+import {
+  implicitKernel,
+  implicitPartialBytes,
+  implicitProduct,
+  implicitReduceKernel,
+  implicitRefusal,
+} from '../../kernels/conv/implicit.js';
+import { naiveConvKernel, type NaiveConvRole } from '../../kernels/conv/naive.js';
+import type { ConvProblem } from '../../kernels/conv/problem.js';
+import { weightLayout } from '../../kernels/conv/weights.js';
+import { tileChoices, type TileChoice } from '../../kernels/gemm/choice.js';
+import { gemmKernel } from '../../kernels/gemm/gemm.js';
+import type { GemmProblem, MatrixOperand } from '../../kernels/gemm/problem.js';
+import { tileTag, type Product } from '../../kernels/gemm/tile.js';
+import type { TensorView } from '../../kernels/view.js';
+import { ConvInteger } from '../../ops/conv-integer.js';
+import { ConvTranspose } from '../../ops/conv-transpose.js';
+import { Conv } from '../../ops/conv.js';
+import type { Op } from '../../ops/op.js';
+import type { UnaryFunction } from '../../ops/unary.js';
+import {
+  LAYOUT_KINDS,
+  layoutOf,
+  rowMajor,
+  sizeOf,
+  type Layout,
+  type LayoutKind,
+} from '../../tensor/index.js';
+import {
+  entry,
+  gpuTypeOf,
+  type Candidate,
+  type CandidateContext,
+  type CandidateEntry,
+  type CandidateProvider,
+  type CandidateViews,
+  type NodeTypes,
+  type Operand,
+  type Refusal,
+} from '../candidate.js';
+
+/** What the candidates of a node share. */
+interface Node {
+  readonly name: string;
+  readonly op: Op & ConvSteps & { readonly activation?: UnaryFunction | undefined };
+  readonly transposed: boolean;
+  readonly types: NodeTypes;
+  readonly context: CandidateContext;
+}
+
+/** Layouts of the input and the output, and what ids call them. */
+interface Pair {
+  readonly x: Layout;
+  readonly y: Layout;
+  readonly tag: string;
+}
+
+/** Channels per group up to which the direct kernel is the better default: a product would be mostly padding. */
+const FEW_CHANNELS = 4;
+
+/** Layouts in order of preference. */
+const KINDS: readonly LayoutKind[] = ['nhwc', 'nchw', 'chwn', 'nchw4c'];
+
+const conv: CandidateProvider<Conv> = (op, types, context) =>
+  candidates({ name: 'conv', op, transposed: false, types, context });
+
+const convTranspose: CandidateProvider<ConvTranspose> = (op, types, context) =>
+  candidates({ name: 'convtranspose', op, transposed: true, types, context });
+
+function candidates(node: Node): (Candidate | Refusal)[] {
+  const { types, context } = node;
+  const [y] = types.outputs;
+  const rank = checkedRank(y.dims.length, node.name);
+  const type = gpuTypeOf(y.dtype, context.storage);
+  const pairs = KINDS.flatMap((from) =>
+    KINDS.map((to): Pair & { same: boolean } => {
+      const [x, out] = [layoutOf(from, rank), layoutOf(to, rank)];
+      const [a, b] = [x.name.toLowerCase(), out.name.toLowerCase()];
+      return { x, y: out, tag: a === b ? a : `${a}_${b}`, same: from === to };
+    }),
+  );
+  const same = pairs.filter((pair) => pair.same);
+  const cross = pairs.filter((pair) => !pair.same);
+  const { group, channels } = convProblem(node, views(node, same[0])).geometry;
+  const depthwise = group === channels && group > 1 && !node.transposed;
+  const few = channels / group <= FEW_CHANNELS;
+  return [
+    ...same.flatMap((pair) => {
+      const direct = directCandidate(node, pair, type);
+      if (depthwise) return [depthwiseCandidate(node, pair, type), direct];
+      const implicit = implicitCandidates(node, pair, type, 3);
+      return few
+        ? [direct, ...implicit.slice(0, 2)]
+        : group > 1 || pair.y.order.at(-1) === 0
+          ? [...implicit, direct]
+          : implicit;
+    }),
+    ...cross.flatMap((pair) => {
+      if (depthwise) return [depthwiseCandidate(node, pair, type)];
+      return few && !pair.x.block
+        ? [directCandidate(node, pair, type)]
+        : implicitCandidates(node, pair, type, 1);
+    }),
+    ...same.map((pair) => naiveCandidate(node, pair, type)),
+    ...(node.transposed ? [] : [im2colCandidate(node, type)]),
+  ];
+}
+
+function implicitCandidates(node: Node, pair: Pair, type: string, most: number): (Candidate | Refusal)[] {
+  const dense = convProblem(node, views(node, pair));
+  const variant = isPointwise(dense.geometry) ? 'pointwise' : 'implicit';
+  const prefix = `${node.name}_${pair.tag}_${variant}`;
+  const refused = implicitRefusal(dense);
+  if (refused) return [{ id: `${prefix}_${type}`, refused }];
+  const { limits } = node.context;
+  const { maxGrid } = limits;
+  return choices(implicitProduct(dense), node, most).map(({ tile, parts }) => {
+    const id = `${prefix}_${tileTag(tile)}${parts > 1 ? `_split${parts}` : ''}_${type}`;
+    return {
+      ...shell(node, id, pair),
+      workspace: parts > 1 ? [implicitPartialBytes({ problem: dense, parts })] : [],
+      build: (given) => {
+        const config = { id, problem: convProblem(node, given), tile, parts, maxGrid };
+        const kernels = [implicitKernel(config), ...(parts > 1 ? [implicitReduceKernel(config)] : [])];
+        return kernels.map(({ source, roles }) => ({
+          source,
+          operands: roles.map((role) => OPERANDS[role]),
+        }));
+      },
+    };
+  });
+}
+
+/** Tiles whose partial sums a binding can hold. */
+function choices(sizes: Product, { context: { limits } }: Node, most: number): TileChoice[] {
+  const bytes = sizes.batches * sizes.rows * Math.ceil(sizes.cols / 4) * 16;
+  return tileChoices(sizes, limits, most).filter(
+    ({ parts }) => parts === 1 || parts * bytes <= limits.maxBindingBytes,
+  );
+}
+
+function directCandidate(node: Node, pair: Pair, type: string): Candidate | Refusal {
+  const id = `${node.name}_${pair.tag}_direct_4x8_${type}`;
+  const refused = directRefusal(convProblem(node, views(node, pair)));
+  if (refused) return { id, refused };
+  const { maxGrid } = node.context.limits;
+  return {
+    ...shell(node, id, pair),
+    build: (given) => {
+      const { source, roles } = directKernel({ id, problem: convProblem(node, given), maxGrid });
+      return [{ source, operands: roles.map((role) => OPERANDS[role]) }];
+    },
+  };
+}
+
+function depthwiseCandidate(node: Node, pair: Pair, type: string): Candidate | Refusal {
+  const dense = convProblem(node, views(node, pair));
+  const patch = depthwisePatch(dense);
+  const id = `${node.name}_${pair.tag}_depthwise_line${patch}_${type}`;
+  const refused = depthwiseRefusal(dense);
+  if (refused) return { id, refused };
+  const { maxGrid } = node.context.limits;
+  return {
+    ...shell(node, id, pair),
+    build: (given) => {
+      const { source, roles } = depthwiseKernel({ id, problem: convProblem(node, given), maxGrid, patch });
+      return [{ source, operands: roles.map((role) => OPERANDS[role]) }];
+    },
+  };
+}
+
+function naiveCandidate(node: Node, pair: Pair, type: string): Candidate {
+  const id = `${node.name}_${pair.tag}_naive_${type}`;
+  const { maxGrid } = node.context.limits;
+  return {
+    ...shell(node, id, pair),
+    build: (given) => {
+      if (sizeOf(given.outputs[0].dims) === 0) return [];
+      const { source, roles } = naiveConvKernel({ id, problem: convProblem(node, given), maxGrid });
+      return [{ source, operands: roles.map((role) => OPERANDS[role]) }];
+    },
+  };
+}
+
+/** Caffe's way: windows unrolled into matrices in memory, then a matrix product per image and group. */
+function im2colCandidate(node: Node, type: string): Candidate | Refusal {
+  const layout = rowMajor(node.types.outputs[0].dims.length);
+  const pair = { x: layout, y: layout, tag: layout.name.toLowerCase() };
+  const dense = convProblem(node, views(node, pair));
+  const { geometry } = dense;
+  const prefix = `${node.name}_${pair.tag}_im2col`;
+  const { limits } = node.context;
+  const bytes = im2colBytes(geometry, dense.x.type);
+  const refused =
+    product(dense.x.dims) * geometry.outChannels === 0
+      ? 'the input is empty'
+      : dense.bias && dense.residual
+        ? 'the matrix product adds one tensor, not both bias and residual'
+        : bytes > limits.maxBindingBytes
+          ? `the unrolled input takes ${bytes} bytes`
+          : undefined;
+  const gemm = columnProblem(dense);
+  const sizes = { rows: gemm.rows, cols: gemm.cols, depth: gemm.depth, batches: product(gemm.batch) };
+  const choice = tileChoices(sizes, limits, Infinity, Infinity).find(({ parts }) => parts === 1);
+  if (refused || !choice) return { id: `${prefix}_${type}`, refused: refused ?? 'no tile fits the device' };
+  const id = `${prefix}_${tileTag(choice.tile)}_${type}`;
+  const { maxGrid } = limits;
+  return {
+    ...shell(node, id, pair),
+    inputs: node.types.inputs.map((input) => input && rowMajor(input.dims.length)),
+    workspace: [bytes],
+    baseline: true,
+    partialOutput: false,
+    build: (given) => {
+      const problem = convProblem(node, given);
+      const unroll = im2colKernel({ id: `${id}_unroll`, geometry, x: problem.x, maxGrid });
+      const multiply = gemmKernel({
+        id,
+        problem: columnProblem(problem),
+        tile: choice.tile,
+        parts: 1,
+        maxGrid,
+      });
+      const operands: Readonly<Record<string, Operand>> = {
+        a: OPERANDS.w,
+        b: OPERANDS.partial,
+        c: problem.bias ? OPERANDS.bias : OPERANDS.residual,
+        y: OPERANDS.y,
+      };
+      return [
+        { source: unroll.source, operands: unroll.roles.map((role) => OPERANDS[role]) },
+        { source: multiply.source, operands: multiply.roles.map((role) => operands[role]) },
+      ];
+    },
+  };
+}
+
+/** The product of OIHW weights with unrolled windows, for every image and group. */
+function columnProblem({ geometry, x, w, bias, residual, y, ...rest }: ConvProblem): GemmProblem {
+  const { batch, group, channels, outChannels, kernel, output } = geometry;
+  const depth = (channels / group) * product(kernel);
+  const [rows, cols] = [outChannels / group, product(output)];
+  const matrices = (
+    view: TensorView,
+    batchStrides: number[],
+    rowStride: number,
+    colStride: number,
+  ): MatrixOperand => ({
+    type: view.type,
+    offset: 0,
+    batchStrides,
+    rowStride,
+    colStride,
+  });
+  const outputs = (view: TensorView): MatrixOperand =>
+    matrices(view, [outChannels * cols, rows * cols], cols, 1);
+  return {
+    rows,
+    cols,
+    depth,
+    batch: [batch, group],
+    a: matrices(w, [0, rows * depth], depth, 1),
+    b: matrices(x, [group * depth * cols, depth * cols], cols, 1),
+    c: bias ? matrices(bias, [0, rows], 1, 0) : residual && outputs(residual),
+    y: outputs(y),
+    alpha: 1,
+    beta: 1,
+    activation: rest.activation,
+    flops: rest.flops,
+    bytes: rest.bytes,
+  };
+}
+
+const convInteger: CandidateProvider<ConvInteger> = (op, types, context) => {
+  const node: Node = { name: 'convinteger', op, transposed: false, types, context };
+  const rank = checkedRank(types.outputs[0].dims.length, node.name);
+  const { maxGrid } = context.limits;
+  return LAYOUT_KINDS.map((kind) => {
+    const layout = layoutOf(kind, rank);
+    const tag = layout.name.toLowerCase();
+    const id = `convinteger_${tag}_naive_i32`;
+    return {
+      ...shell(node, id, { x: layout, y: layout, tag }),
+      inputs: types.inputs.map(
+        (input, i) =>
+          input && (i === 0 ? layout : i === 1 ? weightLayout(rank, false) : rowMajor(input.dims.length)),
+      ),
+      build: (given: CandidateViews) => {
+        if (sizeOf(given.outputs[0].dims) === 0) return [];
+        const [, , xZero, wZero, bias] = given.inputs;
+        const problem = { ...convProblem(node, given), bias, residual: undefined };
+        const { source, roles } = naiveConvKernel({ id, problem, xZero, wZero, maxGrid });
+        const operands: Readonly<Record<NaiveConvRole, Operand>> = {
+          ...OPERANDS,
+          x_zero: { kind: 'input', index: 2 },
+          w_zero: { kind: 'input', index: 3 },
+          bias: { kind: 'input', index: 4 },
+        };
+        return [{ source, operands: roles.map((role) => operands[role]) }];
+      },
+    };
+  });
+};
+
+/** Where the tensors of `Conv` and `ConvTranspose` are. */
+const OPERANDS: Readonly<Record<NaiveConvRole, Operand>> = {
+  x: { kind: 'input', index: 0 },
+  w: { kind: 'input', index: 1 },
+  bias: { kind: 'input', index: 2 },
+  residual: { kind: 'input', index: 3 },
+  y: { kind: 'output', index: 0 },
+  partial: { kind: 'workspace', index: 0 },
+  // Of ConvInteger alone.
+  x_zero: { kind: 'input', index: 2 },
+  w_zero: { kind: 'input', index: 3 },
+};
+
+/** @throws UnsupportedError above three spatial axes */
+function checkedRank(rank: number, name: string): number {
+  if (rank <= 5) return rank;
+  throw new UnsupportedError(`${name} over ${rank - 2} spatial axes on a GPU`, {
+    remedy: 'Run the model on the CPU.',
+  });
+}
+
+function inputLayouts({ types, transposed }: Node, { x, y }: Pair): (Layout | undefined)[] {
+  const weights = weightLayout(types.outputs[0].dims.length, transposed);
+  return [x, weights, rowMajor(1), y]
+    .slice(0, types.inputs.length)
+    .map((layout, i) => types.inputs[i] && layout);
+}
+
+function shell(node: Node, id: string, pair: Pair): Omit<Candidate, 'build'> {
+  return { id, inputs: inputLayouts(node, pair), outputs: [pair.y], workspace: [], partialOutput: true };
+}
+
+/** Views of whole tensors in a pair of layouts. */
+function views(node: Node, pair: Pair): CandidateViews {
+  const { types, context } = node;
+  const layouts = inputLayouts(node, pair);
+  const [y] = types.outputs;
+  return {
+    inputs: types.inputs.map((type, i) => {
+      const layout = layouts[i];
+      return type && layout && { dims: type.dims, layout, type: gpuTypeOf(type.dtype, context.storage) };
+    }),
+    outputs: [{ dims: y.dims, layout: pair.y, type: gpuTypeOf(y.dtype, context.storage) }],
+  };
+}
+
+function convProblem({ op, transposed, types }: Node, { inputs, outputs: [y] }: CandidateViews): ConvProblem {
+  const [x, w, bias, residual] = inputs;
+  if (!x || !w) throw new TypeError('a convolution has an input and weights');
+  let bytes = 0;
+  for (const view of [...inputs, y]) if (view) bytes += sizeOf(view.dims) * GPU_TYPE_BYTES[view.type];
+  return {
+    geometry: convGeometry(op, x.dims, w.dims, y.dims, transposed),
+    x,
+    w,
+    bias,
+    residual,
+    y,
+    activation: op.activation,
+    flops: op.flops(types.inputs, types.outputs),
+    bytes,
+  };
+}
+
+export const convolutions: readonly CandidateEntry[] = [
+  entry(Conv, conv),
+  entry(ConvTranspose, convTranspose),
+  entry(ConvInteger, convInteger),
+];

@@ -1,0 +1,4 @@
+import { convCases } from './cases/conv.js';
+import { describeCases } from './run-cases.js';
+
+describeCases('convolutions', convCases);
