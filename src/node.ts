@@ -50,6 +50,9 @@ function pathOfUrl(url: URL | string): string {
   try {
     return fileURLToPath(url);
   } catch (cause) {
-    throw new FormatError(`${String(url)} is not the address of a file here`, { remedy: 'Pass a path.', cause });
+    throw new FormatError(`${String(url)} is not the address of a file here`, {
+      remedy: 'Pass a path.',
+      cause,
+    });
   }
 }

@@ -4,6 +4,7 @@ import type { GpuBuffer, GpuCopy, GpuDevice, GpuRecording, GpuSlice } from '../d
 import { GpuTensor } from '../devices/webgpu/index.js';
 import { LimitError, SessionError, UnsupportedError } from '../errors.js';
 import type { Graph } from '../graph/index.js';
+import { rewriteForGpu } from '../graph/rewrites/index.js';
 import { buildPlan, type BuiltPlan } from '../plan/build.js';
 import type { Plan, PlanTensor } from '../plan/plan.js';
 import { uniformPolicy, type PolicyName } from '../plan/policy.js';
@@ -56,6 +57,7 @@ export class GpuRunner implements Device {
   async prepare(graph: Graph): Promise<Executable> {
     const { limits, features } = this.#gpu;
     const context = { limits, features, storage: this.#options.dtype };
+    rewriteForGpu(graph);
     const built = buildPlan(graph, context, uniformPolicy(this.#options.policy));
     checkMemory(built.plan, graph);
     return GpuExecutable.create(this.#gpu, built, this.#constants);

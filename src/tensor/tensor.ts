@@ -142,10 +142,13 @@ function allocate<D extends DType>(dtype: D, size: number, dims: Dims): StorageB
   try {
     return createStorage(dtype, size);
   } catch (cause) {
-    throw new LimitError(`${byteLength(dtype, size)} bytes for ${dtype} ${formatDims(dims)} are not to be had`, {
-      remedy: 'Use smaller dims.',
-      cause,
-    });
+    throw new LimitError(
+      `${byteLength(dtype, size)} bytes for ${dtype} ${formatDims(dims)} are not to be had`,
+      {
+        remedy: 'Use smaller dims.',
+        cause,
+      },
+    );
   }
 }
 

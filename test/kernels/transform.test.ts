@@ -163,8 +163,8 @@ describe('transforms on software WebGPU', () => {
       transformKernel(view('nhwc', 'f32'), view('nhwc', 'f16'), limits),
     ].map(({ id }) => id);
     expect(ids).toEqual([
-      'transform_nchw_chwn_tiled_v4v4_32x128_f32',
-      'transform_nhwc_nchw_tiled_v4v1_32x128_f32_f16',
+      'transform_nchw_chwn_tiled_v4v4_32x64_f32',
+      'transform_nhwc_nchw_tiled_v4v1_32x64_f32_f16',
       'transform_nchw_nchw4c_direct_gather4x4_f32',
       'transform_nhwc_direct_v4x4_f32_f16',
     ]);

@@ -2,6 +2,8 @@
 import type { Node } from '../../graph/index.js';
 import { Conv } from '../../ops/conv.js';
 import { tensorAt, type InputTensors, type InputTypes } from '../../ops/op.js';
+import type { UnaryFunction } from '../../ops/unary.js';
+import { relu } from '../../ops/unary-functions.js';
 import { windowExtent } from '../../ops/window.js';
 import { Tensor, type Dims } from '../../tensor/index.js';
 import { activateRest, kernelActivation } from './activation.js';
@@ -13,7 +15,6 @@ export const convKernel: CpuKernel = {
   accepts: (node) =>
     node.op instanceof Conv &&
     node.op.strides.length <= 2 &&
-    node.inputs.length <= 3 &&
     allF32(node) &&
     node.op.strides.every((_, axis) => isOrdinary(node.op as Conv, node.inputTypes, axis)),
   run: (node: Node, inputs: InputTensors): Tensor[] => {
@@ -22,18 +23,40 @@ export const convKernel: CpuKernel = {
     const x = tensorAt(inputs, 0, 'x');
     const w = tensorAt(inputs, 1, 'w');
     const y = new Tensor('f32', node.outputs[0].type.dims);
+    const residual = inputs[3]?.toFloat32();
     conv2d({
       shape: shapeOf(op, x.dims, w.dims),
       x: x.toFloat32(),
       weights: w.toFloat32(),
       ...(inputs[2] && { bias: inputs[2].toFloat32() }),
       out: y.data,
-      ...kernelActivation(op.activation),
+      ...(residual ? {} : kernelActivation(op.activation)),
     });
-    activateRest(y.data, op.activation);
+    if (residual) addAndActivate(y.data, residual, op.activation);
+    else activateRest(y.data, op.activation);
     return [y];
   },
 };
+
+/** y = activation(y + residual), in place. */
+function addAndActivate(
+  y: Float32Array,
+  residual: Float32Array,
+  activation: UnaryFunction | undefined,
+): void {
+  if (activation === relu) {
+    // The one that residual networks have: a call per element would take longer than the sum.
+    for (let i = 0; i < y.length; i++) {
+      const sum = y[i] + residual[i];
+      y[i] = sum < 0 ? 0 : sum;
+    }
+    return;
+  }
+  for (let i = 0; i < y.length; i++) {
+    const sum = y[i] + residual[i];
+    y[i] = activation ? activation.apply(sum) : sum;
+  }
+}
 
 /** Largest distance between the first and the last input of a row of outputs: see `isOrdinary`. */
 const MAX_SPAN = 1 << 16;

@@ -84,13 +84,14 @@ function affineOf(
   return sane && affine.shift.every(Number.isFinite) ? affine : undefined;
 }
 
-/** A layer's parts; undefined when it is none of the kinds, ends in an activation, or has unknown parameters. */
+/** A layer's parts; undefined when it is none of the kinds, adds a residual, ends in an activation, or has unknown parameters. */
 function foldableLayer(
-  { op, inputs: [, w, b] }: Node,
+  { op, inputs: [, w, b, residual] }: Node,
   { scale }: Affine,
   { activation }: BatchNormalization,
 ): FoldableLayer | undefined {
-  if (!w?.constant || (b && !b.constant) || ('activation' in op && op.activation)) return undefined;
+  if (!w?.constant || (b && !b.constant) || residual) return undefined;
+  if ('activation' in op && op.activation) return undefined;
   const weights = w.constant;
   const { dims } = w.type;
   const parts = { weights, bias: b?.constant?.tensor.toFloat64() };

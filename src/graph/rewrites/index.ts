@@ -5,22 +5,34 @@ import { foldBatchNormalization } from './fold-batch-normalization.js';
 import { foldConstants } from './fold-constants.js';
 import { foldPad } from './fold-pad.js';
 import { fuseActivation } from './fuse-activation.js';
+import { fuseElementwise } from './fuse-elementwise.js';
+import { fuseResidual } from './fuse-residual.js';
 import type { Rewrite } from './rewrite.js';
 
 /**
  * Identities go first, so that they stand between no two nodes that fit each other; constants next, so that
- * parameters are known; activations last, because a layer that ends in one takes no normalisation any more.
+ * parameters are known; activations last, because a layer that ends in one takes no normalisation or residual any more.
  */
 const REWRITES: readonly Rewrite[] = [
   dropIdentity,
   foldConstants,
   foldBatchNormalization,
   foldPad,
+  fuseResidual,
   fuseActivation,
 ];
 
 /** What one rewrite uncovers another finds in the next round. A model that needs more is not meant to be fast. */
 const MAX_ROUNDS = 8;
+
+/** What only devices gain from that launch a kernel per node: the CPU's references would not be faster. */
+const GPU_REWRITES: readonly Rewrite[] = [fuseElementwise];
+
+/** Applies the rewrites for GPUs, in place; after `rewriteGraph`. */
+export function rewriteForGpu(graph: Graph): void {
+  for (const { apply } of GPU_REWRITES) apply(graph);
+  graph.prune();
+}
 
 /** Applies all rewrites, in place, until none finds anything more; returns how often each one fitted. */
 export function rewriteGraph(graph: Graph): Map<string, number> {

@@ -166,7 +166,6 @@ export function depthwiseKernel({ id, problem: given, maxGrid, patch }: Depthwis
     ...epilogueBindings(problem, kind),
   ] as const;
   const types = typesOf(problem);
-  const along = (of: readonly number[], axis: number): number => of[axis];
   const { kernel, strides, dilations, padsBegin, input } = geometry;
   return {
     source: {
@@ -184,18 +183,18 @@ export function depthwiseKernel({ id, problem: given, maxGrid, patch }: Depthwis
             C_STEP: cStep,
             MULTIPLIER: geometry.outChannels / geometry.channels,
             LINE_AXIS: 2 + line,
-            LINE_KERNEL: along(kernel, line),
-            LINE_STRIDE: along(strides, line),
-            LINE_DILATION: along(dilations, line),
-            LINE_PAD: along(padsBegin, line),
-            LINE_IN: along(input, line),
-            LINE_OUT: along(output, line),
+            LINE_KERNEL: kernel[line],
+            LINE_STRIDE: strides[line],
+            LINE_DILATION: dilations[line],
+            LINE_PAD: padsBegin[line],
+            LINE_IN: input[line],
+            LINE_OUT: output[line],
             CROSS_AXIS: 2 + cross,
-            CROSS_KERNEL: along(kernel, cross),
-            CROSS_STRIDE: along(strides, cross),
-            CROSS_DILATION: along(dilations, cross),
-            CROSS_PAD: along(padsBegin, cross),
-            CROSS_IN: along(input, cross),
+            CROSS_KERNEL: kernel[cross],
+            CROSS_STRIDE: strides[cross],
+            CROSS_DILATION: dilations[cross],
+            CROSS_PAD: padsBegin[cross],
+            CROSS_IN: input[cross],
           }),
           geometryConstants(geometry),
           alias('Vector', unit === 4 ? 'vec4<f32>' : 'f32'),

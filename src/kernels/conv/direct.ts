@@ -92,45 +92,37 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
       }
     }
   }
-  emit(batch, first, near, c0, c1, c2, c3);
-  emit(batch, first, far, c4, c5, c6, c7);
+  var sums = array<vec4<f32>, 8>(c0, c1, c2, c3, c4, c5, c6, c7);
+  for (var i = 0u; i < 8u; i += 4u) {
+    emit(batch, first, near + i * CHANNEL_LANES, sums[i], sums[i + 1u], sums[i + 2u], sums[i + 3u]);
+  }
 }
 `;
 
 /** Four positions by four channels, as vectors of channels. */
 const EMIT_CHANNELS = /* wgsl */ `
 fn emit(batch: u32, first: u32, c: u32, c0: vec4<f32>, c1: vec4<f32>, c2: vec4<f32>, c3: vec4<f32>) {
-  store(batch, first, c, vec4<f32>(c0.x, c1.x, c2.x, c3.x));
-  store(batch, first + POSITION_STEP, c, vec4<f32>(c0.y, c1.y, c2.y, c3.y));
-  store(batch, first + 2u * POSITION_STEP, c, vec4<f32>(c0.z, c1.z, c2.z, c3.z));
-  store(batch, first + 3u * POSITION_STEP, c, vec4<f32>(c0.w, c1.w, c2.w, c3.w));
+  for (var i = 0u; i < 4u; i++) {
+    store(batch, first + i * POSITION_STEP, c, vec4<f32>(c0[i], c1[i], c2[i], c3[i]));
+  }
 }
 `;
 
 /** As vectors of positions. */
 const EMIT_POSITIONS = /* wgsl */ `
 fn emit(batch: u32, first: u32, c: u32, c0: vec4<f32>, c1: vec4<f32>, c2: vec4<f32>, c3: vec4<f32>) {
-  store(batch, c, first, c0);
-  store(batch, c + 1u, first, c1);
-  store(batch, c + 2u, first, c2);
-  store(batch, c + 3u, first, c3);
+  let channels = array<vec4<f32>, 4>(c0, c1, c2, c3);
+  for (var i = 0u; i < 4u; i++) { store(batch, c + i, first, channels[i]); }
 }
 `;
 
 /** One by one. */
 const EMIT_SCALARS = /* wgsl */ `
-fn emit_channel(batch: u32, first: u32, c: u32, v: vec4<f32>) {
-  store_one(batch, first, c, v.x);
-  store_one(batch, first + POSITION_STEP, c, v.y);
-  store_one(batch, first + 2u * POSITION_STEP, c, v.z);
-  store_one(batch, first + 3u * POSITION_STEP, c, v.w);
-}
-
 fn emit(batch: u32, first: u32, c: u32, c0: vec4<f32>, c1: vec4<f32>, c2: vec4<f32>, c3: vec4<f32>) {
-  emit_channel(batch, first, c, c0);
-  emit_channel(batch, first, c + 1u, c1);
-  emit_channel(batch, first, c + 2u, c2);
-  emit_channel(batch, first, c + 3u, c3);
+  let channels = array<vec4<f32>, 4>(c0, c1, c2, c3);
+  for (var i = 0u; i < 16u; i++) {
+    store_one(batch, first + i % 4u * POSITION_STEP, c + i / 4u, channels[i / 4u][i % 4u]);
+  }
 }
 `;
 

@@ -93,14 +93,17 @@ export function flattenedView(lifted: TensorView): TensorView | undefined {
   const together = spatial.every((axis, i) => axis === i + 2 && layout.order[first + i] === axis);
   const whole = !within || [2, 3, 4].every((axis) => within.dims[axis] === dims[axis]);
   if (!together || !whole) return undefined;
-  const flat = (list: Dims): number[] => [list[0], list[1], 1, 1, list[2] * list[3] * list[4]];
   return {
     ...lifted,
-    dims: flat(dims),
+    dims: mergedSpatial(dims),
     ...(within && {
-      within: { dims: flat(within.dims), origin: [within.origin[0], within.origin[1], 0, 0, 0] },
+      within: { dims: mergedSpatial(within.dims), origin: [within.origin[0], within.origin[1], 0, 0, 0] },
     }),
   };
+}
+
+function mergedSpatial([n, c, d, h, w]: Dims): number[] {
+  return [n, c, 1, 1, d * h * w];
 }
 
 /** Whether every output position looks at the one input position of the same index. */

@@ -184,8 +184,11 @@ export function implicitReduceKernel(config: ImplicitConfig): ConvKernel {
   };
 }
 
+function capital(word: string): string {
+  return word[0].toUpperCase() + word.slice(1);
+}
+
 /** A loader under the names of the operand that it loads: `pixels_load` becomes `row_load`. */
 function named(text: string, from: string, to: string): string {
-  const capital = (word: string): string => word[0].toUpperCase() + word.slice(1);
   return text.replaceAll(`${from}_`, `${to}_`).replaceAll(`${capital(from)}State`, `${capital(to)}State`);
 }

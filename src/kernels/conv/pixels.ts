@@ -128,7 +128,8 @@ fn pixels_load(state: PixelsState, k: u32, batch: u32) -> Block {
 
 /** Whether four neighbouring positions in `order` can be loaded from x as one vec4. */
 function loadsPositionVectors(geometry: ConvGeometry, x: TensorView, order: readonly number[]): boolean {
-  const innermost = order.filter((axis) => axis !== 1).at(-1);
+  const last = order.at(-1);
+  const innermost = last === 1 ? order.at(-2) : last;
   if (innermost === 0) return vectorsAlong(x, 0);
   const { input, output, kernel, strides, padsBegin } = geometry;
   const flat = [...kernel, ...strides].every((entry) => entry === 1) && padsBegin.every((pad) => pad === 0);

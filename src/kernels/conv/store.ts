@@ -126,19 +126,13 @@ fn store_one(batch: u32, position: u32, channel: u32, v: f32) {
 
 const ROWS_ARE_POSITIONS = /* wgsl */ `
 fn store(batch: u32, row: u32, col: u32, v: vec4<f32>) {
-  store_one(batch, row, col, v.x);
-  store_one(batch, row, col + 1u, v.y);
-  store_one(batch, row, col + 2u, v.z);
-  store_one(batch, row, col + 3u, v.w);
+  for (var i = 0u; i < 4u; i++) { store_one(batch, row, col + i, v[i]); }
 }
 `;
 
 const ROWS_ARE_CHANNELS = /* wgsl */ `
 fn store(batch: u32, row: u32, col: u32, v: vec4<f32>) {
-  store_one(batch, col, row, v.x);
-  store_one(batch, col + 1u, row, v.y);
-  store_one(batch, col + 2u, row, v.z);
-  store_one(batch, col + 3u, row, v.w);
+  for (var i = 0u; i < 4u; i++) { store_one(batch, col + i, row, v[i]); }
 }
 `;
 

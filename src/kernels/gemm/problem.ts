@@ -60,12 +60,11 @@ export function oriented(problem: GemmProblem): Oriented {
 /** The same product with rows and columns exchanged, and with them a and b. */
 export function transposedProblem(problem: GemmProblem): GemmProblem {
   const { rows, cols, a, b, c, y } = problem;
-  const turned = (operand: MatrixOperand): MatrixOperand => ({
-    ...operand,
-    rowStride: operand.colStride,
-    colStride: operand.rowStride,
-  });
   return { ...problem, rows: cols, cols: rows, a: turned(b), b: turned(a), c: c && turned(c), y: turned(y) };
+}
+
+function turned(operand: MatrixOperand): MatrixOperand {
+  return { ...operand, rowStride: operand.colStride, colStride: operand.rowStride };
 }
 
 /** Bindings' roles after `oriented`. */

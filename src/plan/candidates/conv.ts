@@ -91,9 +91,11 @@ function candidates(node: Node): (Candidate | Refusal)[] {
     }),
   );
   const same = pairs.filter((pair) => pair.same);
-  const cross = pairs.filter((pair) => !pair.same);
   const { group, channels } = convProblem(node, views(node, same[0])).geometry;
   const depthwise = group === channels && group > 1 && !node.transposed;
+  // Where networks change layouts: for the rest, transforms do.
+  const crossing = rank === 4 && !node.transposed && (group === 1 || depthwise);
+  const cross = crossing ? pairs.filter((pair) => !pair.same) : [];
   const few = channels / group <= FEW_CHANNELS;
   return [
     ...same.flatMap((pair) => {
@@ -251,18 +253,6 @@ function columnProblem({ geometry, x, w, bias, residual, y, ...rest }: ConvProbl
   const { batch, group, channels, outChannels, kernel, output } = geometry;
   const depth = (channels / group) * product(kernel);
   const [rows, cols] = [outChannels / group, product(output)];
-  const matrices = (
-    view: TensorView,
-    batchStrides: number[],
-    rowStride: number,
-    colStride: number,
-  ): MatrixOperand => ({
-    type: view.type,
-    offset: 0,
-    batchStrides,
-    rowStride,
-    colStride,
-  });
   const outputs = (view: TensorView): MatrixOperand =>
     matrices(view, [outChannels * cols, rows * cols], cols, 1);
   return {
@@ -280,6 +270,15 @@ function columnProblem({ geometry, x, w, bias, residual, y, ...rest }: ConvProbl
     flops: rest.flops,
     bytes: rest.bytes,
   };
+}
+
+function matrices(
+  view: TensorView,
+  batchStrides: readonly number[],
+  rowStride: number,
+  colStride: number,
+): MatrixOperand {
+  return { type: view.type, offset: 0, batchStrides, rowStride, colStride };
 }
 
 const convInteger: CandidateProvider<ConvInteger> = (op, types, context) => {

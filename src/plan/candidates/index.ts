@@ -12,7 +12,17 @@ import { normalizationOps } from './normalize.js';
 import { reductionOps } from './reduce.js';
 import { softmaxes } from './softmax.js';
 
-const ENTRIES: readonly CandidateEntry[] = [...elementwise, ...transform, ...movement, ...convolutions, ...gemms, ...softmaxes, ...normalizationOps, ...reductionOps, ...pooling];
+const ENTRIES: readonly CandidateEntry[] = [
+  ...elementwise,
+  ...transform,
+  ...movement,
+  ...convolutions,
+  ...gemms,
+  ...softmaxes,
+  ...normalizationOps,
+  ...reductionOps,
+  ...pooling,
+];
 
 /**
  * Ways to run an op on a GPU, best first.

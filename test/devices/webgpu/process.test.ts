@@ -18,7 +18,7 @@ beforeAll(async () => {
 async function program(text: string): Promise<{ stdout: string; stderr: string }> {
   const library = JSON.stringify(join(root, 'dist/node.js'));
   const model = JSON.stringify(join(ROOT, 'models/digits/model.onnx'));
-  const head = `import { createSession, loadModel } from ${library};
+  const head = `import { Tensor, createSession, loadModel } from ${library};
 const model = await loadModel(${model});
 const create = (options) => createSession(model, options);
 `;
@@ -27,7 +27,12 @@ const create = (options) => createSession(model, options);
 
 describe('a process', () => {
   it.each([
-    ['whose session was disposed of', `await (await create({ device: 'webgpu:software' })).dispose();`],
+    [
+      'whose session was run and disposed of',
+      `const session = await create({ device: 'webgpu:software' });
+await session.run({ image: new Tensor('f32', [1, 1, 28, 28]) });
+await session.dispose();`,
+    ],
     ['whose session was not', `globalThis.session = await create({ device: 'webgpu:software' });`],
     [
       'whose GPU device was lost',
