@@ -21,20 +21,31 @@ export function uniformPolicy(name: PolicyName): Policy {
   return {
     name,
     choose: (node, candidates) => {
-      const misfits = candidates.map((candidate) => countMisfits(node, candidate, name));
+      const misfits = candidates.map((candidate) => misfit(node, candidate, name));
       return candidates[misfits.indexOf(Math.min(...misfits))];
     },
   };
 }
 
-/** How many of the node's activations a candidate wants in another layout than the kind's. */
-function countMisfits(node: Node, candidate: Candidate, kind: LayoutKind): number {
-  const misfit = (type: TensorType, layout: Layout): boolean =>
-    !samePlacement(layout, layoutOf(kind, type.dims.length), type.dims);
-  const inputs = node.inputs.filter((value, i) => {
+/** A transform costs more than any number of other names for the same placement. */
+const TRANSFORM = 1000;
+
+/**
+ * How little a candidate fits the kind: one for every activation in another layout, and much more where that places
+ * elements elsewhere. The names count because kernels are made for them: with N = 1, CHWN and NCHW are one placement,
+ * but a kernel for CHWN puts its lanes along N.
+ */
+function misfit(node: Node, candidate: Candidate, kind: LayoutKind): number {
+  const cost = (type: TensorType, layout: Layout): number => {
+    const wanted = layoutOf(kind, type.dims.length);
+    if (layout.name === wanted.name) return 0;
+    return samePlacement(layout, wanted, type.dims) ? 1 : TRANSFORM;
+  };
+  let total = 0;
+  for (const [i, value] of node.inputs.entries()) {
     const layout = candidate.inputs[i];
-    return value && !value.constant && layout && misfit(value.type, layout);
-  });
-  const outputs = node.outputs.filter((value, i) => misfit(value.type, candidate.outputs[i]));
-  return inputs.length + outputs.length;
+    if (value && !value.constant && layout) total += cost(value.type, layout);
+  }
+  for (const [i, value] of node.outputs.entries()) total += cost(value.type, candidate.outputs[i]);
+  return total;
 }

@@ -89,7 +89,7 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
           if (in_a < LINE_IN) { line[s] = Vector(x[x_place(n, c / MULTIPLIER, in_d, in_b, in_a)]); }
         }
         for (var ka = 0u; ka < LINE_KERNEL; ka++) {
-          let weight = Vector(w[(tap_index(kd, kb, ka) * OUT_CHANNELS + c) / C_STEP]);
+          let weight = Vector(Weight(w[(tap_index(kd, kb, ka) * OUT_CHANNELS + c) / C_STEP]));
           for (var j = 0u; j < PATCH; j++) {
             sums[j] += weight * line[j * LINE_STRIDE + ka * LINE_DILATION];
           }
@@ -198,6 +198,7 @@ export function depthwiseKernel({ id, problem: given, maxGrid, patch }: Depthwis
           }),
           geometryConstants(geometry),
           alias('Vector', unit === 4 ? 'vec4<f32>' : 'f32'),
+          alias('Weight', kind === 'channels' ? 'vec4<f32>' : 'f32'),
           outAlias(problem, kind),
           bindings(list),
           coordsFunction('work', work),

@@ -77,47 +77,41 @@ function randomConvs(count: number): OpCase[] {
 
 const padded = { padsBegin: [1, 1], padsEnd: [1, 1] };
 
+/** One case per kernel and kind of load, store and edge. */
 export const convCases: readonly OpCase[] = [
-  conv('one element', [1, 1, 1, 1], [1, 1, 1, 1]),
-  conv('3x3 padded', [2, 8, 6, 7], [12, 8, 3, 3], { ...padded, bias: true, activation: relu }),
-  conv('5x5 of 1 channel', [4, 1, 9, 8], [9, 1, 5, 5], { bias: true }),
-  conv('7x7 of 3 channels, stride 2', [1, 3, 15, 13], [16, 3, 7, 7], { strides: [2, 2], padsBegin: [3, 3] }),
+  conv('in vectors', [4, 8, 6, 6], [12, 8, 3, 3], {
+    ...padded,
+    bias: true,
+    residual: true,
+    activation: relu,
+  }),
+  conv('odd, dilated, asymmetric', [3, 5, 9, 8], [7, 5, 3, 2], {
+    dilations: [2, 3],
+    padsBegin: [0, 2],
+    padsEnd: [3, 1],
+    strides: [1, 2],
+    bias: true,
+  }),
+  conv('7x7 of 3 channels, stride 2', [2, 3, 15, 13], [16, 3, 7, 7], { strides: [2, 2], padsBegin: [3, 3] }),
   conv('pointwise', [4, 12, 4, 6], [20, 12, 1, 1], {
     bias: true,
     residual: true,
     activation: leakyRelu(0.1),
   }),
-  conv('pointwise odd', [3, 5, 3, 3], [7, 5, 1, 1], { bias: true }),
-  conv('pointwise, stride 2', [2, 6, 5, 5], [8, 6, 1, 1], { strides: [2, 2] }),
-  conv('residual', [4, 6, 5, 4], [6, 6, 3, 3], { ...padded, bias: true, residual: true, activation: relu }),
-  conv('residual without bias', [1, 5, 4, 4], [4, 5, 2, 2], { padsEnd: [1, 1], residual: true }),
-  conv('deep', [1, 160, 3, 3], [36, 160, 3, 3], { ...padded, bias: true, activation: relu }),
-  conv('window larger than the input', [1, 5, 2, 2], [6, 5, 5, 5], {
-    padsBegin: [2, 1],
-    padsEnd: [3, 4],
-    bias: true,
-  }),
-  conv('dilated, asymmetric', [2, 5, 9, 8], [7, 5, 3, 2], {
-    dilations: [2, 3],
-    padsBegin: [0, 2],
-    padsEnd: [3, 1],
+  conv('depthwise', [4, 8, 7, 9], [8, 1, 3, 3], { ...padded, group: 8, bias: true, activation: relu }),
+  conv('depthwise, two per channel', [2, 5, 5, 6], [10, 1, 3, 3], {
+    group: 5,
+    dilations: [2, 1],
     strides: [1, 2],
   }),
   conv('grouped', [2, 8, 5, 5], [12, 4, 3, 3], { ...padded, group: 2, bias: true }),
-  conv('grouped odd', [1, 6, 4, 5], [9, 2, 2, 3], { group: 3 }),
-  conv('depthwise', [4, 8, 7, 9], [8, 1, 3, 3], { ...padded, group: 8, bias: true, activation: relu }),
-  conv('depthwise, stride 2', [1, 5, 8, 7], [5, 1, 5, 3], {
-    strides: [2, 2],
-    padsBegin: [2, 1],
-    group: 5,
-    bias: true,
+  conv('of rank 3, larger than the input', [1, 6, 2], [8, 6, 5], {
+    strides: [3],
+    padsBegin: [2],
+    padsEnd: [4],
   }),
-  conv('depthwise, two per channel', [2, 4, 5, 6], [8, 1, 3, 3], { group: 4, dilations: [2, 1] }),
-  conv('depthwise, residual', [4, 4, 5, 5], [4, 1, 3, 3], { ...padded, group: 4, residual: true }),
-  conv('of rank 3', [3, 6, 17], [8, 6, 4], { strides: [3], padsBegin: [2], padsEnd: [1], bias: true }),
-  conv('of rank 3, depthwise', [1, 4, 11], [4, 1, 3], { group: 4, padsBegin: [1] }),
   conv('of rank 5', [1, 5, 4, 5, 6], [6, 5, 2, 3, 2], { strides: [2, 1, 1], padsEnd: [1, 0, 2], bias: true }),
-  transposed('2x2, stride 2', [2, 6, 3, 4], [6, 5, 2, 2], { strides: [2, 2] }),
+  conv('of rank 3, deep', [1, 160, 9], [36, 160, 3], { padsBegin: [1], bias: true, activation: relu }),
   transposed('4x3, stride 2x3, cropped', [1, 4, 4, 3], [4, 8, 4, 3], {
     strides: [2, 3],
     padsBegin: [1, 0],
@@ -131,8 +125,6 @@ export const convCases: readonly OpCase[] = [
     group: 2,
   }),
   transposed('with a common divisor', [1, 3, 3, 3], [3, 2, 3, 3], { strides: [2, 2], dilations: [2, 1] }),
-  transposed('of rank 3', [2, 3, 5], [3, 4, 3], { strides: [3], padsBegin: [1] }),
-  transposed('of rank 5', [1, 2, 2, 3, 2], [2, 3, 2, 2, 3], { strides: [1, 2, 2] }),
   {
     name: 'integer conv',
     op: new ConvInteger({ strides: [1, 2], padsBegin: [1, 0], group: 2 }),
@@ -144,5 +136,33 @@ export const convCases: readonly OpCase[] = [
       { dtype: 'i32', dims: [6], range: [-99, 99] },
     ],
   },
-  ...randomConvs(8),
+];
+
+/** More of the same, for changes to the kernels: minutes of compilation on a software device. */
+export const thoroughConvCases: readonly OpCase[] = [
+  conv('one element', [1, 1, 1, 1], [1, 1, 1, 1]),
+  conv('5x5 of 1 channel', [4, 1, 9, 8], [9, 1, 5, 5], { bias: true }),
+  conv('pointwise odd', [3, 5, 3, 3], [7, 5, 1, 1], { bias: true }),
+  conv('pointwise, stride 2', [2, 6, 5, 5], [8, 6, 1, 1], { strides: [2, 2] }),
+  conv('residual without bias', [1, 5, 4, 4], [4, 5, 2, 2], { padsEnd: [1, 1], residual: true }),
+  conv('deep', [1, 160, 3, 3], [36, 160, 3, 3], { ...padded, bias: true, activation: relu }),
+  conv('window larger than the input', [1, 5, 2, 2], [6, 5, 5, 5], {
+    padsBegin: [2, 1],
+    padsEnd: [3, 4],
+    bias: true,
+  }),
+  conv('of many outputs', [8, 8, 16, 16], [68, 8, 3, 3], { ...padded, bias: true }),
+  conv('grouped odd', [1, 6, 4, 5], [9, 2, 2, 3], { group: 3 }),
+  conv('depthwise, stride 2', [1, 5, 8, 7], [5, 1, 5, 3], {
+    strides: [2, 2],
+    padsBegin: [2, 1],
+    group: 5,
+    bias: true,
+  }),
+  conv('depthwise, residual', [4, 4, 5, 5], [4, 1, 3, 3], { ...padded, group: 4, residual: true }),
+  conv('of rank 3, depthwise', [1, 4, 11], [4, 1, 3], { group: 4, padsBegin: [1] }),
+  transposed('2x2, stride 2', [2, 6, 3, 4], [6, 5, 2, 2], { strides: [2, 2] }),
+  transposed('of rank 3', [2, 3, 5], [3, 4, 3], { strides: [3], padsBegin: [1] }),
+  transposed('of rank 5', [1, 2, 2, 3, 2], [2, 3, 2, 2, 3], { strides: [1, 2, 2] }),
+  ...randomConvs(12),
 ];

@@ -119,10 +119,7 @@ fn store_one(batch: u32, row: u32, col: u32, v: f32) {
 }
 
 fn store(batch: u32, row: u32, col: u32, v: vec4<f32>) {
-  store_one(batch, row, col, v.x);
-  store_one(batch, row, col + 1u, v.y);
-  store_one(batch, row, col + 2u, v.z);
-  store_one(batch, row, col + 3u, v.w);
+  for (var i = 0u; i < 4u; i++) { store_one(batch, row, col + i, v[i]); }
 }
 
 struct Place { row: u32, col: u32, batch: u32, part: u32 }
