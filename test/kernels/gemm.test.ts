@@ -14,6 +14,10 @@ const thorough = process.env['LANEWISE_THOROUGH'] ? thoroughGemmCases : [];
 
 describeCases('matrix products', [...gemmCases, ...thorough]);
 
+function operand(rowStride: number, colStride: number): MatrixOperand {
+  return { type: 'f32', offset: 0, batchStrides: [], rowStride, colStride };
+}
+
 // Small cases never ask for the large tiles.
 describe('tiles', () => {
   const [rows, cols, depth] = [140, 148, 36];
@@ -24,10 +28,6 @@ describe('tiles', () => {
   afterAll(() => {
     device.destroy();
   });
-
-  function operand(rowStride: number, colStride: number): MatrixOperand {
-    return { type: 'f32', offset: 0, batchStrides: [], rowStride, colStride };
-  }
 
   /** a row-major and b column-major, or the other way round: the loaders of either direction. */
   function problemOf(depthContiguous: boolean): GemmProblem {

@@ -153,6 +153,11 @@ async function runCandidate(
     }
     const outputSlices: GpuSlice[] = [];
     for (const [i, view] of outputViews.entries()) {
+      const shared = i === 0 && candidate.alias !== undefined ? inputSlices[candidate.alias] : undefined;
+      if (shared) {
+        outputSlices.push(shared);
+        continue;
+      }
       const bytes = physicalSize(view.layout, view.dims) * GPU_TYPE_BYTES[view.type];
       outputSlices.push(await place(`output ${i}`, bytes));
     }

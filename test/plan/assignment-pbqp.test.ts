@@ -15,7 +15,9 @@ function problemOn(nodes: number, pairs: readonly (readonly [number, number])[],
     .chain((sizes) =>
       fc.record({
         nodes: fc.tuple(...sizes.map((size) => costs(size))),
-        edges: fc.tuple(...pairs.map(([a, b]) => costs(sizes[a] * sizes[b]).map((table) => ({ a, b, costs: table })))),
+        edges: fc.tuple(
+          ...pairs.map(([a, b]) => costs(sizes[a] * sizes[b]).map((table) => ({ a, b, costs: table }))),
+        ),
       }),
     );
 }
@@ -33,24 +35,57 @@ const chain = fc.integer({ min: 1, max: 7 }).chain((n) =>
 );
 
 /** Every node hangs on an earlier one. */
-const tree = fc
-  .array(fc.nat(), { maxLength: 6 })
-  .chain((parents) => problemOn(parents.length + 1, parents.map((parent, i) => [parent % (i + 1), i + 1]), 3));
+const tree = fc.array(fc.nat(), { maxLength: 6 }).chain((parents) =>
+  problemOn(
+    parents.length + 1,
+    parents.map((parent, i) => [parent % (i + 1), i + 1]),
+    3,
+  ),
+);
 
-const diamond = problemOn(4, [[0, 1], [0, 2], [1, 3], [3, 2]], 5);
+const diamond = problemOn(
+  4,
+  [
+    [0, 1],
+    [0, 2],
+    [1, 3],
+    [3, 2],
+  ],
+  5,
+);
 
-const residual = problemOn(7, [[0, 1], [1, 2], [0, 2], [2, 3], [3, 4], [4, 2], [4, 5], [5, 6], [6, 4]], 3);
+const residual = problemOn(
+  7,
+  [
+    [0, 1],
+    [1, 2],
+    [0, 2],
+    [2, 3],
+    [3, 4],
+    [4, 2],
+    [4, 5],
+    [5, 6],
+    [6, 4],
+  ],
+  3,
+);
 
 /** Any pairs, in any direction, some several times. */
-const anyGraph = fc
-  .array(fc.tuple(fc.nat(6), fc.nat(6)), { maxLength: 16 })
-  .chain((pairs) => problemOn(7, pairs.filter(([a, b]) => a !== b), 3));
+const anyGraph = fc.array(fc.tuple(fc.nat(6), fc.nat(6)), { maxLength: 16 }).chain((pairs) =>
+  problemOn(
+    7,
+    pairs.filter(([a, b]) => a !== b),
+    3,
+  ),
+);
 
 /** Every node with every other: what elimination does not reduce. */
 const complete = fc.integer({ min: 4, max: 6 }).chain((n) => problemOn(n, allPairs(n), 3));
 
 function allPairs(n: number): [number, number][] {
-  return Array.from({ length: n }, (_, a) => Array.from({ length: a }, (_, b): [number, number] => [a, b])).flat();
+  return Array.from({ length: n }, (_, a) =>
+    Array.from({ length: a }, (_, b): [number, number] => [a, b]),
+  ).flat();
 }
 
 const anyProblem = fc.oneof(chain, tree, diamond, residual, anyGraph, complete);

@@ -1,24 +1,10 @@
 /**
  * The choice of an option, a kernel with its layouts, for every node of a network, so that kernels and transforms
- * together cost least: a PBQP, as Anderson and Gregg pose it (CGO 2018).
- *
- * A value that one node reads is an edge between its producer's options and its reader's. A value that several nodes
- * read is converted once per distinct layout, however many of them ask for it, and a sum over pairs of nodes cannot
- * say that: such a value becomes a node of its own, whose states are the sets of layouts that it may be asked for in.
- * Its producer's option and the set decide which transforms run; a reader's option is possible if the set holds its
- * layouts.
+ * together cost least.
  */
-import { LimitError } from '../../errors.js';
-import {
-  priceOf,
-  transformsFrom,
-  valuesOf,
-  type LayoutProblem,
-  type LayoutSet,
-  type LayoutTransform,
-  type NetworkValue,
-} from './network.js';
-import { solvePbqp, type CostRange, type PbqpEdge, type PbqpSolution } from './pbqp.js';
+import { encode, statesOf, type OptionGroup } from './encoding.js';
+import { priceOf, valuesOf, type LayoutProblem, type LayoutTransform } from './network.js';
+import { solvePbqp, type CostRange, type PbqpSolution } from './pbqp.js';
 import type { SearchBudget } from './search.js';
 
 /** An option other than the chosen one, and the least that the network costs with it, in nanoseconds. */
@@ -67,7 +53,7 @@ const FORCING_BUDGET: SearchBudget = { milliseconds: 100 };
 export function chooseLayouts(problem: LayoutProblem, budget?: SearchBudget): LayoutResult {
   const values = valuesOf(problem);
   const states = statesOf(problem, values);
-  const result = solvePbqp(encoded(problem, values, states), budget);
+  const result = solvePbqp(encode(problem, values, states), budget);
   if (result.status === 'infeasible') {
     return { status: 'infeasible', nodes: result.nodes.filter((node) => node < problem.nodes.length) };
   }
@@ -79,96 +65,6 @@ export function chooseLayouts(problem: LayoutProblem, budget?: SearchBudget): La
   const gap = cost > 0 ? (cost - lowerBound) / cost : 0;
   const explanations = explaining(problem, states, options, { cost, lowerBound }, result);
   return { status: 'solved', options, transforms, cost, lowerBound, optimal, gap, steps, ...explanations };
-}
-
-/** A node's options that no neighbour can tell apart, the cheapest first. */
-type OptionGroup = readonly number[];
-
-/** The states of each node: one for all options in the same layouts. Layouts that nobody asks for do not matter. */
-function statesOf(problem: LayoutProblem, values: readonly NetworkValue[]): OptionGroup[][] {
-  const traits = problem.nodes.map(({ options }) => options.map((): number[] => []));
-  for (const { producer, sources, readers } of values) {
-    if (producer !== undefined) for (const [i, source] of sources.entries()) traits[producer][i].push(source);
-    for (const [node, sets] of readers) for (const [i, set] of sets.entries()) traits[node][i].push(set);
-  }
-  return problem.nodes.map(({ options }, node) => {
-    const groups = new Map<string, number[]>();
-    for (const [i, trait] of traits[node].entries()) {
-      const key = trait.join();
-      groups.set(key, [...(groups.get(key) ?? []), i]);
-    }
-    // Infinite costs compare equal.
-    const byCost = (i: number, j: number): number => options[i].cost - options[j].cost || i - j;
-    return Array.from(groups.values(), (group) => group.sort(byCost));
-  });
-}
-
-function encoded(
-  problem: LayoutProblem,
-  values: readonly NetworkValue[],
-  states: readonly OptionGroup[][],
-): { nodes: Float64Array[]; edges: PbqpEdge[] } {
-  const nodes = problem.nodes.map(({ options }, node) =>
-    Float64Array.from(states[node], ([cheapest]) => options[cheapest].cost),
-  );
-  const edges: PbqpEdge[] = [];
-  const addNode = (size: number): number => nodes.push(new Float64Array(size)) - 1;
-  for (const value of values) {
-    const { producer, sources, wanted, readers } = value;
-    const from = producer === undefined ? sources : states[producer].map(([option]) => sources[option]);
-    const asked = Array.from(readers, ([node, sets]) => ({
-      node,
-      sets: states[node].map(([option]) => sets[option]),
-    }));
-    const source = producer ?? addNode(1);
-    const [only] = asked;
-    if (asked.length === 1) {
-      const sets = only.sets.map((set) => set | wanted);
-      edges.push({ a: source, b: only.node, costs: conversions(value, from, sets) });
-      continue;
-    }
-    const unions = possibleUnions(value, wanted, asked);
-    const shared = addNode(unions.length);
-    edges.push({ a: source, b: shared, costs: conversions(value, from, unions) });
-    for (const { node, sets } of asked) {
-      const costs = unions.flatMap((union) => sets.map((set) => ((set & ~union) === 0 ? 0 : Infinity)));
-      edges.push({ a: shared, b: node, costs });
-    }
-  }
-  return { nodes, edges };
-}
-
-/** What it costs to have a value in each set of layouts, by the layout it is computed in. */
-function conversions(value: NetworkValue, from: readonly number[], sets: readonly LayoutSet[]): number[] {
-  const priced = (source: number, set: LayoutSet): number =>
-    transformsFrom(value, source, set).reduce((sum, { cost }) => sum + cost, 0);
-  return from.flatMap((source) => sets.map((set) => priced(source, set)));
-}
-
-/** Sets of layouts that one value may be asked for in. */
-const MAX_SETS = 4096;
-
-/** The sets that readers can ask for together. */
-function possibleUnions(
-  { id }: NetworkValue,
-  wanted: LayoutSet,
-  asked: readonly { readonly sets: readonly LayoutSet[] }[],
-): LayoutSet[] {
-  let unions = [wanted];
-  for (const { sets } of asked) {
-    const grown = new Set<LayoutSet>();
-    for (const union of unions) for (const set of sets) grown.add(union | set);
-    if (grown.size > MAX_SETS) {
-      throw new LimitError(
-        `value ${id} of the plan may be asked for in more than ${MAX_SETS} sets of layouts`,
-        {
-          remedy: 'Offer fewer layouts to the nodes that read it.',
-        },
-      );
-    }
-    unions = [...grown];
-  }
-  return unions.sort((a, b) => a - b);
 }
 
 /** What the alternatives would cost; each state's least cost is kept. */

@@ -1,0 +1,42 @@
+/**
+ * Runs every kernel case on a hardware GPU, in f32 and in f16 storage: what the software adapter of the test suite
+ * cannot show. Bundled and run by scripts/check-gpu.js.
+ */
+import { openHardware } from '../../src/host/webgpu.js';
+import { families } from './families.js';
+import { runCase } from './harness.js';
+
+const only = process.argv[2] ?? '';
+const device = await openHardware();
+console.log(device.description);
+const totals = { passed: 0, failed: 0 };
+for (const storage of ['f32', 'f16'] as const) {
+  if (storage === 'f16' && !device.features.has('f16')) {
+    console.log('f16: skipped, the device has no 16-bit floats');
+    continue;
+  }
+  for (const [family, cases] of families) {
+    if (!family.includes(only)) continue;
+    const start = performance.now();
+    let candidates = 0;
+    let failures = 0;
+    for (const testCase of cases) {
+      for (const { candidate, failure } of await runCase(device, testCase, storage)) {
+        candidates++;
+        if (failure === undefined) continue;
+        failures++;
+        // A kernel that is wrong everywhere would fill the screen.
+        if (failures <= 12) console.log(`  ${storage} ${family}: ${testCase.name}, ${candidate} ${failure}`);
+      }
+    }
+    totals.passed += candidates - failures;
+    totals.failed += failures;
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    console.log(
+      `${storage} ${family}: ${cases.length} cases, ${candidates} candidates, ${failures} wrong (${seconds} s)`,
+    );
+  }
+}
+console.log(`${totals.passed} passed, ${totals.failed} failed`);
+device.destroy();
+process.exitCode = totals.failed > 0 ? 1 : 0;
