@@ -51,6 +51,11 @@ export interface RunResult {
   readonly gpuOutputs?: ReadonlyMap<string, GpuTensor>;
   /** Present when asked for by `profile`. */
   readonly steps?: readonly StepProfile[];
+  /**
+   * Milliseconds of the whole run on the device, transfers apart; present when asked for by `profile`. Less than the
+   * sum of the steps on a GPU, where each step is timed alone.
+   */
+  readonly milliseconds?: number;
 }
 
 /** A graph made ready for a device. */

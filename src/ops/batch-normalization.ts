@@ -1,4 +1,4 @@
-/** Batch normalisation: every channel shifted and scaled by statistics over batch and space. */
+/** Batch normalisation: every channel shifted and scaled by given statistics. */
 import { Tensor, sizeOf, type TensorType } from '../tensor/index.js';
 import { channelAffine, expectPerChannel } from './channels.js';
 import { FLOATS, expectElementType } from './element-types.js';
@@ -12,7 +12,6 @@ import {
   type InputTensors,
   type InputTypes,
 } from './op.js';
-import { momentsOf, otherAxes, reduceRows } from './rows.js';
 import type { UnaryFunction } from './unary.js';
 
 /** Statistics and parameters of batch normalisation, one number per channel each. */
@@ -38,79 +37,55 @@ export function batchNormalizationAffine(
 
 export interface BatchNormalizationAttributes extends Activated {
   readonly epsilon: number;
-  /**
-   * Normalise by the batch's own statistics, and output running ones: running * momentum + batch * (1 - momentum).
-   */
-  readonly training?: { readonly momentum: number } | undefined;
 }
+
+/** Inputs 1 to 4, by ONNX's names. */
+const PARAMETERS = ['scale', 'B', 'input_mean', 'input_var'];
 
 /**
  * y = (x - mean) / sqrt(variance + epsilon) * scale + bias, per channel.
  *
- * Inputs: x [N, C, ...], scale [C], bias [C], mean [C], variance [C]; element types may differ. Outputs: y like x;
- * in training also the running mean and variance, of the types of the inputs `mean` and `variance`.
+ * Inputs: x [N, C, ...], scale [C], bias [C], mean [C], variance [C]; element types may differ. Output: y like x.
  */
 export class BatchNormalization extends Op implements BatchNormalizationAttributes {
   readonly type = 'BatchNormalization';
   readonly epsilon: number;
-  readonly training: { readonly momentum: number } | undefined;
   readonly activation: UnaryFunction | undefined;
 
-  constructor({ epsilon, training, activation }: BatchNormalizationAttributes) {
+  constructor({ epsilon, activation }: BatchNormalizationAttributes) {
     super();
     this.epsilon = epsilon;
-    this.training = training;
     this.activation = activation;
   }
 
   override get attributes(): Readonly<Record<string, AttributeValue>> {
-    return {
-      epsilon: this.epsilon,
-      momentum: this.training?.momentum,
-      activation: formatActivation(this.activation),
-    };
+    return { epsilon: this.epsilon, activation: formatActivation(this.activation) };
   }
 
   infer(inputs: InputTypes): TensorType[] {
     const x = typeAt(inputs, 0, 'X');
     expectElementType(this.type, x.dtype, FLOATS);
     expectRank(x, 'X', 2, Infinity);
-    const [, , mean, variance] = ['scale', 'B', 'input_mean', 'input_var'].map((name, i) => {
+    for (const [i, name] of PARAMETERS.entries()) {
       const parameter = typeAt(inputs, i + 1, name);
       expectElementType(this.type, parameter.dtype, FLOATS);
       expectPerChannel(parameter, name, x.dims[1]);
-      return parameter;
-    });
-    return this.training ? [x, mean, variance] : [x];
+    }
+    return [x];
   }
 
-  /** A multiply-add per element; in training 4 more for the statistics. */
+  /** A multiply-add per element. */
   override flops(_inputs: InputTypes, outputs: readonly TensorType[]): number {
-    const perElement = (this.training ? 6 : 2) + activationFlops(this.activation);
-    return perElement * sizeOf(outputs[0].dims);
+    return (2 + activationFlops(this.activation)) * sizeOf(outputs[0].dims);
   }
 
   reference(inputs: InputTensors): Tensor[] {
     const x = tensorAt(inputs, 0, 'X');
-    const [scale, bias, mean, variance] = ['scale', 'B', 'input_mean', 'input_var'].map((name, i) =>
+    const [scale, bias, mean, variance] = PARAMETERS.map((name, i) =>
       tensorAt(inputs, i + 1, name).toFloat64(),
     );
-    if (!this.training) return [this.#normalise(x, { scale, bias, mean, variance })];
-    const { momentum } = this.training;
-    const moments = reduceRows(x.toFloat64(), x.dims, otherAxes([1], x.dims.length), momentsOf);
-    const batch = { mean: moments.map((m) => m.mean), variance: moments.map((m) => m.variance) };
-    const running = (old: Float64Array, current: readonly number[]): Float64Array =>
-      old.map((value, c) => value * momentum + current[c] * (1 - momentum));
-    return [
-      this.#normalise(x, { scale, bias, ...batch }),
-      Tensor.from(tensorAt(inputs, 3, 'input_mean').dtype, [mean.length], running(mean, batch.mean)),
-      Tensor.from(tensorAt(inputs, 4, 'input_var').dtype, [mean.length], running(variance, batch.variance)),
-    ];
-  }
-
-  #normalise(x: Tensor, statistics: BatchStatistics): Tensor {
-    const { scale, shift } = batchNormalizationAffine(statistics, this.epsilon);
-    const y = channelAffine(x.toFloat64(), x.dims, scale, shift);
-    return Tensor.from(x.dtype, x.dims, activate(y, this.activation));
+    const affine = batchNormalizationAffine({ scale, bias, mean, variance }, this.epsilon);
+    const y = channelAffine(x.toFloat64(), x.dims, affine.scale, affine.shift);
+    return [Tensor.from(x.dtype, x.dims, activate(y, this.activation))];
   }
 }

@@ -227,19 +227,23 @@ class GpuExecutable implements Executable {
         return [name, fromStored(results[i], type, dtype, dims)];
       }),
     );
-    return profile ? { outputs, steps: await this.#profile() } : { outputs };
+    return profile ? { outputs, ...(await this.#profile()) } : { outputs };
   }
 
-  async #profile(): Promise<StepProfile[]> {
+  /** Times every step alone, then the whole run in one pass. */
+  async #profile(): Promise<{ steps: StepProfile[]; milliseconds: number }> {
     const { gpu, recording } = this.#holdings;
     const times = await gpu.time(recording, { repeats: PROFILE_REPEATS });
+    const passes = [recording.dispatches.length];
+    const [whole = 0] = passes[0] > 0 ? await gpu.time(recording, { passes, repeats: PROFILE_REPEATS }) : [];
     let next = 0;
-    return this.plan.steps.map((step) => {
+    const steps = this.plan.steps.map((step): StepProfile => {
       let nanoseconds = 0;
       for (const _ of step.launches) nanoseconds += times[next++];
       const { op, name, kernel, outputLayout: layout, output, bytes, flops } = step;
       return { op, name, kernel, layout, output, bytes, flops, milliseconds: nanoseconds / 1e6 };
     });
+    return { steps, milliseconds: whole / 1e6 };
   }
 }
 

@@ -39,6 +39,8 @@ export interface SessionOptions {
 export interface Profile {
   readonly outputs: TensorMap;
   readonly steps: readonly StepProfile[];
+  /** Milliseconds of the whole run on the device, transfers apart. */
+  readonly milliseconds: number;
 }
 
 /** Graphs kept ready, one per set of input shapes; the least recently used goes first. */
@@ -118,8 +120,9 @@ export class Session {
 
   /** Runs the model and times every step. */
   async profile(inputs: InputMap, options: HostRunOptions = {}): Promise<Profile> {
-    const { outputs, steps = [] } = await this.#execute(inputs, { ...options, profile: true });
-    return { outputs: Object.fromEntries(outputs), steps };
+    const result = await this.#execute(inputs, { ...options, profile: true });
+    const { outputs, steps = [], milliseconds = 0 } = result;
+    return { outputs: Object.fromEntries(outputs), steps, milliseconds };
   }
 
   /**

@@ -132,6 +132,12 @@ const SPECS: readonly Spec[] = [
     { training_mode: 1 },
     { outputs: 3 },
   ),
+  spec(
+    'BatchNormalization',
+    ['f16 3x2', ...[1, 2, 3, 4].map(() => weights('f16', 2))],
+    { training_mode: 1 },
+    { outputs: 3, opset: 14 },
+  ),
   spec('InstanceNormalization', [IMAGE, weights('f32', 2), weights('f32', 2)]),
   spec('GroupNormalization', ['f32 1x4x3', weights('f32', 4), weights('f32', 4)], { num_groups: 2 }),
   spec(

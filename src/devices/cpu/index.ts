@@ -84,7 +84,9 @@ class CpuExecutable implements Executable {
     }
     const outputs = new Map<string, Tensor>();
     for (const { name, value } of this.#graph.outputs) outputs.set(name, tensorOf(value, tensors));
-    return options.profile ? { outputs, steps: profile } : { outputs };
+    if (!options.profile) return { outputs };
+    const milliseconds = profile.reduce((sum, step) => sum + step.milliseconds, 0);
+    return { outputs, steps: profile, milliseconds };
   }
 
   dispose(): Promise<void> {

@@ -45,7 +45,7 @@ interface FoldableLayer {
 function fold(graph: Graph, node: Node): boolean {
   const { op, inputs, outputs } = node;
   const [y] = outputs;
-  if (!(op instanceof BatchNormalization) || op.training || !FOLDED_TYPES.has(y.type.dtype)) return false;
+  if (!(op instanceof BatchNormalization) || !FOLDED_TYPES.has(y.type.dtype)) return false;
   const producer = soleProducer(inputs[0]);
   const affine = producer && affineOf(graph, op, inputs.slice(1));
   const layer = affine && foldableLayer(producer, affine, op);

@@ -1,6 +1,10 @@
 /** Normalisations. */
 import { GraphError } from '../../errors.js';
+import type { Value } from '../../graph/index.js';
 import { BatchNormalization as BatchNormalizationOp } from '../../ops/batch-normalization.js';
+import { add, mul, sub } from '../../ops/binary-functions.js';
+import { Binary } from '../../ops/binary.js';
+import { Cast } from '../../ops/cast.js';
 import { GroupNormalization as GroupNormalizationOp } from '../../ops/group-normalization.js';
 import { InstanceNormalization as InstanceNormalizationOp } from '../../ops/instance-normalization.js';
 import {
@@ -10,7 +14,11 @@ import {
 import { LpNormalization as LpNormalizationOp } from '../../ops/lp-normalization.js';
 import { LRN as LRNOp } from '../../ops/lrn.js';
 import { MeanVarianceNormalization as MeanVarianceNormalizationOp } from '../../ops/mean-variance-normalization.js';
-import { normaliseAxes, normaliseAxis, type DType } from '../../tensor/index.js';
+import { reduceMean } from '../../ops/reduce-functions.js';
+import { Reduce } from '../../ops/reduce.js';
+import { Reshape } from '../../ops/reshape.js';
+import { otherAxes } from '../../ops/rows.js';
+import { Tensor, normaliseAxes, normaliseAxis, type DType } from '../../tensor/index.js';
 import type { NodeImport, NodeImporter } from '../node-importer.js';
 
 const EPSILON = 1e-5;
@@ -19,17 +27,17 @@ export const BatchNormalization: NodeImport = (node) => {
   const { attributes } = node;
   const names = ['X', 'scale', 'B', 'input_mean', 'input_var'];
   const inputs = names.map((name, i) => node.input(i, name));
-  const epsilon = attributes.float('epsilon', EPSILON);
+  const op = new BatchNormalizationOp({ epsilon: attributes.float('epsilon', EPSILON) });
   const momentum = attributes.float('momentum', 0.9);
   // Statistics for every element of a channel instead of every channel, in operator sets 7 and 8.
   if (!attributes.flag('spatial', true)) throw node.unsupported('attribute spatial=0 of BatchNormalization');
-  const training = attributes.flag('training_mode') ? { momentum } : undefined;
+  if (attributes.flag('training_mode')) return normalizeByBatch(node, op, inputs, momentum);
   // Before operator set 14, asking for the other outputs is what meant training.
   const trained = [1, 2, 3, 4].find((i) => node.wants(i));
-  if (trained !== undefined && !training) {
+  if (trained !== undefined) {
     throw node.unsupported(`output ${trained} of BatchNormalization without training_mode=1`);
   }
-  return node.emit(new BatchNormalizationOp({ epsilon, training }), inputs);
+  return node.emit1(op, inputs);
 };
 
 export const InstanceNormalization: NodeImport = (node) => {
@@ -99,6 +107,49 @@ export const LpNormalization: NodeImport = (node) => {
   const axis = normaliseAxis(node.attributes.int('axis', -1), x.type.dims.length);
   return node.emit1(new LpNormalizationOp(axis, p), [x]);
 };
+
+/**
+ * Normalises by the batch's own statistics. Outputs: y, and the running statistics, input * momentum +
+ * batch * (1 - momentum).
+ *
+ * The variance is the mean square (of all elements, not all but one) of deviations from the mean: the mean of squares
+ * less the squared mean would cancel. ONNX has statistics in single precision at least, as sums of float16 overflow.
+ */
+function normalizeByBatch(
+  node: NodeImporter,
+  op: BatchNormalizationOp,
+  inputs: readonly Value[],
+  momentum: number,
+): (Value | undefined)[] {
+  // Before anything is computed from them.
+  op.infer(inputs.map(({ type }) => type));
+  const [x, scale, bias, oldMean, oldVariance] = inputs;
+  const dtype = [x, oldMean, oldVariance].some(({ type }) => type.dtype === 'f64') ? 'f64' : 'f32';
+  const axes = otherAxes([1], x.type.dims.length);
+  const wide = cast(node, x, dtype);
+  const center = node.emit1(new Reduce(reduceMean, axes, true), [wide]);
+  const deviation = node.emit1(new Binary(sub), [wide, center]);
+  const square = node.emit1(new Binary(mul), [deviation, deviation]);
+  const variance = node.emit1(new Reduce(reduceMean, axes, false), [square]);
+  const mean = node.emit1(new Reshape(variance.type.dims), [center]);
+  const y = node.emit1(op, [x, scale, bias, mean, variance]);
+  const scaled = (value: Value, factor: number): Value =>
+    node.emit1(new Binary(mul), [value, node.constant(Tensor.scalar(dtype, factor), 'momentum')]);
+  const running = (old: Value, batch: Value): Value => {
+    const parts = [scaled(cast(node, old, dtype), momentum), scaled(batch, 1 - momentum)];
+    return cast(node, node.emit1(new Binary(add), parts), old.type.dtype);
+  };
+  return [
+    y,
+    node.wants(1) ? running(oldMean, mean) : undefined,
+    node.wants(2) ? running(oldVariance, variance) : undefined,
+  ];
+}
+
+/** The value as another element type. */
+function cast(node: NodeImporter, value: Value, dtype: DType): Value {
+  return value.type.dtype === dtype ? value : node.emit1(new Cast(dtype), [value]);
+}
 
 /** @throws GraphError when the attribute is missing */
 function requiredInt(node: NodeImporter, name: string): number {

@@ -302,8 +302,6 @@ const lp: CandidateProvider<LpNormalization> = (op, types, context) => {
 };
 
 const batch: CandidateProvider<BatchNormalization> = (op, { inputs, outputs }, { limits, storage }) => {
-  if (op.training)
-    return [{ id: 'batchnorm', refused: 'batch normalisation in training mode runs on the CPU only' }];
   const { dims } = outputs[0];
   const channels = rowMajor(1);
   return kindsFor(dims.length).map((kind): Candidate => {

@@ -162,21 +162,3 @@ test.each<[DType, number]>([
     { count },
   );
 });
-
-const training =
-  (read: boolean): Build =>
-  (graph, random) => {
-    const x = graph.input('x', { dtype: 'f32', dims: [2, 3, 5] });
-    const parameters = ['scale', 'bias', 'mean', 'variance'].map((name) =>
-      graph.constant(name, randomTensor(random, 'f32', [3], 0.5, 2)),
-    );
-    const op = new BatchNormalization({ epsilon: 1e-5, training: { momentum: 0.9 } });
-    const [y, mean] = graph.add(op, [x, ...parameters]);
-    graph.output('y', graph.add(new Unary(relu), [y])[0]);
-    if (read) graph.output('mean', graph.add(new Unary(relu), [mean])[0]);
-  };
-
-test('statistics that a normalisation in training also gives out do not hinder, when nobody reads them', () => {
-  expectSameResults(training(false), fuseActivation, { count: 1, ops: ['BatchNormalization'] });
-  expectSameResults(training(true), fuseActivation, { count: 0 });
-});
