@@ -77,7 +77,7 @@ export function placePrelude(config: ReduceConfig, geometry: TeamGeometry): stri
   return [
     constants({ STORE_PADDING: config.y.layout.block !== undefined }),
     placeFunctions('y', perRow, resultPlacement(config)),
-    'fn stored(k: u32) -> bool { return STORE_PADDING || all(kept_mask(k)); }\n',
+    'fn stored(k: u32) -> bool { return STORE_PADDING | all(kept_mask(k)); }\n',
   ];
 }
 

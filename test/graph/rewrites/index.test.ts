@@ -77,6 +77,7 @@ test('counts say what was done, and a second time there is nothing left', () => 
     'fold constants': 0,
     'fold batch normalisation': 0,
     'fold pad': 0,
+    'fuse residual': 0,
     'fuse activation': 0,
   });
   expect([...rewriteGraph(graph).values()].every((count) => count === 0)).toBe(true);

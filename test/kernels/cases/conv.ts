@@ -142,7 +142,11 @@ export const convCases: readonly OpCase[] = [
 export const thoroughConvCases: readonly OpCase[] = [
   conv('one element', [1, 1, 1, 1], [1, 1, 1, 1]),
   conv('5x5 of 1 channel', [4, 1, 9, 8], [9, 1, 5, 5], { bias: true }),
-  conv('pointwise', [4, 12, 4, 6], [20, 12, 1, 1], { bias: true, residual: true, activation: leakyRelu(0.1) }),
+  conv('pointwise', [4, 12, 4, 6], [20, 12, 1, 1], {
+    bias: true,
+    residual: true,
+    activation: leakyRelu(0.1),
+  }),
   conv('pointwise odd', [3, 5, 3, 3], [7, 5, 1, 1], { bias: true }),
   conv('pointwise, stride 2', [2, 6, 5, 5], [8, 6, 1, 1], { strides: [2, 2] }),
   conv('residual without bias', [1, 5, 4, 4], [4, 5, 2, 2], { padsEnd: [1, 1], residual: true }),

@@ -106,7 +106,8 @@ export const normalizeCases: readonly OpCase[] = [
   rms([3, 33], 1, [33]),
   rms([2, 3, 4, 4], 3, [4]),
   mvn([2, 3, 5, 4], [0, 2, 3]),
-  mvn([3, 6, 4, 2], [0, 2, 3], [4999, 5001]),
+  // In f16 these inputs are multiples of 4, most channels constant: what is left is the mean's rounding over epsilon.
+  { ...mvn([3, 6, 4, 2], [0, 2, 3], [4999, 5001]), tolerance: { f32: 1e-5, f16: 0.1 } },
   mvn([2, 3, 4], [1]),
   lp([3, 5, 2, 2], 1, 2),
   lp([4, 7], 1, 1),

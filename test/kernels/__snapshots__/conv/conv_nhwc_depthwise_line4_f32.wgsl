@@ -51,6 +51,7 @@ const TAPS = 9u;
 const POSITIONS = 252u;
 const CHECKED = true;
 alias Vector = vec4<f32>;
+alias Weight = vec4<f32>;
 alias Out = vec4<f32>;
 @group(0) @binding(0) var<storage, read> x: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
@@ -111,7 +112,7 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
           if (in_a < LINE_IN) { line[s] = Vector(x[x_place(n, c / MULTIPLIER, in_d, in_b, in_a)]); }
         }
         for (var ka = 0u; ka < LINE_KERNEL; ka++) {
-          let weight = Vector(w[(tap_index(kd, kb, ka) * OUT_CHANNELS + c) / C_STEP]);
+          let weight = Vector(Weight(w[(tap_index(kd, kb, ka) * OUT_CHANNELS + c) / C_STEP]));
           for (var j = 0u; j < PATCH; j++) {
             sums[j] += weight * line[j * LINE_STRIDE + ka * LINE_DILATION];
           }

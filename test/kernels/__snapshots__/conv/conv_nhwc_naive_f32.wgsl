@@ -1,6 +1,6 @@
 const WORKGROUP = 256u;
-const GRID_X = 1u;
-const COUNT = 1u;
+const GRID_X = 7u;
+const COUNT = 1728u;
 const IN_D = 1u;
 const OUT_D = 1u;
 const KERNEL_D = 1u;
@@ -9,56 +9,59 @@ const DILATION_D = 1u;
 const PAD_D = 0u;
 const TAPS_D = 1u;
 const INVERSE_D = 0u;
-const IN_H = 1u;
-const OUT_H = 1u;
-const KERNEL_H = 1u;
+const IN_H = 6u;
+const OUT_H = 6u;
+const KERNEL_H = 3u;
 const STRIDE_H = 1u;
 const DILATION_H = 1u;
-const PAD_H = 0u;
-const TAPS_H = 1u;
+const PAD_H = 1u;
+const TAPS_H = 3u;
 const INVERSE_H = 0u;
-const IN_W = 1u;
-const OUT_W = 1u;
-const KERNEL_W = 1u;
+const IN_W = 6u;
+const OUT_W = 6u;
+const KERNEL_W = 3u;
 const STRIDE_W = 1u;
 const DILATION_W = 1u;
-const PAD_W = 0u;
-const TAPS_W = 1u;
+const PAD_W = 1u;
+const TAPS_W = 3u;
 const INVERSE_W = 0u;
 const GROUPS_OF_CHANNELS = 1u;
-const GROUP_CHANNELS = 1u;
-const GROUP_OUT = 1u;
-const OUT_CHANNELS = 1u;
-const TAPS = 1u;
-const POSITIONS = 1u;
-const CHECKED = false;
+const GROUP_CHANNELS = 8u;
+const GROUP_OUT = 12u;
+const OUT_CHANNELS = 12u;
+const TAPS = 9u;
+const POSITIONS = 144u;
+const CHECKED = true;
 alias Sum = f32;
 alias Out = f32;
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read_write> y: array<Out>;
-fn x_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return 0u; }
-fn w_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return 0u; }
+@group(0) @binding(2) var<storage, read> bias: array<f32>;
+@group(0) @binding(3) var<storage, read> residual: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<Out>;
+fn x_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 288u + (c) + (h) * 48u + (w) * 8u; }
+fn w_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) + (c) * 12u + (h) * 288u + (w) * 96u; }
 fn y_coords(i: u32) -> array<u32, 5> {
   var rest = i;
   var p: array<u32, 5>;
-  p[1] = rest % 1u;
-  rest = rest / 1u;
-  p[4] = rest % 1u;
-  rest = rest / 1u;
-  p[3] = rest % 1u;
-  rest = rest / 1u;
+  p[1] = rest % 12u;
+  rest = rest / 12u;
+  p[4] = rest % 6u;
+  rest = rest / 6u;
+  p[3] = rest % 6u;
+  rest = rest / 6u;
   p[2] = rest % 1u;
   rest = rest / 1u;
   p[0] = rest;
   return p;
 }
 fn y_place(i: u32, p: array<u32, 5>) -> u32 { return i; }
-fn residual_value(p: array<u32, 5>) -> f32 { return f32(); }
-fn bias_at(m: u32) -> f32 { return f32(); }
+fn residual_at(p: array<u32, 5>) -> u32 { return (p[0]) * 432u + (p[1]) + (p[3]) * 72u + (p[4]) * 12u; }
+fn residual_value(p: array<u32, 5>) -> f32 { return f32(residual[residual_at(p)]); }
+fn bias_at(m: u32) -> f32 { return f32(bias[m]); }
 fn x_zero_at() -> f32 { return f32(); }
 fn w_zero_at(m: u32) -> f32 { return f32(); }
-fn activation(x: f32) -> f32 { return x; }
+fn activation(x: f32) -> f32 { return select(x, 0.0, x < 0.0); }
 
 // The input position under a tap of an output position; beyond every extent if there is none.
 fn source_of(o: vec3<u32>, tap: vec3<u32>) -> vec3<u32> {

@@ -1,26 +1,28 @@
 const WORKGROUP = 256u;
 const GRID_X = 1u;
-const COUNT = 1u;
-const DEPTH = 1u;
-const MINOR = 1u;
+const COUNT = 10u;
+const DEPTH = 64u;
+const MINOR = 10u;
 const MAJOR = 1u;
 const ROWS_MINOR = false;
-const A_ROW = 1u;
+const A_ROW = 64u;
 const A_COL = 1u;
-const B_ROW = 1u;
+const B_ROW = 10u;
 const B_COL = 1u;
-const Y_ROW = 1u;
+const Y_ROW = 10u;
 const Y_COL = 1u;
 const ALPHA = f32(1.0);
 alias Out = f32;
 alias Sum = f32;
 @group(0) @binding(0) var<storage, read> a: array<f32>;
 @group(0) @binding(1) var<storage, read> b: array<f32>;
-@group(0) @binding(2) var<storage, read_write> y: array<Out>;
+@group(0) @binding(2) var<storage, read> c: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<Out>;
 fn a_batch(batch: u32) -> u32 { return 0u; }
 fn b_batch(batch: u32) -> u32 { return 0u; }
 fn y_batch(batch: u32) -> u32 { return 0u; }
-fn addend(batch: u32, row: u32, col: u32) -> Sum { return Sum(); }
+fn c_batch(batch: u32) -> u32 { return 0u; }
+fn addend(batch: u32, row: u32, col: u32) -> Sum { return f32(1.0) * Sum(c[c_batch(batch) + row * 0u + col * 1u]); }
 fn finish(x: f32) -> f32 { return x; }
 
 @compute @workgroup_size(WORKGROUP)

@@ -1,6 +1,6 @@
 const ROWS = 1u;
-const COLS = 1u;
-const DEPTH = 1u;
+const COLS = 10u;
+const DEPTH = 64u;
 const BATCHES = 1u;
 const TILE_ROWS = 32u;
 const TILE_COLS = 32u;
@@ -11,7 +11,7 @@ const GROUPS = 1u;
 const ROW_TILES = 1u;
 const COL_TILES = 1u;
 const ROWS_FIRST = false;
-const PART_DEPTH = 16u;
+const PART_DEPTH = 64u;
 const ROW_BLOCKS = 32u;
 const COL_BLOCKS = 32u;
 const ONE_BLOCK = true;
@@ -23,23 +23,25 @@ const COL_PITCH = 9u;
 const X_THREADS = 8u;
 const Y_THREADS = 8u;
 const X_LANES = 8u;
-const ROW_STRIDE = 1u;
+const ROW_STRIDE = 64u;
 const ROW_DEPTH_STRIDE = 1u;
-const COL_STRIDE = 1u;
+const COL_STRIDE = 64u;
 const COL_DEPTH_STRIDE = 1u;
 alias Stored = f32;
 alias Packed = vec4<f32>;
 alias Out = f32;
-@group(0) @binding(0) var<storage, read> row_data: array<f32>;
-@group(0) @binding(1) var<storage, read> col_data: array<f32>;
-@group(0) @binding(2) var<storage, read_write> y: array<Out>;
+@group(0) @binding(0) var<storage, read> row_data: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> col_data: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> c: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<Out>;
 fn row_batch(batch: u32) -> u32 { return 0u; }
 fn col_batch(batch: u32) -> u32 { return 0u; }
-fn addend(batch: u32, row: u32, col: u32) -> f32 { return 0.0; }
+fn c_batch(batch: u32) -> u32 { return 0u; }
+fn addend(batch: u32, row: u32, col: u32) -> f32 { return f32(c[c_batch(batch) + col * 1u]); }
 fn y_batch(batch: u32) -> u32 { return 0u; }
 fn activation(x: f32) -> f32 { return x; }
 const ALPHA = f32(1.0);
-const Y_ROW = 1u;
+const Y_ROW = 10u;
 const Y_COL = 1u;
 
 // Four rows or columns by four depths, one vector per depth; as stored, so that nothing waits for a load to convert it.
@@ -58,26 +60,17 @@ struct RowState { at: vec4<u32> }
 
 fn row_setup(first: u32, batch: u32) -> RowState {
   let rows = min(first + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(ROWS - 1u));
-  return RowState(row_batch(batch) + rows * ROW_STRIDE);
-}
-
-fn row_vector(state: RowState, k: u32) -> Packed {
-  if (k >= DEPTH) { return Packed(); }
-  let at = state.at + k * ROW_DEPTH_STRIDE;
-  return Packed(
-    Stored(row_data[at.x]),
-    Stored(row_data[at.y]),
-    Stored(row_data[at.z]),
-    Stored(row_data[at.w]),
-  );
+  return RowState((row_batch(batch) + rows * ROW_STRIDE) / 4u);
 }
 
 fn row_load(state: RowState, k: u32, batch: u32) -> Block {
-  return Block(
-    row_vector(state, k),
-    row_vector(state, k + 1u),
-    row_vector(state, k + 2u),
-    row_vector(state, k + 3u),
+  if (k >= DEPTH) { return Block(); }
+  let at = state.at + k / 4u;
+  return transposed(
+    Packed(row_data[at.x]),
+    Packed(row_data[at.y]),
+    Packed(row_data[at.z]),
+    Packed(row_data[at.w]),
   );
 }
 
@@ -85,26 +78,17 @@ struct ColState { at: vec4<u32> }
 
 fn col_setup(first: u32, batch: u32) -> ColState {
   let cols = min(first + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(COLS - 1u));
-  return ColState(col_batch(batch) + cols * COL_STRIDE);
-}
-
-fn col_vector(state: ColState, k: u32) -> Packed {
-  if (k >= DEPTH) { return Packed(); }
-  let at = state.at + k * COL_DEPTH_STRIDE;
-  return Packed(
-    Stored(col_data[at.x]),
-    Stored(col_data[at.y]),
-    Stored(col_data[at.z]),
-    Stored(col_data[at.w]),
-  );
+  return ColState((col_batch(batch) + cols * COL_STRIDE) / 4u);
 }
 
 fn col_load(state: ColState, k: u32, batch: u32) -> Block {
-  return Block(
-    col_vector(state, k),
-    col_vector(state, k + 1u),
-    col_vector(state, k + 2u),
-    col_vector(state, k + 3u),
+  if (k >= DEPTH) { return Block(); }
+  let at = state.at + k / 4u;
+  return transposed(
+    Packed(col_data[at.x]),
+    Packed(col_data[at.y]),
+    Packed(col_data[at.z]),
+    Packed(col_data[at.w]),
   );
 }
 

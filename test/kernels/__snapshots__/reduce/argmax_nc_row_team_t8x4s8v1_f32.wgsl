@@ -28,7 +28,7 @@ fn x_row(r: u32) -> u32 { return (r); }
 const STORE_PADDING = false;
 fn y_kept(k: u32) -> u32 { return (k); }
 fn y_row(r: u32) -> u32 { return 0u; }
-fn stored(k: u32) -> bool { return STORE_PADDING || all(kept_mask(k)); }
+fn stored(k: u32) -> bool { return STORE_PADDING | all(kept_mask(k)); }
 
 fn is_nan(value: f32) -> bool { return (bitcast<u32>(value) & 0x7fffffffu) > 0x7f800000u; }
 fn ascending_key(value: f32) -> u32 {

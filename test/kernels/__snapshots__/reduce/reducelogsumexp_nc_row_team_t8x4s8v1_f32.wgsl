@@ -28,7 +28,7 @@ fn x_row(r: u32) -> u32 { return (r); }
 const STORE_PADDING = false;
 fn y_kept(k: u32) -> u32 { return (k); }
 fn y_row(r: u32) -> u32 { return 0u; }
-fn stored(k: u32) -> bool { return STORE_PADDING || all(kept_mask(k)); }
+fn stored(k: u32) -> bool { return STORE_PADDING | all(kept_mask(k)); }
 fn zero_padding(k: u32, value: Acc) -> Acc { return select(Acc(), value, all(kept_mask(k))); }
 fn pair_max(a: Acc, b: Acc) -> Acc { return max(a, b); }
 fn fold_max(v: V) -> Acc { return v; }

@@ -1,9 +1,9 @@
 const WORKGROUP = 128u;
 const GRID_X = 1u;
-const ROWS = 9u;
+const ROWS = 8u;
 const COLS = 36u;
-const VECTORS = 81u;
-const PARTS = 11u;
+const VECTORS = 72u;
+const PARTS = 3u;
 const IN_D = 1u;
 const OUT_D = 1u;
 const KERNEL_D = 1u;
@@ -12,16 +12,16 @@ const DILATION_D = 1u;
 const PAD_D = 0u;
 const TAPS_D = 1u;
 const INVERSE_D = 0u;
-const IN_H = 3u;
-const OUT_H = 3u;
-const KERNEL_H = 3u;
+const IN_H = 1u;
+const OUT_H = 1u;
+const KERNEL_H = 1u;
 const STRIDE_H = 1u;
 const DILATION_H = 1u;
-const PAD_H = 1u;
-const TAPS_H = 3u;
+const PAD_H = 0u;
+const TAPS_H = 1u;
 const INVERSE_H = 0u;
-const IN_W = 3u;
-const OUT_W = 3u;
+const IN_W = 9u;
+const OUT_W = 8u;
 const KERNEL_W = 3u;
 const STRIDE_W = 1u;
 const DILATION_W = 1u;
@@ -32,8 +32,8 @@ const GROUPS_OF_CHANNELS = 1u;
 const GROUP_CHANNELS = 160u;
 const GROUP_OUT = 36u;
 const OUT_CHANNELS = 36u;
-const TAPS = 9u;
-const POSITIONS = 9u;
+const TAPS = 3u;
+const POSITIONS = 8u;
 const CHECKED = true;
 alias Out = vec4<f32>;
 @group(0) @binding(0) var<storage, read> partial: array<vec4<f32>>;
@@ -41,16 +41,16 @@ alias Out = vec4<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<Out>;
 fn position_of(i: u32) -> vec4<u32> {
   var rest = i;
-  let w = rest % 3u;
-  rest = rest / 3u;
-  let h = rest % 3u;
-  rest = rest / 3u;
+  let w = rest % 8u;
+  rest = rest / 8u;
+  let h = rest % 1u;
+  rest = rest / 1u;
   let d = rest % 1u;
   rest = rest / 1u;
   let n = rest;
   return vec4<u32>(n, d, h, w);
 }
-fn y_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (c) + (h) * 108u + (w) * 36u; }
+fn y_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (c) + (w) * 36u; }
 fn residual_at(n: u32, c: u32, d: u32, h: u32, w: u32) -> vec4<f32> { return vec4<f32>(); }
 fn bias_at(c: u32) -> f32 { return f32(bias[min(c, OUT_CHANNELS - 1u)]); }
 fn activation(x: f32) -> f32 { return select(x, 0.0, x < 0.0); }

@@ -1,46 +1,47 @@
-enable f16;
-const ROWS = 1u;
-const COLS = 1u;
-const DEPTH = 1u;
+const ROWS = 132u;
+const COLS = 70u;
+const DEPTH = 36u;
 const BATCHES = 1u;
-const TILE_ROWS = 32u;
-const TILE_COLS = 32u;
+const TILE_ROWS = 128u;
+const TILE_COLS = 64u;
 const TILE_DEPTH = 16u;
-const THREADS = 64u;
-const GRID_X = 1u;
-const GROUPS = 1u;
-const ROW_TILES = 1u;
-const COL_TILES = 1u;
+const THREADS = 128u;
+const GRID_X = 4u;
+const GROUPS = 4u;
+const ROW_TILES = 2u;
+const COL_TILES = 2u;
 const ROWS_FIRST = false;
-const PART_DEPTH = 16u;
-const ROW_BLOCKS = 32u;
-const COL_BLOCKS = 32u;
-const ONE_BLOCK = true;
-const FIRST_COL_BLOCK = 32u;
-const ROW_DEPTH_FASTEST = true;
+const PART_DEPTH = 48u;
+const ROW_BLOCKS = 128u;
+const COL_BLOCKS = 64u;
+const ONE_BLOCK = false;
+const FIRST_COL_BLOCK = 0u;
+const ROW_DEPTH_FASTEST = false;
 const COL_DEPTH_FASTEST = true;
-const ROW_PITCH = 9u;
-const COL_PITCH = 9u;
+const ROW_PITCH = 32u;
+const COL_PITCH = 17u;
 const X_THREADS = 8u;
-const Y_THREADS = 8u;
+const Y_THREADS = 16u;
 const X_LANES = 8u;
 const ROW_STRIDE = 1u;
-const ROW_DEPTH_STRIDE = 1u;
-const COL_STRIDE = 1u;
+const ROW_DEPTH_STRIDE = 132u;
+const COL_STRIDE = 36u;
 const COL_DEPTH_STRIDE = 1u;
-alias Stored = f16;
-alias Packed = vec4<f16>;
-alias Out = f16;
-@group(0) @binding(0) var<storage, read> row_data: array<f16>;
-@group(0) @binding(1) var<storage, read> col_data: array<f16>;
-@group(0) @binding(2) var<storage, read_write> y: array<Out>;
+alias Stored = f32;
+alias Packed = vec4<f32>;
+alias Out = f32;
+@group(0) @binding(0) var<storage, read> row_data: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> col_data: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> c: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<Out>;
 fn row_batch(batch: u32) -> u32 { return 0u; }
 fn col_batch(batch: u32) -> u32 { return 0u; }
-fn addend(batch: u32, row: u32, col: u32) -> f32 { return 0.0; }
+fn c_batch(batch: u32) -> u32 { return 0u; }
+fn addend(batch: u32, row: u32, col: u32) -> f32 { return f32(c[c_batch(batch) + row * 70u + col * 1u]); }
 fn y_batch(batch: u32) -> u32 { return 0u; }
 fn activation(x: f32) -> f32 { return x; }
 const ALPHA = f32(1.0);
-const Y_ROW = 1u;
+const Y_ROW = 70u;
 const Y_COL = 1u;
 
 // Four rows or columns by four depths, one vector per depth; as stored, so that nothing waits for a load to convert it.
@@ -55,22 +56,15 @@ fn transposed(a: Packed, b: Packed, c: Packed, d: Packed) -> Block {
   );
 }
 
-struct RowState { at: vec4<u32> }
+struct RowState { at: u32 }
 
 fn row_setup(first: u32, batch: u32) -> RowState {
-  let rows = min(first + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(ROWS - 1u));
-  return RowState(row_batch(batch) + rows * ROW_STRIDE);
+  return RowState((row_batch(batch) + min(first, ROWS - 4u)) / 4u);
 }
 
 fn row_vector(state: RowState, k: u32) -> Packed {
   if (k >= DEPTH) { return Packed(); }
-  let at = state.at + k * ROW_DEPTH_STRIDE;
-  return Packed(
-    Stored(row_data[at.x]),
-    Stored(row_data[at.y]),
-    Stored(row_data[at.z]),
-    Stored(row_data[at.w]),
-  );
+  return Packed(row_data[state.at + k * (ROW_DEPTH_STRIDE / 4u)]);
 }
 
 fn row_load(state: RowState, k: u32, batch: u32) -> Block {
@@ -86,26 +80,17 @@ struct ColState { at: vec4<u32> }
 
 fn col_setup(first: u32, batch: u32) -> ColState {
   let cols = min(first + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(COLS - 1u));
-  return ColState(col_batch(batch) + cols * COL_STRIDE);
-}
-
-fn col_vector(state: ColState, k: u32) -> Packed {
-  if (k >= DEPTH) { return Packed(); }
-  let at = state.at + k * COL_DEPTH_STRIDE;
-  return Packed(
-    Stored(col_data[at.x]),
-    Stored(col_data[at.y]),
-    Stored(col_data[at.z]),
-    Stored(col_data[at.w]),
-  );
+  return ColState((col_batch(batch) + cols * COL_STRIDE) / 4u);
 }
 
 fn col_load(state: ColState, k: u32, batch: u32) -> Block {
-  return Block(
-    col_vector(state, k),
-    col_vector(state, k + 1u),
-    col_vector(state, k + 2u),
-    col_vector(state, k + 3u),
+  if (k >= DEPTH) { return Block(); }
+  let at = state.at + k / 4u;
+  return transposed(
+    Packed(col_data[at.x]),
+    Packed(col_data[at.y]),
+    Packed(col_data[at.z]),
+    Packed(col_data[at.w]),
   );
 }
 
@@ -169,10 +154,14 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
   let x = t / 32u % (X_THREADS / X_LANES) * X_LANES + t % X_LANES;
   let y = t / 32u / (X_THREADS / X_LANES) * (32u / X_LANES) + t % 32u / X_LANES;
 
-  var c0 = vec4<f32>();
-  var c1 = vec4<f32>();
-  var c2 = vec4<f32>();
-  var c3 = vec4<f32>();
+  var c00 = vec4<f32>(); var c01 = vec4<f32>();
+  var c10 = vec4<f32>(); var c11 = vec4<f32>();
+  var c20 = vec4<f32>(); var c21 = vec4<f32>();
+  var c30 = vec4<f32>(); var c31 = vec4<f32>();
+  var c40 = vec4<f32>(); var c41 = vec4<f32>();
+  var c50 = vec4<f32>(); var c51 = vec4<f32>();
+  var c60 = vec4<f32>(); var c61 = vec4<f32>();
+  var c70 = vec4<f32>(); var c71 = vec4<f32>();
 
   let first = place.part * PART_DEPTH;
   let end = min(first + PART_DEPTH, DEPTH);
@@ -192,10 +181,16 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
       for (var i = 0u; i < TILE_DEPTH; i++) {
         let a = row_tile[i * ROW_PITCH + y];
         let b = col_tile[i * COL_PITCH + x];
-        c0 += a.x * b;
-        c1 += a.y * b;
-        c2 += a.z * b;
-        c3 += a.w * b;
+        let e = row_tile[i * ROW_PITCH + y + Y_THREADS];
+        let d = col_tile[i * COL_PITCH + x + X_THREADS];
+        c00 += a.x * b; c01 += a.x * d;
+        c10 += a.y * b; c11 += a.y * d;
+        c20 += a.z * b; c21 += a.z * d;
+        c30 += a.w * b; c31 += a.w * d;
+        c40 += e.x * b; c41 += e.x * d;
+        c50 += e.y * b; c51 += e.y * d;
+        c60 += e.z * b; c61 += e.z * d;
+        c70 += e.w * b; c71 += e.w * d;
       }
     }
     workgroupBarrier();
@@ -213,6 +208,10 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
   let row = place.row + 4u * y;
   let col = place.col + 4u * x;
   let batch = place.batch + place.part * BATCHES;
-  let sums = array<vec4<f32>, 4>(c0, c1, c2, c3);
-  for (var i = 0u; i < 4u; i++) { store(batch, row + i, col, sums[i]); }
+  let sums = array<vec4<f32>, 16>(
+    c00, c01, c10, c11, c20, c21, c30, c31, c40, c41, c50, c51, c60, c61, c70, c71,
+  );
+  for (var i = 0u; i < 16u; i++) {
+    store(batch, row + i / 8u * (TILE_ROWS / 2u) + i / 2u % 4u, col + i % 2u * (TILE_COLS / 2u), sums[i]);
+  }
 }

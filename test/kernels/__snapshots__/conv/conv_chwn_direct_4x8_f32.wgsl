@@ -1,14 +1,14 @@
 const THREADS = 128u;
-const GRID_X = 1u;
-const GROUPS = 1u;
-const CHANNEL_TILES = 1u;
+const GRID_X = 2u;
+const GROUPS = 2u;
+const CHANNEL_TILES = 2u;
 const POSITION_TILES = 1u;
 const CHANNEL_LANES = 1u;
 const POSITION_LANES = 128u;
-const LANE_POSITIONS = 1u;
-const POSITION_STEP = 128u;
-const ROWS = 1u;
-const COLS = 1u;
+const LANE_POSITIONS = 4u;
+const POSITION_STEP = 1u;
+const ROWS = 12u;
+const COLS = 144u;
 const IN_D = 1u;
 const OUT_D = 1u;
 const KERNEL_D = 1u;
@@ -17,56 +17,59 @@ const DILATION_D = 1u;
 const PAD_D = 0u;
 const TAPS_D = 1u;
 const INVERSE_D = 0u;
-const IN_H = 1u;
-const OUT_H = 1u;
-const KERNEL_H = 1u;
+const IN_H = 6u;
+const OUT_H = 6u;
+const KERNEL_H = 3u;
 const STRIDE_H = 1u;
 const DILATION_H = 1u;
-const PAD_H = 0u;
-const TAPS_H = 1u;
+const PAD_H = 1u;
+const TAPS_H = 3u;
 const INVERSE_H = 0u;
-const IN_W = 1u;
-const OUT_W = 1u;
-const KERNEL_W = 1u;
+const IN_W = 6u;
+const OUT_W = 6u;
+const KERNEL_W = 3u;
 const STRIDE_W = 1u;
 const DILATION_W = 1u;
-const PAD_W = 0u;
-const TAPS_W = 1u;
+const PAD_W = 1u;
+const TAPS_W = 3u;
 const INVERSE_W = 0u;
 const GROUPS_OF_CHANNELS = 1u;
-const GROUP_CHANNELS = 1u;
-const GROUP_OUT = 1u;
-const OUT_CHANNELS = 1u;
-const TAPS = 1u;
-const POSITIONS = 1u;
-const CHECKED = false;
-const W_TAP_ROWS = 1u;
+const GROUP_CHANNELS = 8u;
+const GROUP_OUT = 12u;
+const OUT_CHANNELS = 12u;
+const TAPS = 9u;
+const POSITIONS = 144u;
+const CHECKED = true;
+const W_TAP_ROWS = 8u;
 const W_GROUP_ROWS = 0u;
-const W_GROUP_COLS = 1u;
-const W_COLS = 1u;
+const W_GROUP_COLS = 12u;
+const W_COLS = 12u;
 alias Stored = f32;
 alias Packed = vec4<f32>;
-alias Out = f32;
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read_write> y: array<Out>;
-fn x_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return 0u; }
-fn x_step(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return 0u; }
+alias Out = vec4<f32>;
+@group(0) @binding(0) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> bias: array<f32>;
+@group(0) @binding(3) var<storage, read> residual: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read_write> y: array<Out>;
+fn x_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) / 4u + (c) * 36u + (h) * 6u + (w); }
+fn x_step(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) / 4u + (c) * 36u + (h) * 6u + (w); }
 fn position_of(i: u32) -> vec4<u32> {
   var rest = i;
-  let w = rest % 1u;
-  rest = rest / 1u;
-  let h = rest % 1u;
-  rest = rest / 1u;
-  let d = rest % 1u;
-  rest = rest / 1u;
-  let n = rest;
+  let n = rest % 4u;
+  rest = rest / 4u;
+  let w = rest % 6u;
+  rest = rest / 6u;
+  let h = rest % 6u;
+  rest = rest / 6u;
+  let d = rest;
   return vec4<u32>(n, d, h, w);
 }
-fn y_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return 0u; }
-fn residual_at(n: u32, c: u32, d: u32, h: u32, w: u32) -> f32 { return 0.0; }
-fn bias_at(c: u32) -> f32 { return 0.0; }
-fn activation(x: f32) -> f32 { return x; }
+fn y_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) + (c) * 144u + (h) * 24u + (w) * 4u; }
+fn residual_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) + (c) * 144u + (h) * 24u + (w) * 4u; }
+fn residual_at(n: u32, c: u32, d: u32, h: u32, w: u32) -> vec4<f32> { return vec4<f32>(residual[residual_index(n, c, d, h, w) / 4u]); }
+fn bias_at(c: u32) -> f32 { return f32(bias[min(c, OUT_CHANNELS - 1u)]); }
+fn activation(x: f32) -> f32 { return select(x, 0.0, x < 0.0); }
 
 struct Tap { offset: vec3<u32>, weight: u32, used: bool }
 
@@ -89,53 +92,20 @@ fn window_origin(position: vec4<u32>) -> vec3<u32> {
 
 fn output_position(position: vec4<u32>, batch: u32) -> vec3<u32> { return position.yzw; }
 
-struct PixelsState { at: vec4<u32>, d: vec4<u32>, h: vec4<u32>, w: vec4<u32> }
+struct PixelsState { at: u32, d: u32, h: u32, w: u32 }
 
 fn pixels_setup(first: u32, batch: u32) -> PixelsState {
-  let c = group_of(batch) * GROUP_CHANNELS;
-  let p = position_of(min(first, POSITIONS - 1u));
-  let q = position_of(min(first + POSITION_STEP, POSITIONS - 1u));
-  let r = position_of(min(first + 2u * POSITION_STEP, POSITIONS - 1u));
-  let s = position_of(min(first + 3u * POSITION_STEP, POSITIONS - 1u));
-  let a = window_origin(p);
-  let b = window_origin(q);
-  let e = window_origin(r);
-  let f = window_origin(s);
-  return PixelsState(
-    vec4<u32>(
-      x_index(p.x, c, a.x, a.y, a.z),
-      x_index(q.x, c, b.x, b.y, b.z),
-      x_index(r.x, c, e.x, e.y, e.z),
-      x_index(s.x, c, f.x, f.y, f.z),
-    ),
-    vec4<u32>(a.x, b.x, e.x, f.x),
-    vec4<u32>(a.y, b.y, e.y, f.y),
-    vec4<u32>(a.z, b.z, e.z, f.z),
-  );
-}
-
-fn pixels_inside(state: PixelsState, tap: Tap) -> vec4<bool> {
-  if (!CHECKED) { return vec4<bool>(true); }
-  return (state.d + tap.offset.x < vec4<u32>(IN_D))
-    & (state.h + tap.offset.y < vec4<u32>(IN_H))
-    & (state.w + tap.offset.z < vec4<u32>(IN_W));
-}
-
-fn pixels_fetch(at: u32, inside: bool) -> Stored {
-  if (!inside) { return Stored(); }
-  return Stored(x[at]);
+  let p = position_of(min(first, POSITIONS - 4u));
+  let origin = window_origin(p);
+  let at = x_index(p.x, group_of(batch) * GROUP_CHANNELS, origin.x, origin.y, origin.z);
+  return PixelsState(at, origin.x, origin.y, origin.z);
 }
 
 fn pixels_vector(state: PixelsState, tap: Tap, c: u32) -> Packed {
-  if (c >= GROUP_CHANNELS) { return Packed(); }
-  let at = state.at + x_step(0u, c, tap.offset.x, tap.offset.y, tap.offset.z);
-  let inside = pixels_inside(state, tap);
-  return Packed(
-    pixels_fetch(at.x, inside.x),
-    pixels_fetch(at.y, inside.y),
-    pixels_fetch(at.z, inside.z),
-    pixels_fetch(at.w, inside.w),
-  );
+  let inside = !CHECKED
+    || (state.d + tap.offset.x < IN_D && state.h + tap.offset.y < IN_H && state.w + tap.offset.z < IN_W);
+  if (!inside || c >= GROUP_CHANNELS) { return Packed(); }
+  return Packed(x[state.at + x_step(0u, c, tap.offset.x, tap.offset.y, tap.offset.z)]);
 }
 
 struct WeightsState { row: u32, first: u32 }
@@ -145,40 +115,29 @@ fn weights_setup(first: u32, batch: u32) -> WeightsState {
   return WeightsState(group * W_GROUP_ROWS, group * W_GROUP_COLS + first);
 }
 
+// Output channels first to first + 3 (the last ones, if these are beyond) of a tap and channel.
 fn weights_vector(state: WeightsState, tap: Tap, c: u32) -> Packed {
   if (c >= GROUP_CHANNELS) { return Packed(); }
-  let row = (tap.weight * W_TAP_ROWS + state.row + c) * W_COLS;
-  let cols = min(state.first + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(W_COLS - 1u));
-  return Packed(
-    Stored(w[row + cols.x]),
-    Stored(w[row + cols.y]),
-    Stored(w[row + cols.z]),
-    Stored(w[row + cols.w]),
-  );
+  return Packed(w[((tap.weight * W_TAP_ROWS + state.row + c) * W_COLS + min(state.first, W_COLS - 4u)) / 4u]);
 }
 
 // Only phases of unequal length have positions beyond the output.
 fn beyond(o: vec3<u32>) -> bool { return o.x >= OUT_D || o.y >= OUT_H || o.z >= OUT_W; }
 
-fn store_one(batch: u32, position: u32, channel: u32, v: f32) {
-  if (position >= POSITIONS || channel >= GROUP_OUT) { return; }
-  let p = position_of(position);
+fn store(batch: u32, row: u32, col: u32, v: vec4<f32>) {
+  if (row >= ROWS || col >= COLS) { return; }
+  let p = position_of(col);
   let o = output_position(p, batch);
   if (beyond(o)) { return; }
-  let c = group_of(batch) * GROUP_OUT + channel;
-  y[y_index(p.x, c, o.x, o.y, o.z)] =
-    Out(activation(v + bias_at(c) + residual_at(p.x, c, o.x, o.y, o.z)));
-}
-
-fn store(batch: u32, row: u32, col: u32, v: vec4<f32>) {
-  for (var i = 0u; i < 4u; i++) { store_one(batch, row, col + i, v[i]); }
+  let c = group_of(batch) * GROUP_OUT + row;
+  let sum = v + bias_at(c) + residual_at(p.x, c, o.x, o.y, o.z);
+  y[y_index(p.x, c, o.x, o.y, o.z) / 4u] =
+    Out(vec4<f32>(activation(sum.x), activation(sum.y), activation(sum.z), activation(sum.w)));
 }
 
 fn emit(batch: u32, first: u32, c: u32, c0: vec4<f32>, c1: vec4<f32>, c2: vec4<f32>, c3: vec4<f32>) {
   let channels = array<vec4<f32>, 4>(c0, c1, c2, c3);
-  for (var i = 0u; i < 16u; i++) {
-    store_one(batch, first + i % 4u * POSITION_STEP, c + i / 4u, channels[i / 4u][i % 4u]);
-  }
+  for (var i = 0u; i < 4u; i++) { store(batch, c + i, first, channels[i]); }
 }
 
 @compute @workgroup_size(THREADS)
