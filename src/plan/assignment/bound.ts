@@ -17,25 +17,27 @@ const ROUNDING = 1e-12;
  * every edge (arc consistency). Undefined if a node has no state left: no assignment has a finite cost.
  */
 export function keepSupported(graph: CostGraph): Reduced | undefined {
-  const alive = graph.vectors.map((vector) => Array.from(vector, Number.isFinite));
+  const alive = graph.vectors.map((vector) => Uint8Array.from(vector, (cost) => (cost < Infinity ? 1 : 0)));
   let changed = true;
   while (changed) {
     changed = false;
     for (const edge of graph.edges) {
       for (const node of [edge.a, edge.b]) {
         const { neighbour, own, other } = seenFrom(edge, node, graph.vectors);
-        for (const [i, lives] of alive[node].entries()) {
-          if (!lives) continue;
-          const row = i * own;
-          if (alive[neighbour].some((partner, j) => partner && edge.costs[row + j * other] < Infinity))
-            continue;
-          alive[node][i] = false;
+        const partners = alive[neighbour];
+        for (let i = 0; i < alive[node].length; i++) {
+          if (alive[node][i] === 0) continue;
+          let j = 0;
+          while (j < partners.length && (partners[j] === 0 || edge.costs[i * own + j * other] === Infinity))
+            j++;
+          if (j < partners.length) continue;
+          alive[node][i] = 0;
           changed = true;
         }
       }
     }
   }
-  const kept = alive.map((states) => [...states.keys()].filter((i) => states[i]));
+  const kept = alive.map((states) => [...states.keys()].filter((i) => states[i] === 1));
   return kept.some((states) => states.length === 0) ? undefined : restrict(graph, kept);
 }
 
@@ -126,7 +128,7 @@ function leastExcess(
  * and gives equal shares of its vector to the edges ahead: the sequential message passing of Kolmogorov (TRW-S, IEEE
  * PAMI 28, 2006), which approaches the bound of the linear relaxation. The vectors are then lower bounds on what each
  * state costs above the constant.
- * @param graph every state of which is supported
+ * @param graph some assignment of which has a finite cost
  * @param sweeps pairs of a forward and a backward sweep; fewer if the bound stops growing
  */
 export function tighten(graph: CostGraph, sweeps: number): CostGraph {
@@ -150,7 +152,8 @@ export function tighten(graph: CostGraph, sweeps: number): CostGraph {
         const share = 1 / Math.max(ahead.length, incident[node].length - ahead.length);
         for (const edge of ahead) push(edge, node, share, vectors);
         const left = 1 - share * ahead.length;
-        for (let i = 0; i < vectors[node].length; i++) vectors[node][i] *= left > ROUNDING ? left : 0;
+        if (left > ROUNDING) scale(vectors[node], left);
+        else vectors[node].fill(0);
       }
     }
     if (constant - before <= 1e-7 * Math.abs(constant)) break;
@@ -165,13 +168,19 @@ function lower(vector: Float64Array, amount: number): number {
   return amount;
 }
 
+function scale(vector: Float64Array, factor: number): void {
+  for (let i = 0; i < vector.length; i++) vector[i] *= factor;
+}
+
 /** Moves the least cost of each row of an edge, seen from a node, into the node's vector. */
 function pull(edge: CostEdge, node: number, vectors: readonly Float64Array[]): void {
   eachRow(edge, node, vectors, (i, start, length, step) => {
     let least = Infinity;
     for (let j = 0; j < length; j++) least = Math.min(least, edge.costs[start + j * step]);
-    for (let j = 0; j < length; j++) edge.costs[start + j * step] -= least;
     vectors[node][i] += least;
+    // An impossible state stays so in the matrix.
+    if (least === Infinity) return;
+    for (let j = 0; j < length; j++) edge.costs[start + j * step] -= least;
   });
 }
 

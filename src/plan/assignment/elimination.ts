@@ -65,9 +65,9 @@ export function eliminationOrder(graph: CostGraph, limits: EliminationLimits): n
 function leastPlace(numbers: readonly number[]): number | undefined {
   let place: number | undefined;
   let least = Infinity;
-  for (const [i, number] of numbers.entries()) {
-    if (number < least) {
-      least = number;
+  for (let i = 0; i < numbers.length; i++) {
+    if (numbers[i] < least) {
+      least = numbers[i];
       place = i;
     }
   }

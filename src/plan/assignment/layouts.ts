@@ -67,7 +67,7 @@ export function chooseLayouts(problem: LayoutProblem, budget?: SearchBudget): La
   return { status: 'solved', options, transforms, cost, lowerBound, optimal, gap, steps, ...explanations };
 }
 
-/** What the alternatives would cost; each state's least cost is kept. */
+/** What the alternatives would cost. */
 function explaining(
   problem: LayoutProblem,
   states: readonly OptionGroup[][],
@@ -75,27 +75,43 @@ function explaining(
   total: CostRange,
   solution: PbqpSolution,
 ): Pick<LayoutSolution, 'forceCost' | 'runnerUp'> {
-  const forceCost = (node: number, option: number, budget: SearchBudget = FORCING_BUDGET): CostRange => {
+  const find = (node: number, option: number): { state: number; cheapest: number; extra: number } => {
     const state = states[node]?.findIndex((group) => group.includes(option)) ?? -1;
     if (state < 0) throw new RangeError(`the problem has no option ${option} of a node ${node}`);
     const { options } = problem.nodes[node];
     const [cheapest] = states[node][state];
-    const extra = options[option].cost - options[cheapest].cost;
-    if (options[option].cost === Infinity) return { cost: Infinity, lowerBound: Infinity };
+    const { cost } = options[option];
+    return { state, cheapest, extra: cost === Infinity ? Infinity : cost - options[cheapest].cost };
+  };
+  const forceCost = (node: number, option: number, budget: SearchBudget = FORCING_BUDGET): CostRange => {
+    const { state, cheapest, extra } = find(node, option);
+    if (extra === Infinity) return { cost: Infinity, lowerBound: Infinity };
     const { cost, lowerBound } = cheapest === chosen[node] ? total : solution.forced(node, state, budget);
     return { cost: cost + extra, lowerBound: lowerBound + extra };
   };
   const runnerUp = (node: number, budget?: SearchBudget): RunnerUp | undefined => {
-    const groups = states[node] ?? [];
     // Of each group only the cheapest, and the second of the group that was chosen, can be next.
-    const rivals = groups.map(([first, second]) => (first === chosen[node] ? second : first));
-    const forced = rivals
+    const rivals = (states[node] ?? [])
+      .map(([first, second]) => (first === chosen[node] ? second : first))
       .filter((option) => option !== undefined)
-      .map((option) => ({ option, ...forceCost(node, option, budget) }));
-    const cost = Math.min(...forced.map((rival) => rival.cost));
-    const best = forced.find((rival) => rival.cost === cost);
-    if (!best || cost === Infinity) return undefined;
-    return { option: best.option, cost, lowerBound: Math.min(...forced.map((rival) => rival.lowerBound)) };
+      .map((option) => {
+        const { state, extra } = find(node, option);
+        return { option, atLeast: solution.atLeast(node, state) + extra };
+      })
+      .sort((a, b) => a.atLeast - b.atLeast || a.option - b.option);
+    let option: number | undefined;
+    let best = Infinity;
+    let proved = Infinity;
+    for (const rival of rivals) {
+      if (rival.atLeast >= best) break;
+      const { cost, lowerBound } = forceCost(node, rival.option, budget);
+      proved = Math.min(proved, lowerBound);
+      if (cost < best) {
+        best = cost;
+        option = rival.option;
+      }
+    }
+    return option === undefined ? undefined : { option, cost: best, lowerBound: Math.min(best, proved) };
   };
   return { forceCost, runnerUp };
 }

@@ -4,7 +4,7 @@
  * networks reduce to nothing. Scholz and Eckstein (LCTES 2002) solved register allocation so, Anderson and Gregg
  * (Optimal DNN primitive selection with partitioned boolean quadratic programming, CGO 2018) the choice of layouts.
  */
-import { withoutSeparable } from './bound.js';
+import { tighten, withoutSeparable } from './bound.js';
 import { components, costOf, fix, mergeEdges, type Component, type CostGraph } from './cost-graph.js';
 import {
   eliminate,
@@ -50,7 +50,9 @@ export interface PbqpSolution extends CostRange {
    * The least cost with a node in a state. At once where reductions were enough, else by another search.
    * @throws RangeError for a node or state that the problem does not have
    */
-  forced(node: number, state: number, budget?: SearchBudget): CostRange;
+  readonly forced: (node: number, state: number, budget?: SearchBudget) => CostRange;
+  /** A lower bound on it, without another search. */
+  readonly atLeast: (node: number, state: number) => number;
 }
 
 export type PbqpResult =
@@ -65,6 +67,9 @@ export const DEFAULT_BUDGET: SearchBudget = { milliseconds: 2000 };
 
 /** Elimination of whole components: at most about 8 million additions per factor, and 64 MB for min-marginals. */
 const LIMITS: EliminationLimits = { maxDegree: Infinity, maxTable: 2 ** 20, maxTotal: 2 ** 23 };
+
+/** Sweeps that tighten the bounds on the states' prices. */
+const PRICING_SWEEPS = 50;
 
 /** A component's result. */
 interface Part extends Component, CostRange {
@@ -94,8 +99,8 @@ export function solvePbqp(problem: PbqpProblem, budget: SearchBudget = DEFAULT_B
   const cost = costOf(graph, choice);
   const optimal = lowerBound >= improvesBelow(cost);
   const total = { cost, lowerBound: optimal ? cost : lowerBound };
-  const forced = forcing(graph, parts, choice, total);
-  return { status: 'solved', choice, ...total, optimal, steps: search.steps, forced };
+  const prices = pricing(graph, parts, choice, total);
+  return { status: 'solved', choice, ...total, optimal, steps: search.steps, ...prices };
 }
 
 function solvePart(component: Component, search: Search): Part {
@@ -111,44 +116,70 @@ function solvePart(component: Component, search: Search): Part {
   return { ...component, assignment: lift([]), cost, lowerBound: cost, steps };
 }
 
-/** Least costs with a node in a given state; a component's min-marginals are computed when first asked for. */
-function forcing(
+/** The least cost of a part with a node in a state. */
+interface Prices {
+  /** A lower bound, at once. */
+  readonly atLeast: (node: number, state: number) => number;
+  readonly exactly: (node: number, state: number, budget: SearchBudget) => CostRange;
+}
+
+function pricesOf({ graph, steps }: Part): Prices {
+  if (steps) {
+    const marginals = minMarginals(graph, steps);
+    const atLeast = (node: number, state: number): number => marginals[node][state];
+    return {
+      atLeast,
+      exactly: (node, state) => ({ cost: atLeast(node, state), lowerBound: atLeast(node, state) }),
+    };
+  }
+  const tight = tighten(graph, PRICING_SWEEPS);
+  return {
+    atLeast: (node, state) => tight.constant + tight.vectors[node][state],
+    exactly: (node, state, budget) => {
+      const { best, lowerBound } = new Search(budget).solveTight(fix(tight, node, state).graph);
+      return { cost: best?.cost ?? Infinity, lowerBound };
+    },
+  };
+}
+
+/** Prices of states; what a part's take to compute is only spent when they are first asked for. */
+function pricing(
   graph: CostGraph,
   parts: readonly Part[],
   choice: readonly number[],
   total: CostRange,
-): PbqpSolution['forced'] {
-  const marginals = new Map<Part, Float64Array[]>();
+): Pick<PbqpSolution, 'atLeast' | 'forced'> {
+  const prices = new Map<Part, Prices>();
   const partOf = new Map(parts.flatMap((part) => part.nodes.map((node) => [node, part])));
-  const within = (part: Part, node: number, state: number, budget: SearchBudget): CostRange => {
-    if (!part.steps) {
-      const { best, lowerBound } = new Search(budget).solve(fix(part.graph, node, state).graph);
-      return { cost: best?.cost ?? Infinity, lowerBound };
-    }
-    let known = marginals.get(part);
-    if (!known) marginals.set(part, (known = minMarginals(part.graph, part.steps)));
-    const cost = known[node][state];
-    return { cost, lowerBound: cost };
-  };
-  return (node, state, budget = DEFAULT_BUDGET) => {
+  const find = (node: number, state: number): { own: Prices; place: number; rest: CostRange } => {
     const part = partOf.get(node);
     if (!part || !(state in graph.vectors[node])) {
       throw new RangeError(`the problem has no state ${state} of a node ${node}`);
     }
-    if (choice[node] === state) return total;
-    const { cost, lowerBound } = within(part, part.nodes.indexOf(node), state, budget);
-    const others = parts.filter((other) => other !== part);
-    // What is proved for all assignments holds for these; rounding must not contradict it.
-    return {
-      cost: Math.max(
-        total.lowerBound,
-        others.reduce((sum, other) => sum + other.cost, cost),
-      ),
-      lowerBound: Math.max(
-        total.lowerBound,
-        others.reduce((sum, other) => sum + other.lowerBound, lowerBound),
-      ),
-    };
+    const own = prices.get(part) ?? pricesOf(part);
+    prices.set(part, own);
+    return { own, place: part.nodes.indexOf(node), rest: sumOf(parts.filter((other) => other !== part)) };
+  };
+  // What is proved for all assignments holds for those with the state; rounding must not contradict it.
+  const sound = (cost: number): number => Math.max(cost, total.lowerBound);
+  return {
+    atLeast: (node, state) => {
+      const { own, place, rest } = find(node, state);
+      return sound(rest.lowerBound + own.atLeast(place, state));
+    },
+    forced: (node, state, budget = DEFAULT_BUDGET) => {
+      const { own, place, rest } = find(node, state);
+      if (choice[node] === state) return total;
+      const { cost, lowerBound } = own.exactly(place, state, budget);
+      return { cost: sound(rest.cost + cost), lowerBound: sound(rest.lowerBound + lowerBound) };
+    },
+  };
+}
+
+function sumOf(ranges: readonly CostRange[]): CostRange {
+  return {
+    cost: ranges.reduce((sum, { cost }) => sum + cost, 0),
+    lowerBound: ranges.reduce((sum, { lowerBound }) => sum + lowerBound, 0),
   };
 }
 

@@ -84,6 +84,12 @@ export class Search {
     return lifted(this.#reduced(tight, Infinity), [second, essential, first]);
   }
 
+  /** The same for a graph whose bound is tight already. */
+  solveTight(graph: CostGraph): Outcome {
+    this.#firstDiveEnd = Math.max(this.#steps, this.#maxSteps) + graph.vectors.length;
+    return this.#improve(graph, Infinity);
+  }
+
   /** An assignment that costs less than `upper`. */
   #improve(graph: CostGraph, upper: number): Outcome {
     const reduced = reduce(graph);
