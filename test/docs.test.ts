@@ -17,6 +17,7 @@ const DOCUMENTS = [
   'docs/library.md',
   'docs/cli.md',
   'docs/architecture.md',
+  'docs/kernels.md',
   'docs/adding-an-op.md',
   'docs/operators.md',
 ];

@@ -1,13 +1,5 @@
 /** What branch and bound needs of a graph: a lower bound, a good assignment, and states that can be left out. */
-import {
-  eachRow,
-  incidence,
-  restrict,
-  seenFrom,
-  type CostEdge,
-  type CostGraph,
-  type Reduced,
-} from './cost-graph.js';
+import { incidence, restrict, seenFrom, type CostEdge, type CostGraph, type Reduced } from './cost-graph.js';
 
 /** Differences below this part of the numbers compared are rounding. */
 const ROUNDING = 1e-12;
@@ -174,22 +166,30 @@ function scale(vector: Float64Array, factor: number): void {
 
 /** Moves the least cost of each row of an edge, seen from a node, into the node's vector. */
 function pull(edge: CostEdge, node: number, vectors: readonly Float64Array[]): void {
-  eachRow(edge, node, vectors, (i, start, length, step) => {
+  const { neighbour, own, other } = seenFrom(edge, node, vectors);
+  const { costs } = edge;
+  const vector = vectors[node];
+  const rowLength = vectors[neighbour].length * other;
+  for (let i = 0; i < vector.length; i++) {
+    const start = i * own;
+    const end = start + rowLength;
     let least = Infinity;
-    for (let j = 0; j < length; j++) least = Math.min(least, edge.costs[start + j * step]);
-    vectors[node][i] += least;
+    for (let k = start; k < end; k += other) if (costs[k] < least) least = costs[k];
+    vector[i] += least;
     // An impossible state stays so in the matrix.
-    if (least === Infinity) return;
-    for (let j = 0; j < length; j++) edge.costs[start + j * step] -= least;
-  });
+    if (least === 0 || least === Infinity) continue;
+    for (let k = start; k < end; k += other) costs[k] -= least;
+  }
 }
 
 /** Copies a share of a node's vector into the rows of an edge. */
 function push(edge: CostEdge, node: number, share: number, vectors: readonly Float64Array[]): void {
-  eachRow(edge, node, vectors, (i, start, length, step) => {
-    const part = share * vectors[node][i];
-    for (let j = 0; j < length; j++) edge.costs[start + j * step] += part;
-  });
+  const { neighbour, own, other } = seenFrom(edge, node, vectors);
+  const rowLength = vectors[neighbour].length * other;
+  for (const [i, cost] of vectors[node].entries()) {
+    const end = i * own + rowLength;
+    for (let k = i * own; k < end; k += other) edge.costs[k] += share * cost;
+  }
 }
 
 /**

@@ -87,17 +87,6 @@ export function seenFrom(
     : { neighbour: edge.a, own: 1, other: columns };
 }
 
-/** Visits the rows of an edge's matrix, seen from a node: for state i of the node, the entries `start + j * step`. */
-export function eachRow(
-  edge: CostEdge,
-  node: number,
-  vectors: readonly Float64Array[],
-  visit: (i: number, start: number, length: number, step: number) => void,
-): void {
-  const { neighbour, own, other } = seenFrom(edge, node, vectors);
-  for (let i = 0; i < vectors[node].length; i++) visit(i, i * own, vectors[neighbour].length, other);
-}
-
 /** The graph with only some states of each node: `kept[node]`, ascending. */
 export function restrict(graph: CostGraph, kept: readonly (readonly number[])[]): Reduced {
   const whole = kept.map((states, node) => states.length === graph.vectors[node].length);

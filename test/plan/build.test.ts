@@ -1,0 +1,457 @@
+/** Plans of small graphs: transforms, parts in place, memory, outputs; and the same kinds of graphs run on software. */
+import { afterAll, describe, expect, it } from 'vitest';
+import type { GpuLimits } from '../../src/devices/gpu.js';
+import { UnsupportedError } from '../../src/errors.js';
+import { Graph, type Model, type Value } from '../../src/graph/index.js';
+import { nodePlatform } from '../../src/host/platform.js';
+import { NetworkBuilder } from '../../src/networks/builder.js';
+import { Binary } from '../../src/ops/binary.js';
+import { add } from '../../src/ops/binary-functions.js';
+import { Concat } from '../../src/ops/concat.js';
+import { CumSum } from '../../src/ops/cum-sum.js';
+import { Identity } from '../../src/ops/identity.js';
+import { MaxPool } from '../../src/ops/max-pool.js';
+import { Reshape } from '../../src/ops/reshape.js';
+import { Split } from '../../src/ops/split.js';
+import { Transpose } from '../../src/ops/transpose.js';
+import { Unary } from '../../src/ops/unary.js';
+import { neg, relu } from '../../src/ops/unary-functions.js';
+import { buildPlan, type BuiltPlan } from '../../src/plan/build.js';
+import type { CandidateContext } from '../../src/plan/candidate.js';
+import type { Plan, PlanStep, PlanTensor } from '../../src/plan/plan.js';
+import { POLICY_NAMES, uniformPolicy, type Policy } from '../../src/plan/policy.js';
+import { SharedPlatform, createSession } from '../../src/session/index.js';
+import { Tensor, difference, layoutOf, sizeOf, type Dims, type LayoutKind } from '../../src/tensor/index.js';
+import { randomNumbers } from '../kernels/harness.js';
+
+/** WebGPU's default limits. */
+const LIMITS: GpuLimits = {
+  maxBufferBytes: 2 ** 28,
+  maxBindingBytes: 2 ** 27,
+  maxBindings: 8,
+  maxWorkgroupBytes: 16384,
+  maxInvocations: 256,
+  maxWorkgroupSize: [256, 256, 64],
+  maxGrid: 65535,
+  offsetAlignment: 256,
+  subgroupSize: [0, 0],
+};
+const CONTEXT: CandidateContext = { limits: LIMITS, features: new Set(), storage: 'f32' };
+
+/** For every node the first candidate that computes its output in the layout named, NCHW where none is. */
+function layouts(byNode: Readonly<Record<string, LayoutKind>> = {}): Policy {
+  return {
+    name: 'test',
+    choose: (node, candidates) => {
+      const { name } = layoutOf(byNode[node.name] ?? 'nchw', node.outputs[0].type.dims.length);
+      return candidates.find(({ outputs }) => outputs[0].name === name) ?? candidates[0];
+    },
+  };
+}
+
+function plan(graph: Graph, policy = layouts()): BuiltPlan {
+  return buildPlan(graph, CONTEXT, policy);
+}
+
+function image(graph: Graph, dims: Dims = [2, 4, 6, 6], name = 'x'): Value {
+  return graph.input(name, { dtype: 'f32', dims });
+}
+
+function unary(graph: Graph, x: Value, name: string): Value {
+  return graph.add(new Unary(neg), [x], { name })[0];
+}
+
+function constant(graph: Graph, name: string, dims: Dims): Value {
+  const values = Array.from({ length: sizeOf(dims) }, (_, i) => ((i * 7) % 11) / 5 - 1);
+  return graph.constant(name, Tensor.from('f32', dims, values));
+}
+
+/** Steps in short: `neg a`, `Transform x NHWC`. */
+function summary(steps: readonly PlanStep[]): string[] {
+  return steps.map(({ op, name, outputLayout }) =>
+    op === 'Transform' ? `${op} ${name} ${outputLayout}` : `${op} ${name}`,
+  );
+}
+
+function transforms(steps: readonly PlanStep[]): string[] {
+  return summary(steps).filter((line) => line.startsWith('Transform'));
+}
+
+function stepOf({ steps }: Plan, name: string): PlanStep {
+  const found = steps.find((step) => step.name === name && step.op !== 'Transform');
+  if (!found) throw new Error(`there is no step ${name}`);
+  return found;
+}
+
+/** The tensor that a step's last launch writes. */
+function writtenBy({ tensors, steps }: Plan, name: string): PlanTensor {
+  const launch = stepOf({ steps } as Plan, name).launches.at(-1);
+  const binding = launch?.source.bindings.findIndex(({ access }) => access === 'read_write') ?? -1;
+  if (!launch || binding < 0) throw new Error(`${name} writes nothing`);
+  return tensors[launch.tensors[binding]];
+}
+
+function outputOf({ tensors, outputs }: Plan, name: string): PlanTensor {
+  const port = outputs.find((output) => output.name === name);
+  if (!port) throw new Error(`there is no output ${name}`);
+  return tensors[port.tensor];
+}
+
+/** Launches that bind one bank both read-only and writable, which WebGPU refuses. */
+function mixedLaunches({ steps, tensors }: Plan): string[] {
+  return steps.flatMap(({ name, launches }) =>
+    launches.flatMap(({ source, tensors: bound }) => {
+      const banks = { read: new Set<number>(), read_write: new Set<number>() };
+      for (const [i, tensor] of bound.entries()) {
+        const { place } = tensors[tensor];
+        if (place.kind === 'arena') banks[source.bindings[i].access].add(place.bank);
+        else expect(source.bindings[i].access, `${name} writes a constant`).toBe('read');
+      }
+      return [...banks.read].some((bank) => banks.read_write.has(bank)) ? [`${name}: ${source.id}`] : [];
+    }),
+  );
+}
+
+describe('transforms', () => {
+  it('are not there where every node has the layout of the inputs', () => {
+    const graph = new Graph();
+    const x = image(graph);
+    graph.output('y', unary(graph, unary(graph, x, 'a'), 'b'));
+    expect(summary(plan(graph).plan.steps)).toEqual(['Neg a', 'Neg b']);
+  });
+
+  it('are made once for each layout that readers want, and for outputs', () => {
+    const graph = new Graph();
+    const x = image(graph);
+    const a = unary(graph, x, 'a');
+    for (const name of ['b', 'c', 'd', 'e']) graph.output(name, unary(graph, a, name));
+    const policy = layouts({ b: 'nhwc', c: 'nhwc', d: 'chwn' });
+    const { steps } = plan(graph, policy).plan;
+    expect(transforms(steps).sort()).toEqual([
+      'Transform a CHWN',
+      'Transform a NHWC',
+      'Transform b NCHW',
+      'Transform c NCHW',
+      'Transform d NCHW',
+    ]);
+    const order = summary(steps);
+    expect(order.indexOf('Transform a NHWC')).toBeLessThan(order.indexOf('Neg b'));
+  });
+
+  it('are not there between two nodes of the same layout', () => {
+    const graph = new Graph();
+    const x = image(graph);
+    graph.output('y', unary(graph, unary(graph, unary(graph, x, 'a'), 'b'), 'c'));
+    const { steps } = plan(graph, layouts({ a: 'chwn', b: 'chwn', c: 'chwn' })).plan;
+    expect(summary(steps)).toEqual(['Transform x CHWN', 'Neg a', 'Neg b', 'Neg c', 'Transform c NCHW']);
+  });
+
+  it('are not there where another layout places every element alike', () => {
+    const graph = new Graph();
+    const x = image(graph, [1, 4, 6, 6]);
+    const [y] = graph.add(new MaxPool({ kernel: [2, 2] }), [x], { name: 'y' });
+    graph.output('y', y);
+    const { steps } = plan(graph, layouts({ y: 'chwn' })).plan;
+    expect(steps.map(({ outputLayout }) => outputLayout)).toEqual(['CHWN']);
+  });
+
+  it('are not there for constants, which are uploaded in each layout that is wanted', () => {
+    const graph = new Graph();
+    const x = image(graph);
+    const k = constant(graph, 'k', [2, 4, 6, 6]);
+    const [a] = graph.add(new Binary(add), [x, k], { name: 'a' });
+    const [b] = graph.add(new Binary(add), [a, k], { name: 'b' });
+    const [c] = graph.add(new Binary(add), [b, k], { name: 'c' });
+    graph.output('c', c);
+    const built = plan(graph, layouts({ a: 'nhwc', b: 'nhwc' }));
+    expect(transforms(built.plan.steps)).toEqual(['Transform x NHWC', 'Transform b NCHW']);
+    const forms = built.plan.tensors.filter(({ place }) => place.kind === 'constant');
+    expect(forms.map(({ layout }) => layout.name).sort()).toEqual(['NCHW', 'NHWC']);
+    expect(built.constants).toHaveLength(2);
+    expect(built.plan.constantBytes).toBe(2 * 4 * sizeOf([2, 4, 6, 6]));
+  });
+});
+
+describe('concatenation', () => {
+  /** Two poolings of x side by side. */
+  function twoPools(channels = 4): Graph {
+    const graph = new Graph();
+    const x = image(graph, [2, channels, 6, 6]);
+    const parts = ['a', 'b'].map((name) => graph.add(new MaxPool({ kernel: [2, 2] }), [x], { name })[0]);
+    const [y] = graph.add(new Concat(1), parts, { name: 'y' });
+    graph.output('y', y);
+    return graph;
+  }
+  const kinds = (kind: LayoutKind): Policy => layouts({ a: kind, b: kind, y: kind });
+
+  it.each(['nchw', 'nhwc', 'chwn'] as const)('in %s is written in place by its producers', (kind) => {
+    const built = plan(twoPools(), kinds(kind)).plan;
+    expect(stepOf(built, 'y').launches).toEqual([]);
+    const [a, b] = [writtenBy(built, 'a'), writtenBy(built, 'b')];
+    expect(a.place).toEqual(b.place);
+    expect(a.bytes).toBe(4 * sizeOf([2, 8, 5, 5]));
+    expect([a.dims, b.dims]).toEqual([
+      [2, 4, 5, 5],
+      [2, 4, 5, 5],
+    ]);
+    if (kind === 'nchw') expect(outputOf(built, 'y').place).toEqual(a.place);
+  });
+
+  it('copies what does not end with a block where channels are blocked', () => {
+    expect(stepOf(plan(twoPools(4), kinds('nchw4c')).plan, 'y').launches).toHaveLength(0);
+    expect(stepOf(plan(twoPools(3), kinds('nchw4c')).plan, 'y').launches).toHaveLength(2);
+  });
+
+  it('copies what another layout is wanted for', () => {
+    const { steps } = plan(twoPools(), layouts({ a: 'nhwc' })).plan;
+    expect(stepOf({ steps } as Plan, 'y').launches).toHaveLength(1);
+    expect(transforms(steps)).toContain('Transform a NCHW');
+  });
+
+  it('copies graph inputs, constants, aliases, and what somebody else reads', () => {
+    const graph = new Graph();
+    const x = image(graph, [2, 4, 6, 6]);
+    const k = constant(graph, 'k', [2, 4, 6, 6]);
+    const alone = unary(graph, x, 'alone');
+    const shared = unary(graph, x, 'shared');
+    const output = unary(graph, x, 'output');
+    const [alias] = graph.add(new Identity(), [unary(graph, x, 'origin')], { name: 'alias' });
+    const [y] = graph.add(new Concat(1), [x, k, alone, shared, output, alias], { name: 'y' });
+    graph.output('y', y);
+    graph.output('z', unary(graph, shared, 'z'));
+    graph.output('output', output);
+    const built = plan(graph).plan;
+    expect(stepOf(built, 'y').launches).toHaveLength(5);
+    expect(writtenBy(built, 'alone').place).toEqual(outputOf(built, 'y').place);
+  });
+
+  it('copies what stands in it twice', () => {
+    const graph = new Graph();
+    const a = unary(graph, image(graph), 'a');
+    const [y] = graph.add(new Concat(1), [a, a], { name: 'y' });
+    graph.output('y', y);
+    expect(stepOf(plan(graph).plan, 'y').launches).toHaveLength(2);
+  });
+
+  it('of concatenations copies the inner one, whose parts are in place', () => {
+    const graph = new Graph();
+    const x = image(graph);
+    const [inner] = graph.add(new Concat(1), [unary(graph, x, 'a'), unary(graph, x, 'b')], {
+      name: 'inner',
+    });
+    const [outer] = graph.add(new Concat(1), [inner, unary(graph, x, 'c')], { name: 'outer' });
+    graph.output('y', outer);
+    const built = plan(graph).plan;
+    expect(stepOf(built, 'inner').launches).toHaveLength(0);
+    expect(stepOf(built, 'outer').launches).toHaveLength(1);
+    expect(writtenBy(built, 'a').place).toEqual(writtenBy(built, 'b').place);
+    expect(writtenBy(built, 'c').place).toEqual(outputOf(built, 'y').place);
+    expect(mixedLaunches(built)).toEqual([]);
+  });
+});
+
+describe('outputs', () => {
+  it('may be inputs, constants and aliases, under several names', () => {
+    const graph = new Graph();
+    const x = image(graph);
+    const k = constant(graph, 'k', [3]);
+    const [flat] = graph.add(new Reshape([2, 144]), [unary(graph, x, 'a')], { name: 'flat' });
+    for (const [name, value] of Object.entries({ x1: x, x2: x, k, f1: flat, f2: flat }))
+      graph.output(name, value);
+    const built = plan(graph);
+    const { plan: made } = built;
+    expect(summary(made.steps)).toEqual(['Neg a']);
+    expect(made.outputs.map(({ name }) => name)).toEqual(['x1', 'x2', 'k', 'f1', 'f2']);
+    expect(outputOf(made, 'x1')).toBe(made.tensors[made.inputs[0].tensor]);
+    expect(outputOf(made, 'x2')).toBe(outputOf(made, 'x1'));
+    expect(outputOf(made, 'k').place).toEqual({ kind: 'constant', index: 0 });
+    expect(built.constants.map(({ type }) => type.dims)).toEqual([[3]]);
+    expect(outputOf(made, 'f1').dims).toEqual([2, 144]);
+    expect(outputOf(made, 'f1').place).toEqual(writtenBy(made, 'a').place);
+  });
+
+  it('are row-major, whatever the layout that they were computed in', () => {
+    const graph = new Graph();
+    const a = unary(graph, image(graph), 'a');
+    graph.output('y', a);
+    graph.output('again', a);
+    const { steps, ...rest } = plan(graph, layouts({ a: 'chwn' })).plan;
+    expect(transforms(steps)).toEqual(['Transform x CHWN', 'Transform a NCHW']);
+    expect(outputOf({ steps, ...rest }, 'y').layout.name).toBe('NCHW');
+  });
+
+  it('keep their memory to the end, as inputs do until they are read', () => {
+    const graph = new Graph();
+    const x = image(graph);
+    const late = image(graph, [2, 4, 6, 6], 'late');
+    const first = unary(graph, x, 'first');
+    let y = first;
+    for (let i = 0; i < 6; i++) y = unary(graph, y, `n${i}`);
+    graph.output('first', first);
+    graph.output('y', graph.add(new Binary(add), [y, late], { name: 'sum' })[0]);
+    const built = plan(graph).plan;
+    const kept = [outputOf(built, 'first'), built.tensors[built.inputs[1].tensor]].map(({ place }) => place);
+    for (const name of ['n0', 'n1', 'n2', 'n3', 'n4', 'n5'])
+      for (const place of kept) expect(writtenBy(built, name).place).not.toEqual(place);
+    expect(built.banks.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(6 * outputOf(built, 'y').bytes);
+  });
+});
+
+describe('memory', () => {
+  it('is never both read and written in one bank by a launch', () => {
+    const graph = new Graph();
+    const builder = new NetworkBuilder(graph);
+    const x = image(graph, [2, 8, 6, 6]);
+    const [left, right] = graph.add(new Split(1, [3, 5]), [x], { name: 'split' });
+    let y = builder.concat([builder.relu(left), right, builder.maxPool(x, { kernel: 3, stride: 1, pad: 1 })]);
+    y = builder.add(
+      builder.conv(y, { channels: 16, kernel: 1 }),
+      builder.conv(y, { channels: 16, kernel: 1 }),
+    );
+    graph.output('y', builder.softmax(builder.linear(builder.flatten(y), 10)));
+    for (const name of POLICY_NAMES) {
+      const built = plan(graph, uniformPolicy(name)).plan;
+      expect(mixedLaunches(built), name).toEqual([]);
+      expect(built.banks.length).toBeGreaterThan(1);
+      for (const { place, bytes } of built.tensors) {
+        if (place.kind !== 'arena') continue;
+        expect(place.offset % LIMITS.offsetAlignment).toBe(0);
+        expect(place.offset + bytes).toBeLessThanOrEqual(built.banks[place.bank]);
+      }
+    }
+  });
+
+  it('is used again: a long chain takes no more than a short one', () => {
+    const bytes = [2, 40].map((length) => {
+      const graph = new Graph();
+      let y = image(graph);
+      for (let i = 0; i < length; i++) y = unary(graph, y, `n${i}`);
+      graph.output('y', y);
+      return plan(graph).plan.banks.reduce((sum, size) => sum + size, 0);
+    });
+    expect(bytes[1]).toBe(bytes[0]);
+  });
+});
+
+describe('what cannot be planned', () => {
+  it('is refused by name and node: an op, and an element type', () => {
+    const graph = new Graph();
+    const options = { axis: 0, exclusive: false, reverse: false };
+    graph.output('y', graph.add(new CumSum(options), [image(graph)], { name: 'sums' })[0]);
+    expect(() => plan(graph)).toThrow(UnsupportedError);
+    expect(() => plan(graph)).toThrow(/CumSum "sums".*CumSum on a GPU/);
+    const doubles = new Graph();
+    doubles.output('y', doubles.input('x', { dtype: 'f64', dims: [2] }));
+    expect(() => plan(doubles)).toThrow(/element type f64 on a GPU/);
+  });
+
+  it('launches nothing where there are no elements', () => {
+    const graph = new Graph();
+    const x = image(graph, [0, 4, 6, 6]);
+    const [pooled] = graph.add(new MaxPool({ kernel: [2, 2] }), [x], { name: 'pool' });
+    graph.output('y', graph.add(new Transpose([0, 2, 3, 1]), [pooled], { name: 'turned' })[0]);
+    for (const name of POLICY_NAMES) {
+      const { steps } = plan(graph, uniformPolicy(name)).plan;
+      expect(steps.flatMap(({ launches }) => launches)).toEqual([]);
+    }
+  });
+});
+
+describe('graphs on software WebGPU give what the CPU gives', () => {
+  const platform = new SharedPlatform(nodePlatform);
+  afterAll(() => platform.close());
+
+  function modelOf(name: string, build: () => Graph): Model {
+    const { inputs, outputs } = build();
+    return {
+      name,
+      inputs: inputs.map(({ name: input, type }) => ({ name: input, ...type })),
+      outputs: outputs.map(({ name: output, value }) => ({ name: output, ...value.type })),
+      build,
+    };
+  }
+
+  const graphs: Readonly<Record<string, () => Graph>> = {
+    'a residual block': () => {
+      const graph = new Graph();
+      const builder = new NetworkBuilder(graph);
+      const x = builder.conv(image(graph, [2, 3, 7, 6]), {
+        channels: 4,
+        kernel: 3,
+        pad: 1,
+        activation: relu,
+      });
+      const inner = builder.conv(x, { channels: 4, kernel: 1, normalise: true });
+      const y = builder.relu(builder.add(inner, x));
+      graph.output('y', builder.softmax(builder.linear(builder.flatten(builder.globalAveragePool(y)), 5)));
+      graph.output('features', y);
+      return graph;
+    },
+    'fire modules': () => {
+      const graph = new Graph();
+      const builder = new NetworkBuilder(graph);
+      const fire = (x: Value, squeeze: number, expand: number): Value => {
+        const s = builder.conv(x, { channels: squeeze, kernel: 1, activation: relu });
+        return builder.concat([
+          builder.conv(s, { channels: expand, kernel: 1, activation: relu }),
+          builder.conv(s, { channels: expand, kernel: 3, pad: 1, activation: relu }),
+        ]);
+      };
+      const x = fire(image(graph, [2, 3, 8, 6]), 3, 5);
+      graph.output(
+        'y',
+        builder.globalAveragePool(builder.maxPool(x, { kernel: 3, stride: 2, ceilMode: true })),
+      );
+      return graph;
+    },
+    'one memory under many names': () => {
+      const graph = new Graph();
+      const x = image(graph, [2, 3, 4, 6]);
+      const [turned] = graph.add(new Transpose([0, 2, 3, 1]), [x]);
+      const [back] = graph.add(new Transpose([0, 3, 1, 2]), [unary(graph, turned, 'a')]);
+      const [flat] = graph.add(new Reshape([2, 72]), [back]);
+      const [same] = graph.add(new Identity(), [flat]);
+      const [folded] = graph.add(new Reshape([2, 3, 4, 6]), [same]);
+      const [sum] = graph.add(new Binary(add), [folded, x]);
+      const [left, right] = graph.add(new Split(1, [1, 2]), [sum]);
+      const [joined] = graph.add(new Concat(1), [unary(graph, right, 'b'), left]);
+      const [k] = graph.add(new Reshape([3, 2]), [constant(graph, 'k', [2, 3])]);
+      const outputs = { x, turned, flat, same, sum, left, joined, again: joined, k, k2: k };
+      for (const [name, value] of Object.entries(outputs)) graph.output(name, value);
+      return graph;
+    },
+  };
+
+  for (const [name, build] of Object.entries(graphs)) {
+    it.each(POLICY_NAMES)(`${name}, in %s`, async (policy) => {
+      const model = modelOf(name, build);
+      const random = randomNumbers(name.length);
+      const inputs = Object.fromEntries(
+        build().inputs.map(({ name: input, type: { dtype, dims } }) => [
+          input,
+          Tensor.from(
+            dtype,
+            dims,
+            Array.from({ length: sizeOf(dims) }, () => 2 * random() - 1),
+          ),
+        ]),
+      );
+      const cpu = await createSession(model, { device: 'cpu' });
+      const expected = await cpu.run(inputs);
+      // Without rewrites too where they would simplify most of it away.
+      for (const rewrite of name.startsWith('one memory') ? [true, false] : [true]) {
+        const gpu = await createSession(model, { device: 'webgpu:software', policy, rewrite }, platform);
+        for (const run of ['first', 'second']) {
+          const outputs = await gpu.run(inputs);
+          expect(Object.keys(outputs)).toEqual(Object.keys(expected));
+          for (const [output, tensor] of Object.entries(expected)) {
+            const found = difference(outputs[output], tensor, { relative: 1e-4, absolute: 1e-5 });
+            expect(found, `${output}, ${run} run, rewrite ${rewrite}`).toBeUndefined();
+          }
+        }
+        await gpu.dispose();
+      }
+      await cpu.dispose();
+    });
+  }
+});
