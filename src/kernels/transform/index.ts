@@ -11,7 +11,7 @@ import { directKernel } from './direct.js';
 import { identityMovement, type Movement } from './movement.js';
 import { naiveKernel } from './naive.js';
 import { movedBytes } from './source.js';
-import { stridedForm, withoutQuad, type Strided } from './strided.js';
+import { stridedForm, type Strided } from './strided.js';
 import { tiledKernel } from './tiled.js';
 
 export { naiveKernel } from './naive.js';
@@ -40,13 +40,14 @@ export function moveKernel({ op, movement, x, y, limits, tile }: MoveConfig): Ke
   const id = moveId(op, x, y);
   const form = movement && stridedForm(movement, x, y);
   if (!movement || !form) return naiveKernel({ id, movement, x, y, maxGrid: limits.maxGrid });
-  const common = { id, x, y, bytes: movedBytes(movement, x, y), limits };
   const cells = cellsOf(form);
-  if (!tile && coalescesTogether(cells) && !scattersAcross(form, cells))
-    return directKernel({ ...common, cells });
-  const plain = gathersAcross(cells) ? withoutQuad(form) : undefined;
-  return tiledKernel({ ...common, cells: plain ? cellsOf(plain) : cells, tile });
+  const config = { id, cells, x, y, bytes: movedBytes(movement, x, y), limits };
+  if (tile || !coalescesTogether(cells)) return tiledKernel({ ...config, tile });
+  return scattersAcross(form, cells) ? tiledKernel({ ...config, tile: SCATTERED_RUN }) : directKernel(config);
 }
+
+/** One quad for every invocation of a workgroup: half as long a run reached 78 % where this one reaches 93 %. */
+const SCATTERED_RUN: TileWish = { x: 256, y: 256 };
 
 /**
  * Whether quads are stored into four runs that start anywhere (NCHW4c -> NCHW with H * W not divisible by 4). Direct
@@ -54,11 +55,6 @@ export function moveKernel({ op, movement, x, y, limits, tile }: MoveConfig): Ke
  */
 function scattersAcross({ quad }: Strided, { size, yUnit }: Cells): boolean {
   return size === 4 && yUnit === 1 && quad !== undefined && quad.y % 4 !== 0;
-}
-
-/** Whether quads are loaded one element at a time where x has vectors along another loop (CHWN -> NCHW4c). */
-function gathersAcross({ size, xUnit, loops }: Cells): boolean {
-  return size === 4 && xUnit === 1 && loops.some((loop) => loop.x === 1 && loop.extent % 4 === 0);
 }
 
 /** `op_inlayout_outlayout`, or `op_layout` where they are the same. */

@@ -77,14 +77,6 @@ export function stridedForm(movement: Movement, x: TensorView, y: TensorView): S
   return { loops: loops.map(plain), quad, xStart, yStart };
 }
 
-/** The form with the quad as a loop like the others; undefined where there is none, or a ragged one. */
-export function withoutQuad(form: Strided): Strided | undefined {
-  const { quad, loops } = form;
-  if (!quad || quad.limit) return undefined;
-  const all = [...loops, { extent: QUAD, x: quad.x, y: quad.y }];
-  return { ...form, loops: all.sort((a, b) => b.y - a.y), quad: undefined };
-}
-
 /** The stride of a walk; in blocked axes it goes by whole blocks, or by one within a block. */
 function strideIn(view: TensorView, strides: readonly number[], walk: Walk | undefined): number {
   if (!walk) return 0;
