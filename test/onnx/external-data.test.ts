@@ -104,7 +104,7 @@ describe('what leads outside', () => {
     const error = await refusal(await place('outside', model(location)));
     expect(error).toBeInstanceOf(ExternalDataError);
     // The same words whether the file exists or not.
-    expect(error.message).toBe(
+    expect(error.message).toContain(
       `external data: the model asks for data outside its folder ("${location}"). ` +
         'Do not trust this model; data must lie beside it.',
     );

@@ -107,6 +107,7 @@ const concat: CandidateProvider<Concat> = ({ axis }, types, context) => {
     outputs: [layout],
     workspace: [],
     partialOutput: true,
+    assembles: axis,
     build: (views) => {
       const out = views.outputs[0];
       let start = 0;
