@@ -7,6 +7,13 @@
  *
  * This entry imports nothing of Node; in Node the same names come from `node.ts`, which can also read paths.
  */
+import type { Model } from './graph/index.js';
+import {
+  createSession as createSessionOn,
+  type CreateSessionOptions,
+  type Session,
+} from './session/index.js';
+
 export * from './errors.js';
 export {
   Tensor,
@@ -32,12 +39,12 @@ export {
   type ExternalDataReader,
   type ExternalLocation,
 } from './onnx/index.js';
-export type { GpuTensorMap, Progress, RunOptions, StepProfile } from './devices/device.js';
+export type { Device, GpuTensorMap, Progress, RunOptions, StepProfile } from './devices/device.js';
+export type { PolicyName } from './plan/policy.js';
 export { GpuTensor } from './devices/webgpu/index.js';
 export type { GpuType } from './devices/gpu.js';
 export {
   DEVICE_NAMES,
-  createSession,
   loadModel,
   type CreateSessionOptions,
   type DeviceName,
@@ -51,3 +58,11 @@ export {
   type Session,
   type TensorMap,
 } from './session/index.js';
+
+/**
+ * Makes a model ready to run.
+ * @throws DeviceError when the device is not to be had; errors of the model's graph when its shapes are known
+ */
+export function createSession(model: Model, options: CreateSessionOptions = {}): Promise<Session> {
+  return createSessionOn(model, options);
+}

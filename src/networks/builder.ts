@@ -1,5 +1,5 @@
 /** Building networks layer by layer, with weights that are random but always the same. */
-import { Constant, Graph, type Value } from '../graph/index.js';
+import { Constant, type Graph, type Value } from '../graph/index.js';
 import { AveragePool } from '../ops/average-pool.js';
 import { BatchNormalization } from '../ops/batch-normalization.js';
 import { Binary } from '../ops/binary.js';

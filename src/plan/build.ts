@@ -27,6 +27,11 @@ export function buildPlan(graph: Graph, context: CandidateContext, policy: Polic
   return new PlanBuilder(graph, context, chosen).build(policy.name);
 }
 
+/** How a value is stored at the network's ends: as the model has it, whatever the storage between. */
+function plainType(value: Value): GpuType {
+  return gpuTypeOf(value.type.dtype, 'f32');
+}
+
 /** The policy's choice among the candidates that apply. */
 function choose(node: Node, context: CandidateContext, policy: Policy): Candidate {
   try {
@@ -63,7 +68,6 @@ class PlanBuilder {
   }
 
   build(policy: string): BuiltPlan {
-    const plainType = (value: Value): GpuType => gpuTypeOf(value.type.dtype, 'f32');
     const inputs = this.#graph.inputs.map((value) => ({
       name: value.name,
       tensor: this.#drafts.add(value, rowMajor(value.type.dims.length), plainType(value)),

@@ -27,7 +27,6 @@ export function candidateSubject(
   }));
   const buffers: number[] = [];
   const place = (bytes: number): number => buffers.push(Math.max(bytes, 4)) - 1;
-  const bytesOf = (view: TensorView): number => viewSize(view) * GPU_TYPE_BYTES[view.type];
   const places = {
     input: inputs.map((view) => view && place(bytesOf(view))),
     output: outputs.map((view) => place(bytesOf(view))),
@@ -42,4 +41,9 @@ export function candidateSubject(
     .build({ inputs, outputs })
     .map(({ source, operands }) => ({ source, buffers: operands.map(resolve) }));
   return { name: candidate.id, buffers, launches };
+}
+
+/** Bytes of a view's whole tensor. */
+function bytesOf(view: TensorView): number {
+  return viewSize(view) * GPU_TYPE_BYTES[view.type];
 }

@@ -54,6 +54,11 @@ export function checkInputs(
   ports: readonly ModelPort[],
   tensors: Readonly<Record<string, Tensor | GpuTensor>>,
 ): Map<string, Dims> {
+  if (typeof tensors !== 'object' || tensors === null) {
+    throw new InputError('no inputs were given', {
+      remedy: `Pass an object with a Tensor for ${ports.map(formatPort).join('; ')}.`,
+    });
+  }
   for (const name of Object.keys(tensors)) {
     if (!ports.some((port) => port.name === name)) throw unknownName(name, ports, []);
   }

@@ -1,4 +1,5 @@
 /** The public way to a session. */
+import { InputError } from '../errors.js';
 import type { Model } from '../graph/index.js';
 import { browserPlatform, openDevice, type DeviceOptions, type Platform } from './open-device.js';
 import { Session, type SessionOptions } from './session.js';
@@ -15,11 +16,20 @@ export async function createSession(
   options: CreateSessionOptions = {},
   platform: Platform = browserPlatform,
 ): Promise<Session> {
+  checkModel(model);
   const { device, reason } = await openDevice(platform, options);
   try {
-    return await Session.create(model, device, { ...options, deviceReason: reason });
+    return await Session.create(model, device, options, reason);
   } catch (error) {
     await device.dispose();
     throw error;
   }
+}
+
+/** Callers from JavaScript pass bytes, paths and promises too. */
+function checkModel(model: Model | undefined): void {
+  if (typeof model?.build === 'function') return;
+  throw new InputError('the first argument of createSession is not a model', {
+    remedy: 'Pass what `await loadModel(...)` returns.',
+  });
 }

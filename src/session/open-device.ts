@@ -117,6 +117,10 @@ export async function openDevice(platform: Platform, options: DeviceOptions = {}
       throw new DeviceError('this version has no CUDA device', {
         remedy: 'Use the device "webgpu" or "cpu".',
       });
+    default:
+      throw new DeviceError(`there is no device "${String(name)}"`, {
+        remedy: `Use one of ${DEVICE_NAMES.join(', ')}.`,
+      });
   }
 }
 

@@ -29,8 +29,6 @@ export interface GpuRunOptions extends Omit<RunOptions, 'profile'> {
 export interface SessionOptions {
   /** Shapes to prepare for now; without it, shapes are taken from the first run's inputs. */
   readonly dims?: DimBindings;
-  /** Why the device was taken, for `session.deviceReason`. */
-  readonly deviceReason?: string;
   /** Simplify the graph (fold constants and batch normalisation, fuse activations); on by default. */
   readonly rewrite?: boolean;
 }
@@ -52,21 +50,29 @@ const MAX_VALUE_ELEMENTS = 1 << 16;
 export class Session {
   readonly model: Model;
   readonly device: Device;
+  /** Why it runs on this device. */
+  readonly deviceReason: string;
   readonly #options: SessionOptions;
   readonly #prepared = new PreparedGraphs(MAX_PREPARED);
   /** Names of inputs whose values decide about shapes. */
   readonly #valueInputs = new Set<string>();
   #disposal: Promise<void> | undefined;
 
-  private constructor(model: Model, device: Device, options: SessionOptions) {
+  private constructor(model: Model, device: Device, options: SessionOptions, reason: string) {
     this.model = model;
     this.device = device;
+    this.deviceReason = reason;
     this.#options = options;
   }
 
   /** Use `createSession`. Prepares the graph at once when `dims` or the model fix all shapes. */
-  static async create(model: Model, device: Device, options: SessionOptions = {}): Promise<Session> {
-    const session = new Session(model, device, options);
+  static async create(
+    model: Model,
+    device: Device,
+    options: SessionOptions = {},
+    reason = 'given by the caller',
+  ): Promise<Session> {
+    const session = new Session(model, device, options, reason);
     const dims = bindDims(model.inputs, options.dims ?? {});
     if (dims) {
       try {
@@ -77,11 +83,6 @@ export class Session {
       }
     }
     return session;
-  }
-
-  /** Why it runs on this device. */
-  get deviceReason(): string {
-    return this.#options.deviceReason ?? 'given by the caller';
   }
 
   get inputs(): readonly ModelPort[] {

@@ -42,12 +42,13 @@ test.each([
   expectSameResults(build, both(fuseResidual, fuseActivation), { count: 2, ops: ['Conv'] });
 });
 
+const twoConvolutions: Build = (graph, random) => {
+  const x = input(graph, 'x');
+  graph.output('y', sum(graph, conv(graph, x, random), conv(graph, x, random)));
+};
+
 test('fuses one of two convolutions that are added', () => {
-  const build: Build = (graph, random) => {
-    const x = input(graph, 'x');
-    graph.output('y', sum(graph, conv(graph, x, random), conv(graph, x, random)));
-  };
-  expectSameResults(build, fuseResidual, { count: 1, ops: ['Conv', 'Conv'] });
+  expectSameResults(twoConvolutions, fuseResidual, { count: 1, ops: ['Conv', 'Conv'] });
 });
 
 const NOT: readonly (readonly [string, Build])[] = [
@@ -92,16 +93,17 @@ test.each(NOT)('leaves %s alone', (_, build) => {
   expectSameResults(build, fuseResidual, { count: 0 });
 });
 
+const normalisedSum: Build = (graph, random) => {
+  const x = input(graph, 'x');
+  const parameters = ['scale', 'bias', 'mean', 'variance'].map((name) =>
+    graph.constant(name, randomTensor(random, 'f32', [3], 0.5, 2)),
+  );
+  const y = sum(graph, conv(graph, x, random), x);
+  graph.output('y', graph.add(new BatchNormalization({ epsilon: 1e-5 }), [y, ...parameters])[0]);
+};
+
 test('no normalisation is folded into a convolution that has a residual', () => {
-  const build: Build = (graph, random) => {
-    const x = input(graph, 'x');
-    const parameters = ['scale', 'bias', 'mean', 'variance'].map((name) =>
-      graph.constant(name, randomTensor(random, 'f32', [3], 0.5, 2)),
-    );
-    const y = sum(graph, conv(graph, x, random), x);
-    graph.output('y', graph.add(new BatchNormalization({ epsilon: 1e-5 }), [y, ...parameters])[0]);
-  };
-  expectSameResults(build, both(fuseResidual, foldBatchNormalization), {
+  expectSameResults(normalisedSum, both(fuseResidual, foldBatchNormalization), {
     count: 1,
     ops: ['Conv', 'BatchNormalization'],
   });
