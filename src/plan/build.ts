@@ -1,9 +1,9 @@
 /** From a graph to a plan: a candidate per node, transforms where layouts differ, memory for everything. */
-import { GPU_TYPE_BYTES, type GpuType } from '../devices/gpu.js';
+import { GPU_TYPE_BYTES, type GpuType, type KernelFeature, type KernelSource } from '../devices/gpu.js';
 import { UnsupportedError } from '../errors.js';
 import { topologicalOrder, type Constant, type Graph, type Node, type Value } from '../graph/index.js';
 import { transformKernel } from '../kernels/transform/index.js';
-import { rowMajor, sizeOf, type Layout } from '../tensor/index.js';
+import { bytesOf, rowMajor, sizeOf, type Layout } from '../tensor/index.js';
 import { assignMemory } from './assign-memory.js';
 import { gpuTypeOf, isCandidate, type Candidate, type CandidateContext, type Operand } from './candidate.js';
 import { candidatesFor } from './candidates/index.js';
@@ -26,6 +26,12 @@ export function buildPlan(graph: Graph, context: CandidateContext, policy: Polic
   const chosen = new Map(Array.from(graph.nodes, (node) => [node, choose(node, context, policy)]));
   return new PlanBuilder(graph, context, chosen).build(policy.name);
 }
+
+/** What kernels may need, as messages name it. */
+const FEATURE_NAMES: Readonly<Record<KernelFeature, string>> = {
+  f16: 'element type f16',
+  subgroups: 'subgroup operations',
+};
 
 /** How a value is stored at the network's ends: as the model has it, whatever the storage between. */
 function plainType(value: Value): GpuType {
@@ -136,7 +142,19 @@ class PlanBuilder {
       ({ operands }) =>
         candidate.assembles === undefined || !operands.some((operand) => this.#isInPlace(node, operand)),
     );
-    return needed.map(({ source, operands }) => ({ source, tensors: operands.map(resolve) }));
+    return needed.map(({ source, operands }) => this.#launch(source, operands.map(resolve)));
+  }
+
+  /** @throws UnsupportedError when the kernel needs what the device has not, such as 16-bit floats */
+  #launch(source: KernelSource, tensors: readonly number[]): PlanLaunch {
+    const missing = source.features.find((feature) => !this.#context.features.has(feature));
+    if (missing) {
+      throw new UnsupportedError(`${FEATURE_NAMES[missing]} on this GPU`, {
+        part: `kernel ${source.id}`,
+        remedy: 'Run the model on the CPU, or convert it to f32.',
+      });
+    }
+    return { source, tensors };
   }
 
   /** Whether an operand is an input that its producer has written into this node's output already. */
@@ -148,7 +166,7 @@ class PlanBuilder {
   /** The tensor that a node writes: one of its own, or its part of a larger one. */
   #output(node: Node, value: Value, layout: Layout): number {
     const part = this.#parts.get(value);
-    if (part) return this.#drafts.addPart(value, this.#whole(part.node), part.origin);
+    if (part) return this.#drafts.addPart(value, this.#whole(part.node), part.origin, layout);
     return this.#assembled.get(node) ?? this.#drafts.add(value, layout, this.#typeOf(value));
   }
 
@@ -186,7 +204,7 @@ class PlanBuilder {
       inputLayouts: [x.layout.name],
       outputLayout: y.layout.name,
       output: value.type,
-      launches: sizeOf(y.dims) === 0 ? [] : [{ source, tensors: [from, to] }],
+      launches: sizeOf(y.dims) === 0 ? [] : [this.#launch(source, [from, to])],
       flops: 0,
       bytes: source.bytes,
     });
@@ -202,9 +220,15 @@ class PlanBuilder {
     return gpuTypeOf(value.type.dtype, this.#context.storage);
   }
 
-  /** Ideal bytes in the types that are stored. */
+  /** The op's ideal bytes, scaled from the model's element types to those that are stored. */
   #idealBytes(node: Node): number {
-    const values = [...node.inputs, ...node.outputs].filter((value) => value !== undefined);
-    return values.reduce((sum, v) => sum + sizeOf(v.type.dims) * GPU_TYPE_BYTES[this.#typeOf(v)], 0);
+    let stored = 0;
+    let declared = 0;
+    for (const value of [...node.inputs, ...node.outputs]) {
+      if (!value) continue;
+      stored += sizeOf(value.type.dims) * GPU_TYPE_BYTES[this.#typeOf(value)];
+      declared += bytesOf(value.type);
+    }
+    return declared === 0 ? 0 : Math.round((node.bytes * stored) / declared);
   }
 }

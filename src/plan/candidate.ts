@@ -56,8 +56,6 @@ export interface Candidate {
   readonly assembles?: number;
   /** Output 0 is this input's memory under other dims: nothing is launched. */
   readonly alias?: number;
-  /** An input whose memory output 0 may take over: read before it is overwritten, element by element. */
-  readonly inPlace?: number;
   /** The launches, in order. Pure; the views have the layouts asked for above. */
   build(views: CandidateViews): readonly KernelStep[];
 }

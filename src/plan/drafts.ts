@@ -60,9 +60,9 @@ export class DraftTable {
     return this.#push(value, { name: value.name, dtype, type, dims, layout, bytes, constant, root });
   }
 
-  /** A value that is a part of `whole`, from the index `origin` on. */
-  addPart(value: Value, whole: number, origin: readonly number[]): number {
-    const { type, dims, layout, bytes, root } = this.#drafts[whole];
+  /** A value that is a part of `whole`, from the index `origin` on; `layout` places the whole as its own does. */
+  addPart(value: Value, whole: number, origin: readonly number[], layout: Layout): number {
+    const { type, dims, bytes, root } = this.#drafts[whole];
     const own = { name: value.name, dtype: value.type.dtype, dims: value.type.dims };
     return this.#push(value, {
       ...own,

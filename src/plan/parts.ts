@@ -3,6 +3,7 @@
  * own producer.
  */
 import type { Graph, Node, Value } from '../graph/index.js';
+import { samePlacement } from '../tensor/index.js';
 import type { Candidate } from './candidate.js';
 
 /** Where a value lies within the tensor that it becomes a part of. */
@@ -21,6 +22,7 @@ export function findParts(graph: Graph, chosen: ReadonlyMap<Node, Candidate>): M
     if (!candidate || candidate.assembles === undefined) continue;
     const axis = candidate.assembles;
     const [layout] = candidate.outputs;
+    const [whole] = node.outputs;
     let start = 0;
     for (const value of node.inputs) {
       if (!value) continue;
@@ -32,7 +34,7 @@ export function findParts(graph: Graph, chosen: ReadonlyMap<Node, Candidate>): M
         // What is assembled itself has its own whole.
         producer.assembles === undefined &&
         value.producer?.outputs[0] === value &&
-        producer.outputs[0].name === layout.name &&
+        samePlacement(producer.outputs[0], layout, whole.type.dims) &&
         // Blocks must not be shared by two producers.
         (layout.block?.axis !== axis ||
           (origin[axis] % layout.block.size === 0 && value.type.dims[axis] % layout.block.size === 0));

@@ -162,22 +162,23 @@ export function minMarginals(graph: CostGraph, steps: readonly EliminationStep[]
   const position = new Map(Array.from(steps, ({ node }, i) => [node, i]));
   const roots = steps.filter(({ message }) => message.scope.length === 0);
   const total = roots.reduce((sum, { message }) => sum + message.table[0], graph.constant);
-  /** The least total cost, over each step's node and its neighbours. */
-  const joints = new Array<Factor>(steps.length);
+  /** The neighbour eliminated next: it has all the others among its own neighbours. */
+  const parents = steps.map(({ message }) =>
+    Math.min(...message.scope.map((other) => position.get(other) ?? Infinity)),
+  );
+  const children: number[][] = steps.map(() => []);
+  for (const [i, parent] of parents.entries()) children[parent]?.push(i);
+  /** The least total cost, over each step's neighbours. */
+  const above = parents.map(() => Float64Array.of(total));
   const marginals = new Array<Float64Array>(sizes.length);
   for (const [i, { node, factors, message }] of [...steps.entries()].reverse()) {
-    const { scope } = message;
-    // The neighbour eliminated next has all the others among its own neighbours.
-    const parent = Math.min(...scope.map((other) => position.get(other) ?? Infinity));
-    const above =
-      scope.length === 0
-        ? Float64Array.of(total)
-        : minimumOnto(joints[parent].table, joints[parent].scope, scope, sizes);
     // What the rest of the graph costs; where it is infinite either way, the node's own factors are too.
-    const outside = above.map((cost, k) => (message.table[k] === Infinity ? 0 : cost - message.table[k]));
-    const joint = [...scope, node];
-    joints[i] = { scope: joint, table: sumOf([...factors, { scope, table: outside }], joint, sizes) };
-    marginals[node] = minimumOnto(joints[i].table, joint, [node], sizes);
+    const outside = above[i].map((cost, k) => (message.table[k] === Infinity ? 0 : cost - message.table[k]));
+    const scope = [...message.scope, node];
+    const joint = sumOf([...factors, { scope: message.scope, table: outside }], scope, sizes);
+    marginals[node] = minimumOnto(joint, scope, [node], sizes);
+    for (const child of children[i])
+      above[child] = minimumOnto(joint, scope, steps[child].message.scope, sizes);
   }
   return marginals;
 }

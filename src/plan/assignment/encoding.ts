@@ -57,6 +57,8 @@ interface End {
 class Encoder implements PbqpProblem {
   readonly nodes: (readonly number[])[] = [];
   readonly edges: PbqpEdge[] = [];
+  /** Ports by their node and which of its states they tell apart. */
+  readonly #ports = new Map<string, number>();
 
   addNode(costs: readonly number[]): number {
     return this.nodes.push(costs) - 1;
@@ -83,14 +85,19 @@ class Encoder implements PbqpProblem {
 
   /**
    * An end whose states differ in the trait. Where many options share few layouts this makes matrices small: it is a
-   * node of its own that must agree with the other.
+   * node of its own that must agree with the other. Inputs that always have one layout in common share it.
    */
   #port(end: End): End {
     const traits = [...new Set(end.traits)];
     if (2 * traits.length > end.traits.length) return end;
-    const port = { node: this.addNode(traits.map(() => 0)), traits };
-    this.#connect(end, port, (own, other) => (own === other ? 0 : Infinity));
-    return port;
+    const key = [end.node, ...end.traits.map((trait) => traits.indexOf(trait))].join();
+    let node = this.#ports.get(key);
+    if (node === undefined) {
+      node = this.addNode(traits.map(() => 0));
+      this.#ports.set(key, node);
+      this.#connect(end, { node, traits }, (own, other) => (own === other ? 0 : Infinity));
+    }
+    return { node, traits };
   }
 
   /** A node for the sets of layouts that a value may be asked for in. */

@@ -65,8 +65,8 @@ export type PbqpResult =
 /** Two seconds. */
 export const DEFAULT_BUDGET: SearchBudget = { milliseconds: 2000 };
 
-/** Elimination of whole components: at most about 8 million additions per factor, and 64 MB for min-marginals. */
-const LIMITS: EliminationLimits = { maxDegree: Infinity, maxTable: 2 ** 20, maxTotal: 2 ** 23 };
+/** Elimination of whole components: well under a second's work, and tables of up to 8 MB. */
+const LIMITS: EliminationLimits = { maxDegree: Infinity, maxTable: 2 ** 20, maxTotal: 2 ** 25 };
 
 /** Sweeps that tighten the bounds on the states' prices. */
 const PRICING_SWEEPS = 50;

@@ -16,7 +16,6 @@ import { mapId, mapKernel, type MapConfig } from '../../kernels/elementwise/map.
 import { laneOf } from '../../kernels/elementwise/values.js';
 import { Binary } from '../../ops/binary.js';
 import { Cast } from '../../ops/cast.js';
-import { ConvInteger } from '../../ops/conv-integer.js';
 import { DequantizeLinear } from '../../ops/dequantize-linear.js';
 import { ElementwiseChain } from '../../ops/elementwise-chain.js';
 import { MatMulInteger } from '../../ops/matmul-integer.js';
@@ -30,7 +29,6 @@ import {
   LAYOUT_KINDS,
   layoutOf,
   rowMajor,
-  sameDims,
   sizeOf,
   type Dims,
   type Layout,
@@ -45,7 +43,7 @@ import {
   type NodeTypes,
   type Refusal,
 } from '../candidate.js';
-import { convInteger, matmulInteger } from './integer-products.js';
+import { matmulInteger } from './integer-products.js';
 
 /** How an input lies over the output. */
 interface Spread {
@@ -129,16 +127,12 @@ function mapCandidate(
     }),
     outputs: [{ dims: y.dims, layout, type: storedY }],
   });
-  const inPlace = types.inputs.findIndex(
-    (type, i) => type && sameDims(type.dims, y.dims) && stored[i] === storedY && layouts[i] === layout,
-  );
   return {
     id: mapId(config),
     inputs: layouts,
     outputs: [layout],
     workspace: [],
     partialOutput: true,
-    ...(inPlace < 0 ? {} : { inPlace }),
     build: (views) => [
       {
         source: mapKernel(configOf(views)),
@@ -223,6 +217,5 @@ export const elementwise: readonly CandidateEntry[] = [
   entry(QuantizeLinear, quantize),
   entry(DequantizeLinear, dequantize),
   entry(Requantize, requantize),
-  entry(ConvInteger, convInteger),
   entry(MatMulInteger, matmulInteger),
 ];

@@ -162,7 +162,6 @@ function normalizations(
       outputs: results,
       workspace: [],
       partialOutput: true,
-      ...(inputs[0]?.dtype === outputs[0].dtype ? { inPlace: 0 } : {}),
       ...options,
       build: (built) => {
         if (sizeOf(dims) === 0) return [];
@@ -337,7 +336,6 @@ const batch: CandidateProvider<BatchNormalization> = (op, { inputs, outputs }, {
       outputs: [layout],
       workspace: [],
       partialOutput: true,
-      inPlace: 0,
       build: (views) =>
         sizeOf(dims) === 0
           ? []

@@ -57,7 +57,6 @@ function rowwise(
     outputs: [layout],
     workspace: [],
     partialOutput: true,
-    inPlace: 0,
     ...options,
     build: ({ inputs: [x], outputs: [y] }) => (sizeOf(type.dims) === 0 ? [] : build(present(x), y)),
   };
