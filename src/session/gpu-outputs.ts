@@ -47,7 +47,7 @@ export async function createOutputs(
 
 /**
  * The caller's own tensors as outputs.
- * @throws InputError for names that the model does not have, and tensors that do not fit
+ * @throws InputError for names that the model does not have, tensors that do not fit, and two that share memory
  */
 export function checkOutputs(wanted: GpuTensorMap, ports: readonly OutputPort[]): GpuOutputs {
   const tensors = new Map<string, GpuTensor>();
@@ -70,7 +70,17 @@ export function checkOutputs(wanted: GpuTensorMap, ports: readonly OutputPort[])
       });
     }
     checkUsable(target, 'COPY_DST', `output "${name}"`);
+    for (const [other, taken] of tensors) {
+      if (!overlap(target, taken)) continue;
+      throw new InputError(`outputs "${other}" and "${name}" were given the same GPU memory`, {
+        remedy: 'Pass each output a GpuTensor of its own: they would overwrite each other.',
+      });
+    }
     tensors.set(name, target);
   }
   return { tensors, discard: () => {} };
+}
+
+function overlap(a: GpuTensor, b: GpuTensor): boolean {
+  return a.buffer === b.buffer && a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
 }

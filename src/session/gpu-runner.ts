@@ -19,10 +19,14 @@ export interface GpuLease {
   release(): void;
 }
 
+/** Element types that floats may be stored in. */
+export const STORAGE_TYPES = ['f32', 'f16'] as const;
+export type StorageType = (typeof STORAGE_TYPES)[number];
+
 export interface GpuOptions {
   readonly policy?: PolicyName;
   /** How floats are stored; arithmetic accumulates in f32 either way. */
-  readonly dtype?: 'f32' | 'f16';
+  readonly dtype?: StorageType;
 }
 
 /** How often a profiled step runs in a row: an empty pass reads as some microseconds, which this divides. */
@@ -174,10 +178,18 @@ class GpuExecutable implements Executable {
     if (this.#disposed) throw new SessionError('the session was disposed', { remedy: 'Create a new one.' });
     signal?.throwIfAborted();
     const outputs = wanted && (await this.#outputs(wanted));
-    const before = this.#upload(inputs);
+    try {
+      return this.#submit(this.#upload(inputs), outputs, profile ?? false);
+    } catch (error) {
+      outputs?.discard();
+      throw error;
+    }
+  }
+
+  #submit(before: readonly GpuCopy[], outputs: GpuOutputs | undefined, profile: boolean): StartedRun {
     const { gpu, recording } = this.#holdings;
     if (!outputs) {
-      const result = this.#readBack(gpu.submit(recording, { before }), profile ?? false);
+      const result = this.#readBack(gpu.submit(recording, { before }), profile);
       return { result, free: result };
     }
     const done = gpu.submit(recording, { before, after: this.#copies(outputs), readback: false });

@@ -1,10 +1,11 @@
 /** Devices by name: the CPU, or a GPU through what the platform (a page, or Node) offers. */
-import { DeviceError, LanewiseError, UnsupportedError } from '../errors.js';
+import { DeviceError, InputError, LanewiseError, UnsupportedError } from '../errors.js';
 import { CpuDevice } from '../devices/cpu/index.js';
 import type { Device } from '../devices/device.js';
 import type { GpuDevice } from '../devices/gpu.js';
 import { WebGpuDevice } from '../devices/webgpu/index.js';
-import { GpuRunner, type GpuLease, type GpuOptions } from './gpu-runner.js';
+import { POLICY_NAMES } from '../plan/policy.js';
+import { GpuRunner, STORAGE_TYPES, type GpuLease, type GpuOptions } from './gpu-runner.js';
 
 /** Names that `createSession` and `--device` take. */
 export const DEVICE_NAMES = ['auto', 'cpu', 'webgpu', 'webgpu:software', 'cuda'] as const;
@@ -47,16 +48,25 @@ export class SharedPlatform implements Platform {
   }
 
   async openWebGpu(kind: AdapterKind): Promise<GpuLease> {
-    let shared = this.#leases.get(kind);
-    const lost = (await shared)?.gpu.lost ?? false;
+    const known = this.#leases.get(kind);
+    const lease = await known;
     // Unless another call has replaced it meanwhile.
-    if (lost && this.#leases.get(kind) === shared) {
-      (await shared)?.release();
+    if (lease?.gpu.lost && this.#leases.get(kind) === known) {
+      lease.release();
       this.#leases.delete(kind);
     }
-    shared = this.#leases.get(kind);
-    if (!shared) this.#leases.set(kind, (shared = this.#platform.openWebGpu(kind)));
-    return { gpu: (await shared).gpu, release: () => {} };
+    const { gpu } = await (this.#leases.get(kind) ?? this.#open(kind));
+    return { gpu, release: () => {} };
+  }
+
+  /** What fails is forgotten, so that the next call tries again. */
+  #open(kind: AdapterKind): Promise<GpuLease> {
+    const opening = this.#platform.openWebGpu(kind);
+    this.#leases.set(kind, opening);
+    opening.catch(() => {
+      if (this.#leases.get(kind) === opening) this.#leases.delete(kind);
+    });
+    return opening;
   }
 
   async close(): Promise<void> {
@@ -92,8 +102,13 @@ export interface OpenedDevice {
   readonly reason: string;
 }
 
-/** @throws DeviceError when the device is not to be had */
+/**
+ * @throws DeviceError when the device is not to be had; InputError for a policy or dtype that does not exist;
+ * UnsupportedError for half precision where there is none
+ */
 export async function openDevice(platform: Platform, options: DeviceOptions = {}): Promise<OpenedDevice> {
+  checkChoice('policy', options.policy, POLICY_NAMES);
+  checkChoice('dtype', options.dtype, STORAGE_TYPES);
   if (options.gpuDevice) {
     const lease = ownLease(WebGpuDevice.adopt(options.gpuDevice));
     return { device: runnerOn(lease, options), reason: 'given by the caller' };
@@ -103,12 +118,7 @@ export async function openDevice(platform: Platform, options: DeviceOptions = {}
     case 'auto':
       return openBest(platform, options);
     case 'cpu':
-      if (options.dtype === 'f16') {
-        throw new UnsupportedError('half-precision storage on the CPU', {
-          remedy: 'Use dtype "f32", or a GPU.',
-        });
-      }
-      return { device: new CpuDevice(), reason: 'asked for' };
+      return openCpu(options, 'asked for');
     case 'webgpu':
       return { device: runnerOn(await platform.openWebGpu('hardware'), options), reason: 'asked for' };
     case 'webgpu:software':
@@ -124,15 +134,33 @@ export async function openDevice(platform: Platform, options: DeviceOptions = {}
   }
 }
 
+/** Callers from JavaScript pass any text. */
+function checkChoice(option: string, given: string | undefined, choices: readonly string[]): void {
+  if (given === undefined || choices.includes(given)) return;
+  throw new InputError(`there is no ${option} "${given}"`, {
+    remedy: `Use one of ${choices.join(', ')}.`,
+  });
+}
+
+/** @throws UnsupportedError for half precision, which a run in single precision would silently replace */
+function openCpu({ dtype }: GpuOptions, reason: string): OpenedDevice {
+  if (dtype === 'f16') {
+    throw new UnsupportedError(`half-precision storage on the CPU (${reason})`, {
+      remedy: 'Use dtype "f32", or a GPU.',
+    });
+  }
+  return { device: new CpuDevice(), reason };
+}
+
 async function openBest(platform: Platform, options: GpuOptions): Promise<OpenedDevice> {
   const lack = platform.lacksGpu?.();
-  if (lack !== undefined) return { device: new CpuDevice(), reason: `no GPU: ${lack}` };
+  if (lack !== undefined) return openCpu(options, `no GPU: ${lack}`);
   let lease: GpuLease;
   try {
     lease = await platform.openWebGpu('hardware');
   } catch (error) {
     if (!(error instanceof LanewiseError)) throw error;
-    return { device: new CpuDevice(), reason: `no GPU: ${error.what}` };
+    return openCpu(options, `no GPU: ${error.what}`);
   }
   return { device: runnerOn(lease, options), reason: 'the fastest device found' };
 }

@@ -99,7 +99,8 @@ export class Session {
   }
 
   /**
-   * Runs the model.
+   * Runs the model. The inputs may be read later than this returns (runs queue): do not change an input's data before
+   * the promise resolves.
    * @param inputs a tensor per input name; on WebGPU they may be in GPU memory (`GpuTensor`)
    * @returns a tensor per output name
    * @throws InputError for unknown or missing names, wrong types or shapes, and GPU tensors on other devices
@@ -107,7 +108,8 @@ export class Session {
   async run(inputs: InputMap, options?: HostRunOptions): Promise<TensorMap>;
   /**
    * Runs the model on WebGPU and leaves its outputs there. The promise resolves when the work is done; runs that are
-   * not awaited queue one behind the other on the GPU.
+   * not awaited queue one behind the other on the GPU. Do not change the data of an input in host memory before the
+   * promise resolves.
    * @returns a tensor per output name, or those of `options.outputs`
    */
   async run(inputs: InputMap, options: GpuRunOptions): Promise<GpuTensorMap>;
@@ -159,8 +161,8 @@ export class Session {
   async #execute(inputs: InputMap, options: RunOptions): Promise<RunResult> {
     this.#checkAlive();
     options.signal?.throwIfAborted();
-    this.#checkGpuUse(inputs, options);
     const dims = checkInputs(this.model.inputs, inputs);
+    this.#checkGpuUse(inputs, options);
     // Each attempt may find one more input whose value decides about shapes.
     for (;;) {
       const values = this.#valuesOf(inputs);

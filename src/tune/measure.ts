@@ -55,7 +55,7 @@ interface Prepared {
 }
 
 /**
- * Times subjects in interleaved rounds.
+ * Times subjects in interleaved rounds; a measurement each.
  * @throws DeviceError for kernels that do not compile or memory that is not to be had
  */
 export async function measure(
@@ -68,6 +68,7 @@ export async function measure(
     warmUpMs = device.software ? 0 : WARM_UP_MS,
   }: MeasureOptions = {},
 ): Promise<Measurement[]> {
+  if (subjects.length === 0) return [];
   const samples = subjects.map((): number[] => []);
   const prepared: Prepared[] = [];
   try {
@@ -124,14 +125,40 @@ export function summarise(name: string, samples: readonly number[]): Measurement
 /** Buffers for as many copies as a cold cache takes, and one recording that walks over them in turn. */
 async function prepare(
   device: GpuDevice,
-  { name, buffers, launches }: Subject,
+  subject: Subject,
   coldBytes: number,
   repeats: number,
 ): Promise<Prepared> {
+  const owned: GpuBuffer[] = [];
+  try {
+    const slices = await allocateSets(device, subject, coldBytes, owned);
+    const { launches } = subject;
+    const kernels = await device.compile(launches.map(({ source }) => source));
+    await spread(device, slices);
+    const sequences = Math.max(repeats, slices.length);
+    const dispatches = Array.from({ length: sequences }, (_, turn) =>
+      launches.map((launch, i) => ({
+        kernel: kernels[i],
+        slices: launch.buffers.map((buffer) => slices[turn % slices.length][buffer]),
+      })),
+    ).flat();
+    return { recording: await device.record(dispatches), sequences, owned };
+  } catch (error) {
+    for (const buffer of owned) buffer.destroy();
+    throw error;
+  }
+}
+
+/** @param owned the taker's list, to which this adds every buffer, whether it succeeds or fails */
+async function allocateSets(
+  device: GpuDevice,
+  { name, buffers }: Subject,
+  coldBytes: number,
+  owned: GpuBuffer[],
+): Promise<GpuSlice[][]> {
   const setBytes = buffers.reduce((sum, bytes) => sum + bytes, 0);
   const wanted = Math.max(1, Math.ceil(coldBytes / setBytes));
   const sets = Math.max(1, Math.min(wanted, Math.floor(MAX_ROTATION_BYTES / setBytes), 256));
-  const owned: GpuBuffer[] = [];
   const slices: GpuSlice[][] = [];
   for (let set = 0; set < sets; set++) {
     const row: GpuSlice[] = [];
@@ -144,16 +171,7 @@ async function prepare(
     }
     slices.push(row);
   }
-  const kernels = await device.compile(launches.map(({ source }) => source));
-  await spread(device, slices);
-  const sequences = Math.max(repeats, sets);
-  const dispatches = Array.from({ length: sequences }, (_, turn) =>
-    launches.map((launch, i) => ({
-      kernel: kernels[i],
-      slices: launch.buffers.map((buffer) => slices[turn % sets][buffer]),
-    })),
-  ).flat();
-  return { recording: await device.record(dispatches), sequences, owned };
+  return slices;
 }
 
 /** Copies the first set's random contents to the others, on the device. */

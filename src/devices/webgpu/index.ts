@@ -234,7 +234,12 @@ export class WebGpuDevice implements GpuDevice {
       this.#device.createBuffer({ label, size, usage }),
     );
     const problem = await error;
-    this.#check();
+    try {
+      this.#check();
+    } catch (reason) {
+      native.destroy();
+      throw reason;
+    }
     if (!problem) return native;
     throw new DeviceError(`${label}: ${size} bytes could not be allocated (${firstLine(problem)})`, {
       remedy: 'Use a smaller batch, dispose other sessions, or run on the CPU.',

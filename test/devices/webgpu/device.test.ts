@@ -4,6 +4,7 @@ import { WebGpuDevice } from '../../../src/devices/webgpu/index.js';
 import type { KernelSource } from '../../../src/devices/gpu.js';
 import { DeviceError } from '../../../src/errors.js';
 import { openSoftware } from '../../../src/host/webgpu.js';
+import { buffersMadeBy, isDestroyed } from './buffers.js';
 import { BYTES, counter, increment, kernel } from './kernels.js';
 
 let device: WebGpuDevice;
@@ -194,6 +195,19 @@ describe('submissions', () => {
     await device.interop.device.queue.onSubmittedWorkDone();
     expect(await failure(step)).toMatch(/^WebGPU reports an error in earlier work \(/);
     expect(await step()).toBe(1);
+  });
+
+  it('tell of them at an allocation, whose memory is freed', async () => {
+    const native = device.interop.device;
+    const made = await buffersMadeBy(native, async () => {
+      const allocation = device.allocate(BYTES, 'ours');
+      native.createBuffer({ label: 'foreign', size: 4, usage: 0 });
+      expect(await failure(() => allocation)).toMatch(/^WebGPU reports an error in earlier work \(/);
+    });
+    expect(made.map(({ label }) => label)).toEqual(['ours', 'foreign']);
+    expect(await isDestroyed(native, made[0])).toBe(true);
+    expect(device.allocatedBytes).toBe(0);
+    expect(await works()).toBe(true);
   });
 });
 

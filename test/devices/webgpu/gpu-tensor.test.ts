@@ -7,6 +7,7 @@ import { openSoftware } from '../../../src/host/webgpu.js';
 import { GpuTensor, createSession, loadModel, type Session } from '../../../src/node.js';
 import { Tensor, difference } from '../../../src/tensor/index.js';
 import { makeModel, makeNode, port } from '../../support/onnx-builder.js';
+import { buffersMadeBy, isDestroyed } from './buffers.js';
 import { rows, small } from './models.js';
 
 const TOLERANCE = { relative: 1e-5, absolute: 1e-6 };
@@ -238,6 +239,52 @@ describe('a session', () => {
     const { y } = await wide.run({ x: await upload(Tensor.from('i32', [3], [-1, 2, -3])) });
     expect(y).toEqual(Tensor.from('i64', [3], [1, 2, 3]));
     await wide.dispose();
+  });
+
+  it('frees the outputs of a run whose inputs a GPU cannot hold', async () => {
+    const model = await loadModel(
+      makeModel({
+        nodes: [makeNode('Abs', ['x'], ['y']), makeNode('Neg', ['x'], ['z'])],
+        inputs: { x: port('i64', [2]) },
+        outputs: { y: port('i64', [2]), z: port('i64', [2]) },
+      }),
+    );
+    const wide = await createSession(model, { gpuDevice });
+    const x = Tensor.from('i64', [2], [1n, 2n ** 40n]);
+    const made = await buffersMadeBy(gpuDevice, async () => {
+      const error = await rejection(wide.run({ x }, { outputs: 'gpu' }));
+      expect(error).toBeInstanceOf(InputError);
+      expect(error.message).toMatch(/"x" holds 1099511627776, which does not fit into 32 bits/);
+    });
+    const outputs = made.filter(({ label }) => label.startsWith('output '));
+    expect(outputs).toHaveLength(2);
+    for (const output of outputs) expect(await isDestroyed(gpuDevice, output)).toBe(true);
+    await wide.dispose();
+  });
+
+  it('refuses two outputs in the same memory', async () => {
+    const model = await loadModel(
+      makeModel({
+        nodes: [makeNode('Abs', ['x'], ['y']), makeNode('Neg', ['x'], ['z'])],
+        inputs: { x: port('f32', [4]) },
+        outputs: { y: port('f32', [4]), z: port('f32', [4]) },
+      }),
+    );
+    const two = await createSession(model, { gpuDevice });
+    const x = Tensor.from('f32', [4], [1, -2, 3, -4]);
+    const { buffer } = place([4], 16);
+    const at = (offset: number): GpuTensor => new GpuTensor('f32', [4], buffer, offset);
+    const y = at(0);
+    for (const z of [y, at(0), at(12)]) {
+      const error = await rejection(two.run({ x }, { outputs: { y, z } }));
+      expect(error).toBeInstanceOf(InputError);
+      expect(error.message).toMatch(/outputs "y" and "z" were given the same GPU memory/);
+    }
+    const z = at(16);
+    await two.run({ x }, { outputs: { y, z } });
+    expect((await y.download(gpuDevice)).toNumbers()).toEqual([1, 2, 3, 4]);
+    expect((await z.download(gpuDevice)).toNumbers()).toEqual([-1, 2, -3, 4]);
+    await two.dispose();
   });
 
   it('on the CPU refuses GPU memory', async () => {

@@ -150,6 +150,42 @@ describe('a lost device', () => {
   });
 });
 
+describe('a shared platform', () => {
+  it('tries again after an attempt that failed', async () => {
+    let attempts = 0;
+    const platform = new SharedPlatform({
+      openWebGpu: async (kind) => {
+        if (++attempts === 1) throw new DeviceError('the driver is busy', { remedy: 'Try again.' });
+        return nodePlatform.openWebGpu(kind);
+      },
+    });
+    open.push({ dispose: () => platform.close() });
+    expect(await rejection(platform.openWebGpu('software'))).toBeInstanceOf(DeviceError);
+    const one = await createSessionOn(await small(), SOFTWARE, platform);
+    expect(await wrong(one)).toBeUndefined();
+    await one.dispose();
+    expect(attempts).toBe(2);
+  });
+
+  it('replaces a lost device once, however many ask for it at once', async () => {
+    const opened: WebGpuDevice[] = [];
+    const platform = new SharedPlatform({
+      openWebGpu: async () => {
+        const gpu = await openSoftware();
+        opened.push(gpu);
+        return ownLease(gpu);
+      },
+    });
+    const { gpu } = await platform.openWebGpu('software');
+    gpu.destroy();
+    const next = await Promise.all([1, 2, 3].map(() => platform.openWebGpu('software')));
+    expect(opened).toHaveLength(2);
+    for (const lease of next) expect(lease.gpu).toBe(opened[1]);
+    await platform.close();
+    expect(opened.map(({ lost }) => lost)).toEqual([true, true]);
+  });
+});
+
 describe('memory', () => {
   it.each([0, 1, 2, 3])('that ends after %i allocations frees what was taken', async (room) => {
     const { platform, gpu } = await crowded(room);
