@@ -5,7 +5,7 @@
  */
 import { importers } from '../dist/onnx/ops/index.js';
 
-const names = [...importers.keys()].sort();
+const names = [...importers.keys()].sort((a, b) => (a < b ? -1 : 1));
 console.log(`# Operators
 
 The ${names.length} operators of ONNX's own domain that Lanewise reads, each linked to its specification. All of them
