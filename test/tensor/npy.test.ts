@@ -126,7 +126,7 @@ describe('round trips', () => {
   });
 });
 
-test('a Buffer is read as any other bytes, and left as it is', () => {
+test('a Buffer is read like other bytes, and left as it is', () => {
   const buffer = Buffer.from(NUMPY.bigEndianV3, 'base64');
   const before = buffer.toString('base64');
   expect(tensorFromNpy(buffer).toBigInts()).toEqual([1n, -2n, 2n ** 40n]);
