@@ -8,9 +8,9 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { openHardware, openSoftware } from '../dist/host/webgpu.js';
-import { candidatesFor } from '../dist/plan/candidates/index.js';
-import { isCandidate } from '../dist/plan/candidate.js';
-import { candidateSubject } from '../dist/plan/subject.js';
+import { candidatesFor } from '../dist/candidates/index.js';
+import { isCandidate } from '../dist/candidates/candidate.js';
+import { candidateSubject } from '../dist/tune/subject.js';
 import { transformKernel } from '../dist/kernels/transform/index.js';
 import { layoutOf, sizeOf } from '../dist/tensor/index.js';
 import { measure } from '../dist/tune/measure.js';

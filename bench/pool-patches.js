@@ -6,10 +6,10 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { openHardware } from '../dist/host/webgpu.js';
-import { isCandidate } from '../dist/plan/candidate.js';
-import { candidatesFor } from '../dist/plan/candidates/index.js';
-import { patchCandidate, tileCandidate } from '../dist/plan/candidates/pool.js';
-import { candidateSubject } from '../dist/plan/subject.js';
+import { isCandidate } from '../dist/candidates/candidate.js';
+import { candidatesFor } from '../dist/candidates/index.js';
+import { patchCandidate, tileCandidate } from '../dist/candidates/pool.js';
+import { candidateSubject } from '../dist/tune/subject.js';
 import { layoutOf } from '../dist/tensor/index.js';
 import { measure } from '../dist/tune/measure.js';
 import { bandwidth, copySubject } from '../dist/tune/roof.js';

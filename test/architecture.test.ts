@@ -17,6 +17,7 @@ const FOLDERS = [
   'session',
   'plan',
   'tune',
+  'candidates',
   'kernels',
   'devices',
   'onnx',

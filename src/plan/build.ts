@@ -5,8 +5,14 @@ import { topologicalOrder, type Constant, type Graph, type Node, type Value } fr
 import { transformKernel } from '../kernels/transform/index.js';
 import { bytesOf, rowMajor, sizeOf, type Layout } from '../tensor/index.js';
 import { assignMemory } from './assign-memory.js';
-import { gpuTypeOf, isCandidate, type Candidate, type CandidateContext, type Operand } from './candidate.js';
-import { candidatesFor } from './candidates/index.js';
+import {
+  gpuTypeOf,
+  isCandidate,
+  type Candidate,
+  type CandidateContext,
+  type Operand,
+} from '../candidates/candidate.js';
+import { candidatesFor } from '../candidates/index.js';
 import { DraftTable } from './drafts.js';
 import { findParts, type Part } from './parts.js';
 import type { Plan, PlanLaunch, PlanStep } from './plan.js';

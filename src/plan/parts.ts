@@ -4,7 +4,7 @@
  */
 import type { Graph, Node, Value } from '../graph/index.js';
 import { samePlacement } from '../tensor/index.js';
-import type { Candidate } from './candidate.js';
+import type { Candidate } from '../candidates/candidate.js';
 
 /** Where a value lies within the tensor that it becomes a part of. */
 export interface Part {

@@ -1,7 +1,7 @@
 /** Ways to choose among a node's candidates. */
 import type { Node } from '../graph/index.js';
 import { layoutOf, samePlacement, type Layout, type LayoutKind, type TensorType } from '../tensor/index.js';
-import type { Candidate } from './candidate.js';
+import type { Candidate } from '../candidates/candidate.js';
 
 export interface Policy {
   readonly name: string;

@@ -2,7 +2,7 @@
 import { InputError } from '../errors.js';
 import { GpuTensor } from '../devices/webgpu/index.js';
 import { formatPort, type ModelPort } from '../graph/index.js';
-import { gpuTypeOf } from '../plan/candidate.js';
+import { gpuTypeOf } from '../candidates/candidate.js';
 import { Tensor, formatDims, formatType, sizeOf, type Dims } from '../tensor/index.js';
 import { checkUsable } from './gpu-transfer.js';
 

@@ -2,7 +2,7 @@
 import type { GpuBuffer, GpuDevice, GpuSlice, GpuType } from '../devices/gpu.js';
 import { transformKernel } from '../kernels/transform/index.js';
 import type { PlanTensor } from '../plan/plan.js';
-import { gpuTypeOf } from '../plan/candidate.js';
+import { gpuTypeOf } from '../candidates/candidate.js';
 import { rowMajor, samePlacement, type Tensor } from '../tensor/index.js';
 import { toStored } from './gpu-transfer.js';
 

@@ -10,8 +10,8 @@ import type { Op } from '../../src/ops/op.js';
 import { QuantizeLinear } from '../../src/ops/quantize-linear.js';
 import { Unary } from '../../src/ops/unary.js';
 import { relu } from '../../src/ops/unary-functions.js';
-import { isCandidate, type CandidateContext } from '../../src/plan/candidate.js';
-import { candidatesFor } from '../../src/plan/candidates/index.js';
+import { isCandidate, type CandidateContext } from '../../src/candidates/candidate.js';
+import { candidatesFor } from '../../src/candidates/index.js';
 import {
   LAYOUT_KINDS,
   Tensor,

@@ -1,7 +1,7 @@
 /** All case tables, and the kernels that their candidates generate. Runs in Node and in pages that Vite builds. */
 import type { KernelSource } from '../../src/devices/gpu.js';
-import { gpuTypeOf, isCandidate, type Candidate, type CandidateContext } from '../../src/plan/candidate.js';
-import { candidatesFor } from '../../src/plan/candidates/index.js';
+import { gpuTypeOf, isCandidate, type Candidate, type CandidateContext } from '../../src/candidates/candidate.js';
+import { candidatesFor } from '../../src/candidates/index.js';
 import type { OpCase } from './harness.js';
 
 declare global {

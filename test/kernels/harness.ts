@@ -14,8 +14,8 @@ import {
   type CandidateContext,
   type NodeTypes,
   type Operand,
-} from '../../src/plan/candidate.js';
-import { candidatesFor } from '../../src/plan/candidates/index.js';
+} from '../../src/candidates/candidate.js';
+import { candidatesFor } from '../../src/candidates/index.js';
 import {
   Tensor,
   convertLayout,

@@ -10,7 +10,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { GpuLimits, KernelSource } from '../../src/devices/gpu.js';
-import type { CandidateContext } from '../../src/plan/candidate.js';
+import type { CandidateContext } from '../../src/candidates/candidate.js';
 import { bodyOf, families, kernelsOf } from './families.js';
 import type { OpCase } from './harness.js';
 

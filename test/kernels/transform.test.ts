@@ -8,8 +8,8 @@ import { identityMovement, moveKernel, transformKernel } from '../../src/kernels
 import { naiveTransformKernel } from '../../src/kernels/transform/naive.js';
 import { stridedForm } from '../../src/kernels/transform/strided.js';
 import type { TensorView } from '../../src/kernels/view.js';
-import { gpuTypeOf, isCandidate } from '../../src/plan/candidate.js';
-import { candidatesFor } from '../../src/plan/candidates/index.js';
+import { gpuTypeOf, isCandidate } from '../../src/candidates/candidate.js';
+import { candidatesFor } from '../../src/candidates/index.js';
 import { Tensor, layoutOf, samePlacement, sizeOf, type LayoutKind } from '../../src/tensor/index.js';
 import {
   PART_CASES,

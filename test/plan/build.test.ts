@@ -14,7 +14,7 @@ import { Reshape } from '../../src/ops/reshape.js';
 import { Split } from '../../src/ops/split.js';
 import { Transpose } from '../../src/ops/transpose.js';
 import { buildPlan, type BuiltPlan } from '../../src/plan/build.js';
-import type { CandidateContext } from '../../src/plan/candidate.js';
+import type { CandidateContext } from '../../src/candidates/candidate.js';
 import type { Plan, PlanStep, PlanTensor } from '../../src/plan/plan.js';
 import { POLICY_NAMES, uniformPolicy, type Policy } from '../../src/plan/policy.js';
 import { layoutOf, sizeOf, type LayoutKind } from '../../src/tensor/index.js';

@@ -1,9 +1,9 @@
 /** Candidates of matrix products: tiles, tiles with the depth split, a streaming kernel for few rows, and a naive one. */
-import { GPU_TYPE_BYTES, type GpuType } from '../../devices/gpu.js';
-import { tileChoices } from '../../kernels/gemm/choice.js';
-import { gemmKernel, gemmPartialBytes, gemmReduceKernel, type GemmConfig } from '../../kernels/gemm/gemm.js';
-import { gemvKernel, gemvRefusal } from '../../kernels/gemm/gemv.js';
-import { naiveGemmKernel } from '../../kernels/gemm/naive.js';
+import { GPU_TYPE_BYTES, type GpuType } from '../devices/gpu.js';
+import { tileChoices } from '../kernels/gemm/choice.js';
+import { gemmKernel, gemmPartialBytes, gemmReduceKernel, type GemmConfig } from '../kernels/gemm/gemm.js';
+import { gemvKernel, gemvRefusal } from '../kernels/gemm/gemv.js';
+import { naiveGemmKernel } from '../kernels/gemm/naive.js';
 import {
   batchesOf,
   oriented,
@@ -11,13 +11,13 @@ import {
   type GemmProblem,
   type GemmRole,
   type MatrixOperand,
-} from '../../kernels/gemm/problem.js';
-import { tileTag } from '../../kernels/gemm/tile.js';
-import { viewOffset, viewStrides, type TensorView } from '../../kernels/view.js';
-import { Gemm } from '../../ops/gemm.js';
-import { MatMul } from '../../ops/matmul.js';
-import { matmulShape } from '../../ops/matrix-product.js';
-import { broadcastStrides, layoutOf, rowMajor, sizeOf, type Layout } from '../../tensor/index.js';
+} from '../kernels/gemm/problem.js';
+import { tileTag } from '../kernels/gemm/tile.js';
+import { viewOffset, viewStrides, type TensorView } from '../kernels/view.js';
+import { Gemm } from '../ops/gemm.js';
+import { MatMul } from '../ops/matmul.js';
+import { matmulShape } from '../ops/matrix-product.js';
+import { broadcastStrides, layoutOf, rowMajor, sizeOf, type Layout } from '../tensor/index.js';
 import {
   entry,
   gpuTypeOf,
@@ -30,7 +30,7 @@ import {
   type NodeTypes,
   type Operand,
   type Refusal,
-} from '../candidate.js';
+} from './candidate.js';
 
 /** A node as a matrix product for views of its tensors. */
 type ProblemOf = (views: CandidateViews) => GemmProblem;

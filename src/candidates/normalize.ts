@@ -1,16 +1,16 @@
 /** Candidates of normalisations: rows along any axes, in the layout that x is in. */
-import { batchNormalizeKernel, type BatchNormalizeConfig } from '../../kernels/normalize/batch.js';
-import type { NormalizeConfig, RowParameter } from '../../kernels/normalize/config.js';
-import { lrnBody, lrnKernel, type LrnConfig } from '../../kernels/normalize/lrn.js';
-import { residentNormalize } from '../../kernels/normalize/resident.js';
+import { batchNormalizeKernel, type BatchNormalizeConfig } from '../kernels/normalize/batch.js';
+import type { NormalizeConfig, RowParameter } from '../kernels/normalize/config.js';
+import { lrnBody, lrnKernel, type LrnConfig } from '../kernels/normalize/lrn.js';
+import { residentNormalize } from '../kernels/normalize/resident.js';
 import {
   applyNormalize,
   combineNormalize,
   partialNormalize,
   splitNormalizeId,
   splitNormalizeWorkspace,
-} from '../../kernels/normalize/split.js';
-import { streamingNormalize } from '../../kernels/normalize/streaming.js';
+} from '../kernels/normalize/split.js';
+import { streamingNormalize } from '../kernels/normalize/streaming.js';
 import {
   axisPlacement,
   broadcastPlacement,
@@ -19,8 +19,8 @@ import {
   rowSpace,
   type AxisGroups,
   type Placement,
-} from '../../kernels/reduce/row-space.js';
-import { subgroupFor } from '../../kernels/reduce/team.js';
+} from '../kernels/reduce/row-space.js';
+import { subgroupFor } from '../kernels/reduce/team.js';
 import {
   allowsChunks,
   chunkTile,
@@ -28,18 +28,18 @@ import {
   streamTile,
   vectorFor,
   wantsChunks,
-} from '../../kernels/reduce/tile.js';
-import type { TensorView } from '../../kernels/view.js';
-import { BatchNormalization } from '../../ops/batch-normalization.js';
-import { GroupNormalization } from '../../ops/group-normalization.js';
-import { InstanceNormalization } from '../../ops/instance-normalization.js';
-import { LayerNormalization, RMSNormalization } from '../../ops/layer-normalization.js';
-import { LpNormalization } from '../../ops/lp-normalization.js';
-import { LRN } from '../../ops/lrn.js';
-import { MVN_EPSILON, MeanVarianceNormalization } from '../../ops/mean-variance-normalization.js';
-import type { Op } from '../../ops/op.js';
-import { otherAxes } from '../../ops/rows.js';
-import { layoutOf, permutedLayout, rowMajor, sizeOf, type Layout } from '../../tensor/index.js';
+} from '../kernels/reduce/tile.js';
+import type { TensorView } from '../kernels/view.js';
+import { BatchNormalization } from '../ops/batch-normalization.js';
+import { GroupNormalization } from '../ops/group-normalization.js';
+import { InstanceNormalization } from '../ops/instance-normalization.js';
+import { LayerNormalization, RMSNormalization } from '../ops/layer-normalization.js';
+import { LpNormalization } from '../ops/lp-normalization.js';
+import { LRN } from '../ops/lrn.js';
+import { MVN_EPSILON, MeanVarianceNormalization } from '../ops/mean-variance-normalization.js';
+import type { Op } from '../ops/op.js';
+import { otherAxes } from '../ops/rows.js';
+import { layoutOf, permutedLayout, rowMajor, sizeOf, type Layout } from '../tensor/index.js';
 import {
   entry,
   gpuTypeOf,
@@ -52,7 +52,7 @@ import {
   type NodeTypes,
   type Operand,
   type Refusal,
-} from '../candidate.js';
+} from './candidate.js';
 import { WORTH_TUNING, input, kindsFor, output, present, workspace } from './reduce.js';
 
 /** A normalisation over rows, as this file's ops describe theirs. */

@@ -1,7 +1,7 @@
 /** Which candidates each op has. One file per family; an op without an entry is refused by name. */
-import { UnsupportedError } from '../../errors.js';
-import type { Op } from '../../ops/op.js';
-import type { Candidate, CandidateContext, CandidateEntry, NodeTypes, Refusal } from '../candidate.js';
+import { UnsupportedError } from '../errors.js';
+import type { Op } from '../ops/op.js';
+import type { Candidate, CandidateContext, CandidateEntry, NodeTypes, Refusal } from './candidate.js';
 import { elementwise } from './elementwise.js';
 import { movement } from './movement.js';
 import { transform } from './transform.js';

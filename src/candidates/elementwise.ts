@@ -2,29 +2,29 @@
  * Candidates of element-wise ops: one pass over memory, in whatever layout the neighbours like. There is one kernel
  * (`kernels/elementwise/map.ts`); the ops differ in the function and in how their inputs lie over the output.
  */
-import { binaryWgsl } from '../../kernels/elementwise/binary-functions.js';
-import { chainWgsl } from '../../kernels/elementwise/chain.js';
+import { binaryWgsl } from '../kernels/elementwise/binary-functions.js';
+import { chainWgsl } from '../kernels/elementwise/chain.js';
 import {
   castWgsl,
   dequantizeWgsl,
   quantizeWgsl,
   requantizeWgsl,
   whereWgsl,
-} from '../../kernels/elementwise/convert.js';
-import { typedUnaryWgsl } from '../../kernels/elementwise/functions.js';
-import { mapId, mapKernel, type MapConfig } from '../../kernels/elementwise/map.js';
-import { laneOf } from '../../kernels/elementwise/values.js';
-import { Binary } from '../../ops/binary.js';
-import { Cast } from '../../ops/cast.js';
-import { DequantizeLinear } from '../../ops/dequantize-linear.js';
-import { ElementwiseChain } from '../../ops/elementwise-chain.js';
-import { MatMulInteger } from '../../ops/matmul-integer.js';
-import type { Op } from '../../ops/op.js';
-import type { Granularity } from '../../ops/quantization.js';
-import { QuantizeLinear } from '../../ops/quantize-linear.js';
-import { Requantize } from '../../ops/requantize.js';
-import { Unary } from '../../ops/unary.js';
-import { Where } from '../../ops/where.js';
+} from '../kernels/elementwise/convert.js';
+import { typedUnaryWgsl } from '../kernels/elementwise/functions.js';
+import { mapId, mapKernel, type MapConfig } from '../kernels/elementwise/map.js';
+import { laneOf } from '../kernels/elementwise/values.js';
+import { Binary } from '../ops/binary.js';
+import { Cast } from '../ops/cast.js';
+import { DequantizeLinear } from '../ops/dequantize-linear.js';
+import { ElementwiseChain } from '../ops/elementwise-chain.js';
+import { MatMulInteger } from '../ops/matmul-integer.js';
+import type { Op } from '../ops/op.js';
+import type { Granularity } from '../ops/quantization.js';
+import { QuantizeLinear } from '../ops/quantize-linear.js';
+import { Requantize } from '../ops/requantize.js';
+import { Unary } from '../ops/unary.js';
+import { Where } from '../ops/where.js';
 import {
   LAYOUT_KINDS,
   layoutOf,
@@ -33,7 +33,7 @@ import {
   type Dims,
   type Layout,
   type TensorType,
-} from '../../tensor/index.js';
+} from '../tensor/index.js';
 import {
   entry,
   gpuTypeOf,
@@ -42,7 +42,7 @@ import {
   type CandidateEntry,
   type NodeTypes,
   type Refusal,
-} from '../candidate.js';
+} from './candidate.js';
 import { matmulInteger } from './integer-products.js';
 
 /** How an input lies over the output. */

@@ -1,15 +1,10 @@
 /** Candidates of the ops that only change how memory is read: Transpose, Reshape, Identity. */
-import {
-  identityMovement,
-  isAlias,
-  reshapeMovement,
-  transposeMovement,
-} from '../../kernels/transform/index.js';
-import { Identity } from '../../ops/identity.js';
-import { Reshape } from '../../ops/reshape.js';
-import { Transpose } from '../../ops/transpose.js';
-import { permutedLayout, type Dims, type Layout } from '../../tensor/index.js';
-import { entry, type CandidateEntry, type CandidateProvider } from '../candidate.js';
+import { identityMovement, isAlias, reshapeMovement, transposeMovement } from '../kernels/transform/index.js';
+import { Identity } from '../ops/identity.js';
+import { Reshape } from '../ops/reshape.js';
+import { Transpose } from '../ops/transpose.js';
+import { permutedLayout, type Dims, type Layout } from '../tensor/index.js';
+import { entry, type CandidateEntry, type CandidateProvider } from './candidate.js';
 import { layoutsOf, moveCandidates, sameKinds, viewIn } from './moves.js';
 
 /** All pairs of layouts of two tensors. */

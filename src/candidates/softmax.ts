@@ -1,5 +1,5 @@
 /** Candidates of softmax, log-softmax and hardmax: rows along any axes, in the layout that x is in. */
-import { subgroupFor } from '../../kernels/reduce/team.js';
+import { subgroupFor } from '../kernels/reduce/team.js';
 import {
   allowsChunks,
   chunkTile,
@@ -8,29 +8,24 @@ import {
   vectorFor,
   wantsChunks,
   type TeamTile,
-} from '../../kernels/reduce/tile.js';
-import { caffeSoftmax } from '../../kernels/softmax/caffe.js';
-import {
-  softmaxId,
-  softmaxPlacements,
-  softmaxSpace,
-  type SoftmaxConfig,
-} from '../../kernels/softmax/config.js';
-import { hardmaxKernel } from '../../kernels/softmax/hardmax.js';
-import { onlineSoftmax } from '../../kernels/softmax/online.js';
-import { residentSoftmax } from '../../kernels/softmax/resident.js';
+} from '../kernels/reduce/tile.js';
+import { caffeSoftmax } from '../kernels/softmax/caffe.js';
+import { softmaxId, softmaxPlacements, softmaxSpace, type SoftmaxConfig } from '../kernels/softmax/config.js';
+import { hardmaxKernel } from '../kernels/softmax/hardmax.js';
+import { onlineSoftmax } from '../kernels/softmax/online.js';
+import { residentSoftmax } from '../kernels/softmax/resident.js';
 import {
   applySoftmax,
   combineSoftmax,
   partialSoftmax,
   splitSoftmaxId,
   splitSoftmaxWorkspace,
-} from '../../kernels/softmax/split.js';
-import { isStagedSoftmax, stagedSoftmax, stagedTile } from '../../kernels/softmax/staged.js';
-import type { TensorView } from '../../kernels/view.js';
-import { Hardmax } from '../../ops/hardmax.js';
-import { Softmax } from '../../ops/softmax.js';
-import { layoutOf, rowMajor, sizeOf, type Layout, type TensorType } from '../../tensor/index.js';
+} from '../kernels/softmax/split.js';
+import { isStagedSoftmax, stagedSoftmax, stagedTile } from '../kernels/softmax/staged.js';
+import type { TensorView } from '../kernels/view.js';
+import { Hardmax } from '../ops/hardmax.js';
+import { Softmax } from '../ops/softmax.js';
+import { layoutOf, rowMajor, sizeOf, type Layout, type TensorType } from '../tensor/index.js';
 import {
   entry,
   gpuTypeOf,
@@ -40,7 +35,7 @@ import {
   type CandidateProvider,
   type KernelStep,
   type Refusal,
-} from '../candidate.js';
+} from './candidate.js';
 import { WORTH_TUNING, input, kindsFor, output, present, workspace } from './reduce.js';
 
 /** A candidate with one layout for x and y, and nothing to launch for empty tensors. */

@@ -1,14 +1,14 @@
 /** Candidates as subjects of measurement. */
 import { GPU_TYPE_BYTES } from '../devices/gpu.js';
 import { viewSize, type TensorView } from '../kernels/view.js';
-import type { Subject } from '../tune/measure.js';
+import type { Subject } from './measure.js';
 import {
   gpuTypeOf,
   type Candidate,
   type CandidateContext,
   type NodeTypes,
   type Operand,
-} from './candidate.js';
+} from '../candidates/candidate.js';
 
 /** What a candidate launches for tensors of these types, on buffers of its own. */
 export function candidateSubject(

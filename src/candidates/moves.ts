@@ -1,7 +1,7 @@
 /** What the candidates of ops that move elements share. */
-import { isAlias, moveKernel, naiveKernel, type Movement } from '../../kernels/transform/index.js';
-import type { TensorView } from '../../kernels/view.js';
-import { layoutTag } from '../../kernels/wgsl.js';
+import { isAlias, moveKernel, naiveKernel, type Movement } from '../kernels/transform/index.js';
+import type { TensorView } from '../kernels/view.js';
+import { layoutTag } from '../kernels/wgsl.js';
 import {
   LAYOUT_KINDS,
   layoutOf,
@@ -10,7 +10,7 @@ import {
   sizeOf,
   type Dims,
   type Layout,
-} from '../../tensor/index.js';
+} from '../tensor/index.js';
 import {
   gpuTypeOf,
   type Candidate,
@@ -18,7 +18,7 @@ import {
   type CandidateViews,
   type KernelStep,
   type NodeTypes,
-} from '../candidate.js';
+} from './candidate.js';
 
 /** The layouts of tensors of these dims that differ from one another in memory: one per kind, at most. */
 export function layoutsOf(dims: Dims): Layout[] {

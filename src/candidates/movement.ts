@@ -1,10 +1,10 @@
 /** Candidates of the ops that move elements: same layout in and out, row-major where ranks differ. */
-import type { KernelSource } from '../../devices/gpu.js';
-import { gatherElementsKernel, gatherKernel, gatherNdKernel } from '../../kernels/movement/gather.js';
-import { gridSampleKernel } from '../../kernels/movement/grid-sample.js';
-import { oneHotKernel } from '../../kernels/movement/one-hot.js';
-import { padKernel } from '../../kernels/movement/pad.js';
-import { resizeKernels } from '../../kernels/movement/resize.js';
+import type { KernelSource } from '../devices/gpu.js';
+import { gatherElementsKernel, gatherKernel, gatherNdKernel } from '../kernels/movement/gather.js';
+import { gridSampleKernel } from '../kernels/movement/grid-sample.js';
+import { oneHotKernel } from '../kernels/movement/one-hot.js';
+import { padKernel } from '../kernels/movement/pad.js';
+import { resizeKernels } from '../kernels/movement/resize.js';
 import {
   depthToSpaceMovement,
   expandMovement,
@@ -12,22 +12,22 @@ import {
   sliceMovement,
   spaceToDepthMovement,
   tileMovement,
-} from '../../kernels/transform/index.js';
-import type { TensorView } from '../../kernels/view.js';
-import { layoutTag } from '../../kernels/wgsl.js';
-import { Concat } from '../../ops/concat.js';
-import { DepthToSpace } from '../../ops/depth-to-space.js';
-import { Expand } from '../../ops/expand.js';
-import { Gather, GatherElements, GatherND } from '../../ops/gather.js';
-import { GridSample } from '../../ops/grid-sample.js';
-import { OneHot } from '../../ops/one-hot.js';
-import { Pad } from '../../ops/pad.js';
-import { Resize } from '../../ops/resize.js';
-import { Slice } from '../../ops/slice.js';
-import { SpaceToDepth } from '../../ops/space-to-depth.js';
-import { Split } from '../../ops/split.js';
-import { Tile } from '../../ops/tile.js';
-import { rowMajor, sizeOf, type Dims, type Layout, type TensorType } from '../../tensor/index.js';
+} from '../kernels/transform/index.js';
+import type { TensorView } from '../kernels/view.js';
+import { layoutTag } from '../kernels/wgsl.js';
+import { Concat } from '../ops/concat.js';
+import { DepthToSpace } from '../ops/depth-to-space.js';
+import { Expand } from '../ops/expand.js';
+import { Gather, GatherElements, GatherND } from '../ops/gather.js';
+import { GridSample } from '../ops/grid-sample.js';
+import { OneHot } from '../ops/one-hot.js';
+import { Pad } from '../ops/pad.js';
+import { Resize } from '../ops/resize.js';
+import { Slice } from '../ops/slice.js';
+import { SpaceToDepth } from '../ops/space-to-depth.js';
+import { Split } from '../ops/split.js';
+import { Tile } from '../ops/tile.js';
+import { rowMajor, sizeOf, type Dims, type Layout, type TensorType } from '../tensor/index.js';
 import {
   entry,
   gpuTypeOf,
@@ -37,7 +37,7 @@ import {
   type CandidateProvider,
   type CandidateViews,
   type NodeTypes,
-} from '../candidate.js';
+} from './candidate.js';
 import { inputAt, launch, layoutsOf, moveCandidates, sameKinds } from './moves.js';
 
 /** The type of an input that must be there. */

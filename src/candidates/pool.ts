@@ -1,5 +1,5 @@
 /** Candidates of max, average and Lp pooling and of max unpooling. */
-import type { KernelSource } from '../../devices/gpu.js';
+import type { KernelSource } from '../devices/gpu.js';
 import {
   coversPlane,
   defaultPatch,
@@ -21,12 +21,12 @@ import {
   type PoolConfig,
   type Reduction,
   type Tile,
-} from '../../kernels/pool/index.js';
-import type { TensorView } from '../../kernels/view.js';
-import { AveragePool } from '../../ops/average-pool.js';
-import { LpPool } from '../../ops/lp-pool.js';
-import { MaxPool } from '../../ops/max-pool.js';
-import { MaxUnpool } from '../../ops/max-unpool.js';
+} from '../kernels/pool/index.js';
+import type { TensorView } from '../kernels/view.js';
+import { AveragePool } from '../ops/average-pool.js';
+import { LpPool } from '../ops/lp-pool.js';
+import { MaxPool } from '../ops/max-pool.js';
+import { MaxUnpool } from '../ops/max-unpool.js';
 import {
   LAYOUT_KINDS,
   integerRange,
@@ -35,7 +35,7 @@ import {
   type DType,
   type Layout,
   type TensorType,
-} from '../../tensor/index.js';
+} from '../tensor/index.js';
 import {
   entry,
   gpuTypeOf,
@@ -48,7 +48,7 @@ import {
   type NodeTypes,
   type Operand,
   type Refusal,
-} from '../candidate.js';
+} from './candidate.js';
 
 type PoolOp = MaxPool | AveragePool | LpPool;
 

@@ -3,40 +3,33 @@
  * else implicit GEMM by tiles; then the other of the two, the naive one, and im2col + GEMM as the study's baseline. Every
  * kernel can store into other layouts too: one candidate per pair.
  */
-import { GPU_TYPE_BYTES } from '../../devices/gpu.js';
-import { UnsupportedError } from '../../errors.js';
-import { depthwiseKernel, depthwisePatch, depthwiseRefusal } from '../../kernels/conv/depthwise.js';
-import { directKernel, directRefusal } from '../../kernels/conv/direct.js';
-import { convGeometry, isPointwise, product, type ConvSteps } from '../../kernels/conv/geometry.js';
-import { im2colBytes, im2colKernel } from '../../kernels/conv/im2col.js';
+import { GPU_TYPE_BYTES } from '../devices/gpu.js';
+import { UnsupportedError } from '../errors.js';
+import { depthwiseKernel, depthwisePatch, depthwiseRefusal } from '../kernels/conv/depthwise.js';
+import { directKernel, directRefusal } from '../kernels/conv/direct.js';
+import { convGeometry, isPointwise, product, type ConvSteps } from '../kernels/conv/geometry.js';
+import { im2colBytes, im2colKernel } from '../kernels/conv/im2col.js';
 import {
   implicitKernel,
   implicitPartialBytes,
   implicitProduct,
   implicitReduceKernel,
   implicitRefusal,
-} from '../../kernels/conv/implicit.js';
-import { naiveConvKernel, type NaiveConvRole } from '../../kernels/conv/naive.js';
-import type { ConvProblem } from '../../kernels/conv/problem.js';
-import { weightLayout } from '../../kernels/conv/weights.js';
-import { tileChoices, type TileChoice } from '../../kernels/gemm/choice.js';
-import { gemmKernel } from '../../kernels/gemm/gemm.js';
-import type { GemmProblem, MatrixOperand } from '../../kernels/gemm/problem.js';
-import { tileTag, type Product } from '../../kernels/gemm/tile.js';
-import type { TensorView } from '../../kernels/view.js';
-import { ConvInteger } from '../../ops/conv-integer.js';
-import { ConvTranspose } from '../../ops/conv-transpose.js';
-import { Conv } from '../../ops/conv.js';
-import type { Op } from '../../ops/op.js';
-import type { UnaryFunction } from '../../ops/unary.js';
-import {
-  LAYOUT_KINDS,
-  layoutOf,
-  rowMajor,
-  sizeOf,
-  type Layout,
-  type LayoutKind,
-} from '../../tensor/index.js';
+} from '../kernels/conv/implicit.js';
+import { naiveConvKernel, type NaiveConvRole } from '../kernels/conv/naive.js';
+import type { ConvProblem } from '../kernels/conv/problem.js';
+import { weightLayout } from '../kernels/conv/weights.js';
+import { tileChoices, type TileChoice } from '../kernels/gemm/choice.js';
+import { gemmKernel } from '../kernels/gemm/gemm.js';
+import type { GemmProblem, MatrixOperand } from '../kernels/gemm/problem.js';
+import { tileTag, type Product } from '../kernels/gemm/tile.js';
+import type { TensorView } from '../kernels/view.js';
+import { ConvInteger } from '../ops/conv-integer.js';
+import { ConvTranspose } from '../ops/conv-transpose.js';
+import { Conv } from '../ops/conv.js';
+import type { Op } from '../ops/op.js';
+import type { UnaryFunction } from '../ops/unary.js';
+import { LAYOUT_KINDS, layoutOf, rowMajor, sizeOf, type Layout, type LayoutKind } from '../tensor/index.js';
 import {
   entry,
   gpuTypeOf,
@@ -48,7 +41,7 @@ import {
   type NodeTypes,
   type Operand,
   type Refusal,
-} from '../candidate.js';
+} from './candidate.js';
 
 /** What the candidates of a node share. */
 interface Node {

@@ -1,10 +1,10 @@
 /** Candidates of matrix products of 8-bit integers. */
-import { matmulIntegerKernel } from '../../kernels/elementwise/matmul-integer.js';
-import type { TensorView } from '../../kernels/view.js';
-import { matmulShape } from '../../ops/matrix-product.js';
-import type { MatMulInteger } from '../../ops/matmul-integer.js';
-import { rowMajor, type Layout } from '../../tensor/index.js';
-import type { CandidateProvider, CandidateViews, NodeTypes, Operand } from '../candidate.js';
+import { matmulIntegerKernel } from '../kernels/elementwise/matmul-integer.js';
+import type { TensorView } from '../kernels/view.js';
+import { matmulShape } from '../ops/matrix-product.js';
+import type { MatMulInteger } from '../ops/matmul-integer.js';
+import { rowMajor, type Layout } from '../tensor/index.js';
+import type { CandidateProvider, CandidateViews, NodeTypes, Operand } from './candidate.js';
 
 export const matmulInteger: CandidateProvider<MatMulInteger> = (op, types, { limits }) => [
   {

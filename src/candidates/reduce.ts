@@ -1,7 +1,7 @@
 /** Candidates of reductions, arg-reductions and TopK: rows along any axes, in the layout that x is in. */
-import { argKernel } from '../../kernels/reduce/arg.js';
-import { reduceSpace, reduceVector, type ReduceConfig } from '../../kernels/reduce/config.js';
-import { fillKernel } from '../../kernels/reduce/fill.js';
+import { argKernel } from '../kernels/reduce/arg.js';
+import { reduceSpace, reduceVector, type ReduceConfig } from '../kernels/reduce/config.js';
+import { fillKernel } from '../kernels/reduce/fill.js';
 import {
   combineFold,
   foldKernel,
@@ -9,23 +9,17 @@ import {
   partialFold,
   splitFoldId,
   type FoldConfig,
-} from '../../kernels/reduce/fold.js';
-import { hasFoldWgsl } from '../../kernels/reduce/functions.js';
-import { logSumExpKernel } from '../../kernels/reduce/log-sum-exp.js';
-import { subgroupFor } from '../../kernels/reduce/team.js';
-import {
-  allowsChunks,
-  chunkTile,
-  streamTile,
-  wantsChunks,
-  type TeamTile,
-} from '../../kernels/reduce/tile.js';
-import { fitsSort, topKKernel, type TopKConfig } from '../../kernels/reduce/top-k.js';
-import type { TensorView } from '../../kernels/view.js';
-import { ArgReduce } from '../../ops/arg-reduce.js';
-import type { Op } from '../../ops/op.js';
-import { Reduce } from '../../ops/reduce.js';
-import { TopK } from '../../ops/top-k.js';
+} from '../kernels/reduce/fold.js';
+import { hasFoldWgsl } from '../kernels/reduce/functions.js';
+import { logSumExpKernel } from '../kernels/reduce/log-sum-exp.js';
+import { subgroupFor } from '../kernels/reduce/team.js';
+import { allowsChunks, chunkTile, streamTile, wantsChunks, type TeamTile } from '../kernels/reduce/tile.js';
+import { fitsSort, topKKernel, type TopKConfig } from '../kernels/reduce/top-k.js';
+import type { TensorView } from '../kernels/view.js';
+import { ArgReduce } from '../ops/arg-reduce.js';
+import type { Op } from '../ops/op.js';
+import { Reduce } from '../ops/reduce.js';
+import { TopK } from '../ops/top-k.js';
 import {
   LAYOUT_KINDS,
   Tensor,
@@ -35,7 +29,7 @@ import {
   type Layout,
   type LayoutKind,
   type TensorType,
-} from '../../tensor/index.js';
+} from '../tensor/index.js';
 import {
   entry,
   gpuTypeOf,
@@ -47,7 +41,7 @@ import {
   type NodeTypes,
   type Operand,
   type Refusal,
-} from '../candidate.js';
+} from './candidate.js';
 
 /** Bindings' operands. */
 export const input = (index: number): Operand => ({ kind: 'input', index });
