@@ -59,6 +59,19 @@ export interface GpuLimits {
   readonly subgroupSize: readonly [number, number];
 }
 
+/** Which device, driver and runtime: measured times hold for this alone. */
+export interface GpuIdentity {
+  readonly kind: 'webgpu' | 'cuda';
+  readonly vendor: string;
+  readonly architecture: string;
+  /** The hardware's name. */
+  readonly name: string;
+  /** As far as it tells. */
+  readonly driver: string;
+  /** What compiles and launches kernels, with its version; empty where unknown. */
+  readonly runtime: string;
+}
+
 /** Memory on the device. */
 export interface GpuBuffer {
   readonly bytes: number;
@@ -135,6 +148,7 @@ export interface GpuDevice {
   readonly kind: 'webgpu' | 'cuda';
   /** The hardware, for people: `NVIDIA H200 (WebGPU, Vulkan)`. */
   readonly description: string;
+  readonly identity: GpuIdentity;
   /** Whether a CPU does the work: its times mean nothing. */
   readonly software: boolean;
   readonly limits: GpuLimits;

@@ -1,4 +1,5 @@
 /** WebGPU in Node: Dawn, from the optional npm package `webgpu`. */
+import { createRequire } from 'node:module';
 import { DeviceError, MissingPackageError } from '../errors.js';
 import { WebGpuDevice } from '../devices/webgpu/index.js';
 import { importOptional } from './optional.js';
@@ -29,7 +30,10 @@ const dawns: { hardware?: Promise<GPU>; software?: Promise<GPU> } = {};
 
 /** @throws MissingPackageError without the package; DeviceError without a hardware GPU */
 export async function openHardware(): Promise<WebGpuDevice> {
-  return WebGpuDevice.create(await (dawns.hardware ??= createDawn()), { wish: 'hardware' });
+  return WebGpuDevice.create(await (dawns.hardware ??= createDawn()), {
+    wish: 'hardware',
+    runtime: runtimeName(),
+  });
 }
 
 /**
@@ -42,12 +46,21 @@ export async function openSoftware(): Promise<WebGpuDevice> {
       remedy: 'Use the device "webgpu" or "cpu".',
     });
   }
-  return WebGpuDevice.create(await (dawns.software ??= createSoftwareDawn()), { wish: 'software' });
+  return WebGpuDevice.create(await (dawns.software ??= createSoftwareDawn()), {
+    wish: 'software',
+    runtime: runtimeName(),
+  });
 }
 
 async function createDawn(): Promise<GPU> {
   const dawn = await importOptional('webgpu', 'WebGPU in Node', () => import('webgpu'));
   return (dawn as unknown as DawnModule).create(FLAGS);
+}
+
+/** Kernels are compiled by Dawn: measured times hold for its version. */
+function runtimeName(): string {
+  const manifest = createRequire(import.meta.url)('webgpu/package.json') as { version: string };
+  return `webgpu ${manifest.version}`;
 }
 
 /** A Dawn whose Vulkan knows SwiftShader alone. */

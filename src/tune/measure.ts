@@ -24,14 +24,17 @@ export interface MeasureOptions {
   readonly warmUpMs?: number;
 }
 
-/** Samples of one subject, nanoseconds per sequence. */
-export interface Measurement {
-  readonly name: string;
-  readonly samples: readonly number[];
+/** A median between its quartiles. */
+export interface Spread {
   readonly median: number;
-  /** Quartiles. */
   readonly low: number;
   readonly high: number;
+}
+
+/** Samples of one subject, nanoseconds per sequence. */
+export interface Measurement extends Spread {
+  readonly name: string;
+  readonly samples: readonly number[];
 }
 
 /** Rotation covers several times the largest L2 cache of today's GPUs (50 to 130 MB). */

@@ -1,6 +1,6 @@
 /** Choosing a WebGPU adapter and asking it for a device with all that it can give. */
 import { DeviceError } from '../../errors.js';
-import type { GpuLimits, KernelFeature } from '../gpu.js';
+import type { GpuIdentity, GpuLimits, KernelFeature } from '../gpu.js';
 
 /** What kind of adapter is wanted. */
 export type AdapterWish = 'hardware' | 'software' | 'any';
@@ -95,4 +95,13 @@ export function featuresOf(device: GPUDevice): ReadonlySet<KernelFeature> {
 export function describe(info: GPUAdapterInfo): string {
   const name = info.description || info.device || [info.vendor, info.architecture].filter(Boolean).join(' ');
   return name || 'unnamed adapter';
+}
+
+/** @param runtime what implements WebGPU, with its version; a page's is in the browser's own name */
+export function identityOf(
+  info: GPUAdapterInfo,
+  runtime = globalThis.navigator?.userAgent ?? '',
+): GpuIdentity {
+  const { vendor, architecture, device, description } = info;
+  return { kind: 'webgpu', vendor, architecture, name: device, driver: description, runtime };
 }

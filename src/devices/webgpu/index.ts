@@ -5,6 +5,7 @@ import type {
   GpuCopy,
   GpuDevice,
   GpuDispatch,
+  GpuIdentity,
   GpuKernel,
   GpuLimits,
   GpuRecording,
@@ -18,6 +19,7 @@ import type {
 import {
   describe,
   featuresOf,
+  identityOf,
   isSoftware,
   limitsOf,
   requestAdapter,
@@ -42,6 +44,8 @@ interface WebGpuRecording extends GpuRecording {
 
 export interface WebGpuOptions {
   readonly wish?: AdapterWish;
+  /** What implements WebGPU, with its version; by default the browser's name for itself. */
+  readonly runtime?: string;
 }
 
 /** What kernels and transfers do with memory. */
@@ -50,6 +54,7 @@ const STORAGE_USAGE = BUFFER_USAGE.STORAGE | BUFFER_USAGE.COPY_SRC | BUFFER_USAG
 export class WebGpuDevice implements GpuDevice {
   readonly kind = 'webgpu';
   readonly description: string;
+  readonly identity: GpuIdentity;
   readonly software: boolean;
   readonly limits: GpuLimits;
   readonly features: ReadonlySet<KernelFeature>;
@@ -66,13 +71,14 @@ export class WebGpuDevice implements GpuDevice {
   /** Whether an empty submission is about to be made. */
   #releasing = false;
 
-  private constructor(device: GPUDevice, info: GPUAdapterInfo, owned: boolean) {
+  private constructor(device: GPUDevice, info: GPUAdapterInfo, owned: boolean, runtime?: string) {
     this.#device = device;
     this.#owned = owned;
     this.#loss = LossWatch.of(device);
     this.#pipelines = new PipelineCache(device);
     this.software = isSoftware(info);
     this.description = `${describe(info)} (WebGPU)`;
+    this.identity = identityOf(info, runtime);
     this.limits = limitsOf(device, info);
     this.features = featuresOf(device);
     this.interop = {
@@ -85,9 +91,9 @@ export class WebGpuDevice implements GpuDevice {
   }
 
   /** @throws DeviceError when there is no adapter of the wished kind */
-  static async create(gpu: GPU, { wish = 'any' }: WebGpuOptions = {}): Promise<WebGpuDevice> {
+  static async create(gpu: GPU, { wish = 'any', runtime }: WebGpuOptions = {}): Promise<WebGpuDevice> {
     const adapter = await requestAdapter(gpu, wish);
-    return new WebGpuDevice(await requestDevice(adapter), adapter.info, true);
+    return new WebGpuDevice(await requestDevice(adapter), adapter.info, true, runtime);
   }
 
   /** Uses a device that the caller owns: it is not destroyed with the session. */
