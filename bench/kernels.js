@@ -14,7 +14,7 @@ import { candidateSubject } from '../dist/tune/subject.js';
 import { transformKernel } from '../dist/kernels/transform/index.js';
 import { layoutOf, sizeOf } from '../dist/tensor/index.js';
 import { measure } from '../dist/tune/measure.js';
-import { copySubject, bandwidth } from '../dist/tune/roof.js';
+import { copySubject, bandwidth } from '../dist/tune/roofs.js';
 import { cases } from './cases.js';
 
 const { values: args } = parseArgs({

@@ -1,12 +1,15 @@
 /**
- * Times whole networks on a GPU under each layout policy: GPU time of one run in one pass, transfers apart.
+ * Times whole networks on a GPU under every policy, predicted and measured: GPU time of one run in one pass, transfers
+ * apart, in interleaved rounds. Measures the layers' costs first, unless `--tuning modelled`.
  *
- *     npm run build && node bench/networks.js [--only resnet50] [--dtype f32|f16] [--json FILE]
+ *     npm run build && node bench/networks.js [--only resnet50] [--batches 1,32,128] [--dtype f32|f16] [--policies a,b]
+ *       [--tuning measured|modelled] [--effort low|normal|high] [--rounds 5] [--steps] [--json FILE]
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { nodePlatform } from '../dist/host/platform.js';
-import { network } from '../dist/networks/index.js';
+import { NETWORK_NAMES, network } from '../dist/networks/index.js';
+import { POLICY_NAMES } from '../dist/plan/policies/index.js';
 import { SharedPlatform, createSession } from '../dist/session/index.js';
 import { Tensor, relativeError, sizeOf } from '../dist/tensor/index.js';
 import { summarise } from '../dist/tune/measure.js';
@@ -14,66 +17,98 @@ import { summarise } from '../dist/tune/measure.js';
 const { values: args } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
+    batches: { type: 'string', default: '1,32,128' },
     dtype: { type: 'string', default: 'f32' },
-    rounds: { type: 'string', default: '7' },
+    policies: { type: 'string', default: POLICY_NAMES.join() },
+    tuning: { type: 'string', default: 'measured' },
+    effort: { type: 'string', default: 'normal' },
+    device: { type: 'string', default: 'webgpu' },
+    rounds: { type: 'string', default: '5' },
+    steps: { type: 'boolean', default: false },
     json: { type: 'string' },
   },
 });
-const BATCHES = {
-  lenet: 128,
-  cifar10: 128,
-  alexnet: 128,
-  zfnet: 64,
-  vgg16: 32,
-  resnet50: 64,
-  mobilenet_v2: 64,
-  squeezenet1_1: 64,
-};
 const platform = new SharedPlatform(nodePlatform);
+const names = args.only ? args.only.split(',') : NETWORK_NAMES;
 const results = [];
-for (const [name, batch] of Object.entries(BATCHES)) {
-  if (!name.includes(args.only)) continue;
-  const model = network(name);
-  const dims = [batch, ...model.inputs[0].dims.slice(1)];
-  const image = new Tensor(
-    'f32',
-    dims,
-    Float32Array.from({ length: sizeOf(dims) }, () => Math.random() * 2 - 1),
+
+/** A session of a network under a policy, planned, checked against the first policy's answers. */
+async function prepare(model, image, policy, expected) {
+  const { dtype, tuning, effort, device } = args;
+  const start = performance.now();
+  const session = await createSession(
+    model,
+    { device, policy, dtype, tuning, effort, dims: { image: image.dims } },
+    platform,
   );
-  const sessions = [];
-  let expected;
-  for (const policy of ['nchw', 'nhwc', 'chwn']) {
-    const options = { device: 'webgpu', policy, dtype: args.dtype };
-    try {
-      const session = await createSession(model, options, platform);
-      const profile = await session.profile({ image });
-      const answers = profile.outputs.probabilities.toFloat64();
-      expected ??= answers;
-      sessions.push({
-        policy,
-        session,
-        samples: [],
-        steps: profile.steps,
-        error: relativeError(answers, expected),
-      });
-    } catch (error) {
-      console.log(`${name} ${policy}: ${error.message}`);
+  const planning = performance.now() - start;
+  const { outputs, steps } = await session.profile({ image });
+  const answers = outputs.probabilities.toFloat64();
+  const error = expected ? relativeError(answers, expected) : 0;
+  return { policy, session, steps, answers, error, planning, samples: [] };
+}
+
+function report(name, batch, { policy, session, steps, error, planning, samples }) {
+  const { plan } = session;
+  const { median, low, high } = summarise(policy, samples);
+  const predicted = plan.predicted / 1e3;
+  const transforms = plan.steps.filter(({ node }) => node === null).length;
+  const arena = plan.banks.reduce((sum, bytes) => sum + bytes, 0);
+  console.log(
+    `${name} x${batch} ${policy} ${args.dtype}: ${median.toFixed(1)} us [${low.toFixed(1)}, ${high.toFixed(1)}], ` +
+      `predicted ${predicted.toFixed(1)} (${((predicted / median - 1) * 100).toFixed(1)} %), ${steps.length} steps, ` +
+      `${transforms} transforms, arena ${(arena / plan.lowerBound).toFixed(3)} of the bound, ` +
+      `differs ${error.toExponential(1)}, ${plan.optimal ? 'proved' : 'not proved'}, planned in ${planning.toFixed(0)} ms`,
+  );
+  if (args.steps) {
+    for (const [i, step] of steps.entries()) {
+      const { cost } = plan.steps[i];
+      const measured = step.milliseconds * 1e3;
+      console.log(
+        `    ${measured.toFixed(1)} us, expected ${((cost?.median ?? 0) / 1e3).toFixed(1)} ${cost?.origin}: ` +
+          `${step.op} ${step.name} ${step.kernel}`,
+      );
     }
   }
-  for (let round = 0; round < Number(args.rounds); round++) {
-    for (const entry of sessions)
-      entry.samples.push((await entry.session.profile({ image })).milliseconds * 1e3);
-  }
-  for (const { policy, session, samples, steps, error } of sessions) {
-    const { median, low, high } = summarise(policy, samples);
-    const worst = [...steps].sort((a, b) => b.milliseconds - a.milliseconds).slice(0, 4);
-    const top = worst.map((s) => `${s.name}:${s.kernel}=${(s.milliseconds * 1e3).toFixed(0)}`).join(' ');
-    console.log(
-      `${name} x${batch} ${policy} ${args.dtype}: ${median.toFixed(0)} us [${low.toFixed(0)}, ${high.toFixed(0)}], ` +
-        `${steps.length} steps, differs by ${error.toExponential(1)} from nchw; slowest ${top}`,
-    );
-    results.push({ name, batch, policy, dtype: args.dtype, median, low, high, error, steps });
-    await session.dispose();
+  results.push({
+    name,
+    batch,
+    policy,
+    dtype: args.dtype,
+    median,
+    low,
+    high,
+    samples,
+    error,
+    plan,
+    steps: steps.map(({ milliseconds }) => milliseconds * 1e3),
+  });
+}
+
+for (const name of names) {
+  for (const batch of args.batches.split(',').map(Number)) {
+    const model = network(name);
+    const dims = [batch, ...model.inputs[0].dims.slice(1)];
+    const values = Float32Array.from({ length: sizeOf(dims) }, () => Math.random() * 2 - 1);
+    const image = new Tensor('f32', dims, values);
+    const entries = [];
+    // The optimal policy comes first in the list and is planned last, when most has been measured.
+    for (const policy of args.policies.split(',').reverse()) {
+      try {
+        entries.push(await prepare(model, image, policy, entries[0]?.answers));
+      } catch (error) {
+        console.log(`${name} x${batch} ${policy}: ${error.message}`);
+      }
+    }
+    for (let round = 0; round < Number(args.rounds); round++) {
+      for (const { session, samples } of entries) {
+        samples.push((await session.profile({ image })).milliseconds * 1e3);
+      }
+    }
+    for (const entry of entries) {
+      report(name, batch, entry);
+      await entry.session.dispose();
+    }
   }
 }
 if (args.json) writeFileSync(args.json, JSON.stringify(results));

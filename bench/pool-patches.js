@@ -1,18 +1,25 @@
 /**
- * Sweeps patch and tile sizes of max pooling on the paper's layers: what the defaults are chosen from.
+ * Patch sizes of max pooling on the paper's layers: the best of all legal ones, what hill climbing from the default finds,
+ * and in how many measurements; and tile sizes in NCHW. What the defaults are chosen from.
  *
- *     npm run build && node bench/pool-patches.js [--only PL5] [--rounds 5] [--top 6] [--json FILE]
+ *     npm run build && node bench/pool-patches.js [--only PL5] [--layouts chwn,nchw] [--rounds 5] [--top 6] [--json FILE]
+ *
+ * The sizes of a layer and layout are timed side by side in interleaved rounds, with a cold cache, and the climb walks over
+ * these times: so both searches see the same numbers, and a climb is not lucky or unlucky with its own noise.
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { openHardware } from '../dist/host/webgpu.js';
 import { isCandidate } from '../dist/candidates/candidate.js';
 import { candidatesFor } from '../dist/candidates/index.js';
 import { patchCandidate, tileCandidate } from '../dist/candidates/pool.js';
-import { candidateSubject } from '../dist/tune/subject.js';
+import { openHardware } from '../dist/host/webgpu.js';
+import { legalTiles } from '../dist/kernels/pool/index.js';
+import { table } from '../dist/report/index.js';
 import { layoutOf } from '../dist/tensor/index.js';
+import { climb, exhaustive, neighboursAmong } from '../dist/tune/climb.js';
 import { measure } from '../dist/tune/measure.js';
-import { bandwidth, copySubject } from '../dist/tune/roof.js';
+import { bandwidth, copySubject } from '../dist/tune/roofs.js';
+import { candidateSubject } from '../dist/tune/subject.js';
 import { cases } from './cases.js';
 
 const { values: args } = parseArgs({
@@ -20,80 +27,141 @@ const { values: args } = parseArgs({
     only: { type: 'string', default: 'PL' },
     layouts: { type: 'string', default: 'chwn,nhwc,nchw,nchw4c' },
     rounds: { type: 'string', default: '5' },
-    top: { type: 'string', default: '6' },
+    top: { type: 'string', default: '3' },
     json: { type: 'string' },
   },
 });
-/** The candidate, or nothing where the size is not legal for the layer. */
-const attempt = (make) => {
-  try {
-    return [make()];
-  } catch {
-    return [];
-  }
-};
 
 const device = await openHardware();
 const context = { limits: device.limits, features: device.features, storage: 'f32' };
-const results = [];
-for (const { name, op, inputs } of cases.filter(
-  (c) => c.name.startsWith('pool') && c.name.includes(args.only),
-)) {
-  const types = { inputs: inputs.map((dims) => ({ dtype: 'f32', dims })), outputs: [] };
-  types.outputs = op.infer(types.inputs);
-  const node = { op, types, context };
-  for (const kind of args.layouts.split(',')) {
-    const layout = layoutOf(kind, 4);
-    const [, , outH] = types.outputs[0].dims;
-    const heights = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 18, 27, 54].filter((h) => h <= outH);
-    const widths = kind === 'nchw' ? [1, 2] : [1, 2, 3, 4, 5, 6];
-    const patches = heights.flatMap((height) =>
-      widths.flatMap((width) => attempt(() => patchCandidate(node, layout, { height, width }))),
-    );
-    const tiles =
-      kind === 'nchw'
-        ? [1, 2, 4, 8].flatMap((planes) =>
-            [outH, ...(planes === 1 ? [4, 7, 9, 14] : [])].flatMap((band) =>
-              [1, 2, 3, 4, 7].flatMap((strip) =>
-                attempt(() => tileCandidate(node, layout, { planes, band, strip })),
-              ),
-            ),
-          )
-        : [];
-    const defaults = candidatesFor(op, types, context).filter(
-      (candidate) =>
-        isCandidate(candidate) && !candidate.baseline && candidate.inputs[0].name === layout.name,
-    );
-    const subjects = [];
-    const seen = new Set();
-    for (const candidate of [...defaults, ...patches, ...tiles].filter(isCandidate)) {
-      if (seen.has(candidate.id)) continue;
-      seen.add(candidate.id);
-      try {
-        subjects.push(candidateSubject(candidate, types, context));
-      } catch {
-        // Not a legal size for this layer.
-      }
-    }
-    const copy = copySubject(device);
-    const [roof, ...measured] = await measure(device, [copy, ...subjects], { rounds: Number(args.rounds) });
+
+/** The candidates of one layout, patches of all sizes among them as variants. */
+function candidatesIn(node, layout) {
+  const all = candidatesFor(node.op, node.types, context).filter(isCandidate);
+  return all.filter(({ baseline, inputs: [x] }) => !baseline && x.name === layout.name);
+}
+
+/** The same, and in NCHW all tiles. */
+function waysOf(node, layout) {
+  const ours = candidatesIn(node, layout);
+  if (layout.name !== 'NCHW') return ours;
+  const [x, y] = [node.types.inputs[0], node.types.outputs[0]].map(({ dims }) => ({
+    dims,
+    layout,
+    type: 'f32',
+  }));
+  const { op } = node;
+  const tiles = legalTiles({
+    window: op,
+    reduction: { kind: 'max', lowest: -Infinity },
+    x,
+    y,
+    limits: device.limits,
+  })
+    .map((tile) => tileCandidate(node, layout, tile))
+    .filter((tile) => isCandidate(tile) && !ours.some(({ id }) => id === tile.id));
+  return [...ours, ...tiles];
+}
+
+/** Both searches over the patches' times. @param times microseconds by id */
+async function searches(base, ways, times) {
+  const places = new Map([['0,0', base.id]]);
+  const points = [[0, 0]];
+  for (const { id, variant } of ways) {
+    if (variant?.of !== base.id) continue;
+    places.set(variant.at.join(), id);
+    points.push(variant.at);
+  }
+  const costs = async (asked) => asked.map((point) => times.get(places.get(point.join())));
+  const idOf = ({ point }) => places.get(point.join());
+  const all = await exhaustive(points, costs);
+  const found = await climb([0, 0], neighboursAmong(points), costs);
+  return {
+    exhaustive: { id: idOf(all.best), us: all.best.cost, measured: all.measured },
+    climbed: {
+      id: idOf(found.best),
+      us: found.best.cost,
+      measured: found.measured,
+      path: found.path.map(idOf),
+    },
+  };
+}
+
+/** Kernels that are timed side by side: each has buffers of its own, of 400 MB and more. */
+const MOST = 50;
+
+/** Times of kernels, in rounds of at most `MOST`, each beside the copy. */
+async function timesOf(subjects) {
+  const copy = copySubject(device);
+  const rows = [];
+  for (let start = 0; start < subjects.length; start += MOST) {
+    const some = subjects.slice(start, start + MOST);
+    const [roof, ...measured] = await measure(device, [copy, ...some], { rounds: Number(args.rounds) });
     const rate = bandwidth(copy.launches[0].source.bytes, roof);
-    const rows = measured.map((m, i) => ({
-      ...m,
-      share: bandwidth(subjects[i].launches[0].source.bytes, m) / rate,
-    }));
-    const ids = new Set(defaults.map(({ id }) => id));
-    rows.sort((a, b) => a.median - b.median);
-    console.log(`${name} ${kind}: copy ${(rate / 1e9).toFixed(0)} GB/s`);
-    for (const [i, row] of rows.entries()) {
-      results.push({ case: name, kind, name: row.name, ns: row.median, share: row.share });
-      if (i >= Number(args.top) && !ids.has(row.name)) continue;
-      const mark = ids.has(row.name) ? ' (default)' : '';
-      console.log(
-        `  ${row.name} ${(row.median / 1e3).toFixed(1)} us ${(100 * row.share).toFixed(1)} %${mark}`,
-      );
+    for (const [i, m] of measured.entries()) {
+      const share = bandwidth(some[i].launches[0].source.bytes, m) / rate;
+      rows.push({ name: m.name, us: m.median / 1e3, low: m.low / 1e3, high: m.high / 1e3, share });
     }
   }
+  return rows;
 }
+
+const patchOf = (id) => /patch(\d+x\d+)/.exec(id)?.[1] ?? id;
+const us = (time) => time.toFixed(2);
+const results = [];
+const summary = [];
+for (const { name, op, inputs: dims } of cases.filter(
+  (c) => c.name.startsWith('pool') && c.name.includes(args.only),
+)) {
+  const inputs = dims.map((list) => ({ dtype: 'f32', dims: list }));
+  const node = { op, types: { inputs, outputs: op.infer(inputs) }, context };
+  for (const kind of args.layouts.split(',')) {
+    const layout = layoutOf(kind, 4);
+    const ways = waysOf(node, layout);
+    const subjects = ways.map((way) => candidateSubject(way, node.types, context));
+    const rows = await timesOf(subjects);
+    const times = new Map(rows.map((row) => [row.name, row.us]));
+    const defaults = new Set(
+      candidatesIn(node, layout)
+        .filter(({ variant }) => !variant)
+        .map(({ id }) => id),
+    );
+    console.log(`${name} ${kind}: ${rows.length} kernels`);
+    for (const [i, row] of rows.toSorted((a, b) => a.us - b.us).entries()) {
+      if (i >= Number(args.top)) break;
+      const mark = defaults.has(row.name) ? ' (default)' : '';
+      console.log(`  ${row.name} ${us(row.us)} us ${(100 * row.share).toFixed(1)} %${mark}`);
+    }
+    const base = patchCandidate(node, layout);
+    const found = isCandidate(base) ? await searches(base, ways, times) : null;
+    results.push({ case: name, kind, rows, ...found });
+    if (!found) continue;
+    const start = times.get(base.id);
+    const { exhaustive: best, climbed } = found;
+    summary.push([
+      name.replace('pool ', ''),
+      kind,
+      `${patchOf(base.id)} ${us(start)}`,
+      `${patchOf(best.id)} ${us(best.us)}`,
+      String(best.measured),
+      `${patchOf(climbed.id)} ${us(climbed.us)}`,
+      String(climbed.measured),
+      `${(100 * (climbed.us / best.us - 1)).toFixed(1)} %`,
+      `${(100 * (start / best.us - 1)).toFixed(1)} %`,
+    ]);
+  }
+}
+const columns = [
+  { title: 'layer' },
+  { title: 'layout' },
+  { title: 'default us', align: 'right' },
+  { title: 'best of all us', align: 'right' },
+  { title: 'measured', align: 'right' },
+  { title: 'climbed us', align: 'right' },
+  { title: 'measured', align: 'right' },
+  { title: 'climb loses', align: 'right' },
+  { title: 'default loses', align: 'right' },
+];
+for (const line of table(columns, summary, { width: 160 })) console.log(line);
 if (args.json) writeFileSync(args.json, JSON.stringify(results));
 device.destroy();

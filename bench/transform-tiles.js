@@ -1,80 +1,128 @@
 /**
- * Sweeps tile sizes of the layout transform: what the default is chosen from.
+ * Sweeps tile sizes of the layout transform, boxes at lines of memory or not: what the defaults are chosen from.
  *
- *     npm run build && node bench/transform-tiles.js [--only "64x96 nchw nhwc"] [--rounds 5] [--top 4]
+ *     npm run build && node bench/transform-tiles.js [--only "128x96x55x55 chwn nchw4c"] [--rounds 5] [--top 4]
+ *         [--tiles 32x16,16x32] [--dims 8x8x5x5] [--dtype f32|f16] [--device webgpu|webgpu:software]
+ *
+ * `--only` is a part of a case's name. Tiles are wishes, cells together in x by cells together in y; an id tells what
+ * came of one (`32x16a8`: boxes begin at multiples of 8 units of y). Every line is a share of the copy that was measured
+ * in the same rounds; `(default)` is what the library takes, measured again in every batch.
  */
 import { parseArgs } from 'node:util';
-import { openHardware } from '../dist/host/webgpu.js';
+import { openHardware, openSoftware } from '../dist/host/webgpu.js';
 import { identityMovement, moveKernel, transformKernel } from '../dist/kernels/transform/index.js';
 import { layoutOf, physicalSize } from '../dist/tensor/index.js';
 import { measure } from '../dist/tune/measure.js';
-import { bandwidth, copySubject } from '../dist/tune/roof.js';
+import { bandwidth, copySubject } from '../dist/tune/roofs.js';
 
+const RUNS = [8, 16, 24, 32, 48, 64, 96, 128, 256];
 const { values: args } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
     rounds: { type: 'string', default: '3' },
     top: { type: 'string', default: '4' },
+    tiles: { type: 'string', default: RUNS.flatMap((x) => RUNS.map((y) => `${x}x${y}`)).join(',') },
+    dims: { type: 'string' },
+    dtype: { type: 'string', default: 'f32' },
+    device: { type: 'string', default: 'webgpu' },
   },
 });
 const KINDS = ['nchw', 'nhwc', 'chwn', 'nchw4c'];
-const SIZES = [
-  [128, 96, 55, 55],
-  [64, 96, 110, 110],
-  [32, 64, 224, 224],
-];
-const device = await openHardware();
-for (const dims of SIZES) {
-  for (const [from, to] of KINDS.flatMap((a) => KINDS.filter((b) => a !== b).map((b) => [a, b]))) {
-    const name = `${dims.join('x')} ${from} ${to}`;
-    if (!name.includes(args.only)) continue;
-    const x = { dims, layout: layoutOf(from, 4), type: 'f32' };
-    const y = { dims, layout: layoutOf(to, 4), type: 'f32' };
-    const bytes = [x, y].map((view) => physicalSize(view.layout, dims) * 4);
-    const found = new Map();
-    const chosen = transformKernel(x, y, device.limits);
-    found.set(chosen.id, chosen);
-    for (const tx of [8, 16, 24, 32, 48, 64, 96, 128, 256]) {
-      for (const ty of [8, 16, 24, 32, 48, 64, 96, 128, 256]) {
-        try {
-          const tile = { x: tx, y: ty };
-          const source = moveKernel({
-            op: 'transform',
-            movement: identityMovement(dims),
-            x,
-            y,
-            limits: device.limits,
-            tile,
-          });
-          if (!found.has(source.id)) found.set(source.id, source);
-        } catch {
-          // Over the budget of workgroup memory.
-        }
+const numbers = (text) => text.split('x').map(Number);
+const SIZES = args.dims
+  ? [numbers(args.dims)]
+  : [
+      [128, 96, 55, 55],
+      [64, 96, 110, 110],
+      [32, 64, 224, 224],
+    ];
+/** Kernels whose buffers are held at once: 400 to 820 MB each. */
+const BATCH = 40;
+
+const tiles = args.tiles.split(',').map((text) => {
+  const [x, y] = numbers(text);
+  return { x, y };
+});
+const allWhole = [...SIZES.flat(), ...tiles.flatMap(({ x, y }) => [x, y])].every(
+  (n) => Number.isInteger(n) && n > 0,
+);
+const failure =
+  (!allWhole && '--tiles takes pairs like 32x16, --dims four numbers like 8x8x5x5') ||
+  (!['f32', 'f16'].includes(args.dtype) && '--dtype takes f32 or f16');
+if (failure) {
+  console.error(failure);
+  process.exit(2);
+}
+const device = await (args.device === 'webgpu' ? openHardware() : openSoftware());
+const elementBytes = args.dtype === 'f16' ? 2 : 4;
+
+/** Every kernel that a tile leads to, by id. */
+function kernelsOf(dims, x, y) {
+  const found = new Map();
+  const config = { op: 'transform', movement: identityMovement(dims), x, y, limits: device.limits };
+  for (const tile of tiles) {
+    for (const aligned of [false, true]) {
+      try {
+        const source = moveKernel({ ...config, tile, aligned });
+        if (!found.has(source.id)) found.set(source.id, source);
+      } catch (error) {
+        // Over the budget of workgroup memory.
+        if (!(error instanceof RangeError)) throw error;
       }
     }
-    const copy = copySubject(device);
-    const subjects = [...found.values()].map((source) => ({
-      name: source.id,
-      buffers: bytes,
-      launches: [{ source, buffers: [0, 1] }],
-    }));
-    const [roof, ...measured] = await measure(device, [copy, ...subjects], {
-      rounds: Number(args.rounds),
-      warmUpMs: 300,
-    });
-    const rate = bandwidth(copy.launches[0].source.bytes, roof);
-    console.log(`${name}: copy ${(rate / 1e9).toFixed(0)} GB/s`);
-    const rows = measured.map((m, i) => ({
-      name: m.name,
-      share: bandwidth(subjects[i].launches[0].source.bytes, m) / rate,
-    }));
-    rows.sort((a, b) => b.share - a.share);
-    for (const [i, row] of rows.entries()) {
-      if (i >= Number(args.top) && row.name !== chosen.id) continue;
+  }
+  return found;
+}
+
+/** Times kernels with the copy and the default one; their shares of the copy. */
+async function timeBatch(sources, chosen, bytes) {
+  const copy = copySubject(device);
+  const all = [chosen, ...sources];
+  const subjects = all.map((source) => ({
+    name: source.id,
+    buffers: bytes,
+    launches: [{ source, buffers: [0, 1] }],
+  }));
+  const [roof, ...measured] = await measure(device, [copy, ...subjects], {
+    rounds: Number(args.rounds),
+    ...(device.software ? {} : { warmUpMs: 300 }),
+  });
+  const rate = bandwidth(copy.launches[0].source.bytes, roof);
+  const rows = measured.map((m, i) => ({ ...m, share: bandwidth(all[i].bytes, m) / rate }));
+  return { rate, rows };
+}
+
+const micro = (nanoseconds) => (nanoseconds / 1e3).toFixed(2);
+
+function lineOf({ name, median, low, high, share }, isDefault) {
+  const time = `${micro(median).padStart(9)} us [${micro(low)}, ${micro(high)}]`;
+  return `  ${name.padEnd(58)} ${time} ${(100 * share).toFixed(1).padStart(6)} %${isDefault ? ' (default)' : ''}`;
+}
+
+for (const dims of SIZES) {
+  for (const [from, to] of KINDS.flatMap((a) => KINDS.filter((b) => a !== b).map((b) => [a, b]))) {
+    const title = `${dims.join('x')} ${from} ${to}`;
+    if (!title.includes(args.only)) continue;
+    const view = (kind) => ({ dims, layout: layoutOf(kind, 4), type: args.dtype });
+    const [x, y] = [view(from), view(to)];
+    const bytes = [x, y].map(({ layout }) => physicalSize(layout, dims) * elementBytes);
+    const chosen = transformKernel(x, y, device.limits);
+    const found = kernelsOf(dims, x, y);
+    found.delete(chosen.id);
+    const sources = [...found.values()];
+    const rows = [];
+    for (let at = 0; at === 0 || at < sources.length; at += BATCH) {
+      const batch = await timeBatch(sources.slice(at, at + BATCH), chosen, bytes);
+      const [reference] = batch.rows;
       console.log(
-        `  ${row.name} ${(100 * row.share).toFixed(1)} %${row.name === chosen.id ? ' (default)' : ''}`,
+        `${title}: copy ${(batch.rate / 1e9).toFixed(0)} GB/s, ` +
+          `${Math.min(at + BATCH, sources.length)} of ${sources.length} kernels timed\n${lineOf(reference, true)}`,
       );
+      rows.push(...batch.rows.slice(1));
     }
+    rows.sort((a, b) => b.share - a.share);
+    console.log(`best of ${rows.length}:`);
+    for (const row of rows.slice(0, Number(args.top))) console.log(lineOf(row, false));
   }
 }
 device.destroy();

@@ -113,3 +113,6 @@ export class MissingPackageError extends LanewiseError {
 
 /** A session used after `dispose()`, or a run that was aborted. */
 export class SessionError extends LanewiseError {}
+
+/** A saved plan, profile or cost file that does not fit: another graph, device or version, or damaged. */
+export class PlanError extends LanewiseError {}

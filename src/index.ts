@@ -40,7 +40,8 @@ export {
   type ExternalLocation,
 } from './onnx/index.js';
 export type { Device, GpuTensorMap, Progress, RunOptions, StepProfile } from './devices/device.js';
-export type { PolicyName } from './plan/policy.js';
+export type { PolicyName } from './plan/policies/index.js';
+export { NETWORK_NAMES, network, type NetworkName } from './networks/index.js';
 export { GpuTensor } from './devices/webgpu/index.js';
 export type { GpuType } from './devices/gpu.js';
 export {

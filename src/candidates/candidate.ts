@@ -47,6 +47,12 @@ export interface Candidate {
   readonly workspace: readonly number[];
   /** One of the study's baselines: never chosen unless asked for by id. */
   readonly baseline?: boolean;
+  /**
+   * The candidate `of` (the id of one of the same node, in the same layouts) with other tile or patch sizes. `at` is its
+   * place on the grid of legal sizes: steps along each axis from `of`, which is the origin. Not considered unless it was
+   * measured.
+   */
+  readonly variant?: { readonly of: string; readonly at: readonly number[] };
   /** Whether it can write its output as a part of a larger tensor (`TensorView.within`). */
   readonly partialOutput?: boolean;
   /**
@@ -56,6 +62,8 @@ export interface Candidate {
   readonly assembles?: number;
   /** Output 0 is this input's memory under other dims: nothing is launched. */
   readonly alias?: number;
+  /** The outputs are pieces of input 0's memory, at these bytes from its beginning: nothing is launched. */
+  readonly slices?: readonly number[];
   /** The launches, in order. Pure; the views have the layouts asked for above. */
   build(views: CandidateViews): readonly KernelStep[];
 }

@@ -39,3 +39,21 @@ export function candidatesFor(
   }
   throw new UnsupportedError(`operator ${op.type} on a GPU`, { remedy: 'Run the model on the CPU.' });
 }
+
+/** Types around two ops of which the second reads what the first computes. */
+export interface FusionTypes {
+  readonly inputs: NodeTypes['inputs'];
+  /** What is computed between them. */
+  readonly middle: NodeTypes['outputs'][number];
+  readonly outputs: NodeTypes['outputs'];
+}
+
+/** Ways to run two ops as one kernel; their inputs are the first op's, their outputs the second's. */
+export function fusionsFor(
+  _producer: Op,
+  _consumer: Op,
+  _types: FusionTypes,
+  _context: CandidateContext,
+): readonly (Candidate | Refusal)[] {
+  return [];
+}

@@ -1,5 +1,5 @@
 /** Candidates of the ops that move elements: same layout in and out, row-major where ranks differ. */
-import type { KernelSource } from '../devices/gpu.js';
+import { GPU_TYPE_BYTES, type KernelSource } from '../devices/gpu.js';
 import { gatherElementsKernel, gatherKernel, gatherNdKernel } from '../kernels/movement/gather.js';
 import { gridSampleKernel } from '../kernels/movement/grid-sample.js';
 import { oneHotKernel } from '../kernels/movement/one-hot.js';
@@ -27,7 +27,7 @@ import { Slice } from '../ops/slice.js';
 import { SpaceToDepth } from '../ops/space-to-depth.js';
 import { Split } from '../ops/split.js';
 import { Tile } from '../ops/tile.js';
-import { rowMajor, sizeOf, type Dims, type Layout, type TensorType } from '../tensor/index.js';
+import { physicalSize, rowMajor, sizeOf, type Dims, type Layout, type TensorType } from '../tensor/index.js';
 import {
   entry,
   gpuTypeOf,
@@ -133,11 +133,56 @@ function partOf(whole: TensorView, axis: number, start: number, dims: Dims): Ten
   return { ...whole, dims, within: { dims: whole.within?.dims ?? whole.dims, origin } };
 }
 
-/** Each output out of its part of the input, a launch each. */
-const split: CandidateProvider<Split> = ({ axis, sizes }, types, context) => {
+/**
+ * Bytes at which the parts of a split begin, if each is in one piece: nothing but the axis may be outside it.
+ * @returns undefined where it is not, or where a binding could not begin there
+ */
+function sliceOffsets(
+  { axis, sizes }: Split,
+  dims: Dims,
+  layout: Layout,
+  bytesPerElement: number,
+  alignment: number,
+): number[] | undefined {
+  const blocks = (at: number): number =>
+    layout.block?.axis === at ? Math.ceil(dims[at] / layout.block.size) : dims[at];
+  const outer = layout.order.slice(0, layout.order.indexOf(axis));
+  if (outer.some((at) => blocks(at) !== 1)) return undefined;
+  let start = 0;
+  const offsets = sizes.map((size) => {
+    const before = dims.map((dim, at) => (at === axis ? start : dim));
+    const cutsBlock = layout.block?.axis === axis && start % layout.block.size !== 0;
+    start += size;
+    return cutsBlock ? NaN : physicalSize(layout, before) * bytesPerElement;
+  });
+  return offsets.every((offset) => offset % alignment === 0) ? offsets : undefined;
+}
+
+/** Nothing at all where the parts are pieces of the input's memory, such as channels in CHWN. */
+function slicesOf(op: Split, types: NodeTypes, context: CandidateContext): Candidate[] {
   const x = typeOf(types, 0);
-  gpuTypeOf(x.dtype, context.storage);
-  return layoutsOf(x.dims).map((layout): Candidate => ({
+  const bytes = GPU_TYPE_BYTES[gpuTypeOf(x.dtype, context.storage)];
+  return layoutsOf(x.dims).flatMap((layout) => {
+    const slices = sliceOffsets(op, x.dims, layout, bytes, context.limits.offsetAlignment);
+    if (!slices) return [];
+    return [
+      {
+        id: `split_${layoutTag(layout)}_alias`,
+        inputs: [layout],
+        outputs: op.sizes.map(() => layout),
+        workspace: [],
+        slices,
+        build: () => [],
+      },
+    ];
+  });
+}
+
+/** Each output out of its part of the input, a launch each; nothing where it is in one piece there. */
+const split: CandidateProvider<Split> = (op, types, context) => {
+  const { axis, sizes } = op;
+  const x = typeOf(types, 0);
+  const moves = layoutsOf(x.dims).map((layout): Candidate => ({
     id: `split_${layoutTag(layout)}_move`,
     inputs: [layout],
     outputs: sizes.map(() => layout),
@@ -164,6 +209,7 @@ const split: CandidateProvider<Split> = ({ axis, sizes }, types, context) => {
       });
     },
   }));
+  return [...slicesOf(op, types, context), ...moves];
 };
 
 /** A candidate that computes its one output in one or several launches over the same inputs. */

@@ -9,6 +9,7 @@ import {
   globalSplits,
   hasFlatPlanes,
   hasFlatRows,
+  legalPatches,
   opTag,
   partBytes,
   patchKernel,
@@ -39,6 +40,7 @@ import {
 import {
   entry,
   gpuTypeOf,
+  isCandidate,
   type Candidate,
   type CandidateContext,
   type CandidateEntry,
@@ -60,7 +62,7 @@ export interface PoolNode {
 }
 
 /** One way to make a node's launches, in one layout. */
-interface Way {
+interface Way extends Pick<Candidate, 'variant'> {
   /** The id of its main kernel. */
   readonly id: string;
   readonly layout: Layout;
@@ -112,13 +114,14 @@ function oneStep(config: PoolConfig, source: KernelSource): KernelStep[] {
   return [{ source, operands: [X, ...outputsOf(config)] }];
 }
 
-function candidateOf(node: PoolNode, { id, layout, workspace, baseline, steps }: Way): Candidate {
+function candidateOf(node: PoolNode, { id, layout, workspace, baseline, variant, steps }: Way): Candidate {
   return {
     id,
     inputs: [layout],
     outputs: node.types.outputs.map(() => layout),
     workspace: workspace ?? [],
     ...(baseline && { baseline }),
+    ...(variant && { variant }),
     partialOutput: true,
     build: (views) => steps(configOf(node, views)),
   };
@@ -152,6 +155,38 @@ export function patchCandidate(node: PoolNode, layout: Layout, given?: Patch): C
     // A part of a tensor may have to be read one by one; what fits in fours fits then too.
     steps: (built) => oneStep(built, patchKernel(built, patch)),
   });
+}
+
+/**
+ * The patch kernel with every other legal patch, by rows and then by columns: variants of the default. There are a hundred
+ * for a plane of 55x55, so that no text is made before one is built.
+ * @param candidate the default
+ */
+function patchVariants(node: PoolNode, { id, outputs: [layout] }: Candidate): Candidate[] {
+  const config = withSpatialAxes(configOf(node, wholeViews(node, layout)), 2);
+  const start = defaultPatch(config);
+  const patches = legalPatches(config);
+  const heights = [...new Set(patches.map(({ height }) => height))];
+  const widths = [...new Set(patches.map(({ width }) => width))];
+  const stepsTo = ({ height, width }: Patch): number[] => [
+    heights.indexOf(height) - heights.indexOf(start.height),
+    widths.indexOf(width) - widths.indexOf(start.width),
+  ];
+  return patches
+    .filter(({ height, width }) => height !== start.height || width !== start.width)
+    .map((patch) =>
+      candidateOf(node, {
+        id: id.replace(patchTag(start), patchTag(patch)),
+        layout,
+        variant: { of: id, at: stepsTo(patch) },
+        steps: (built) => oneStep(built, patchKernel(built, patch)),
+      }),
+    );
+}
+
+/** What the patch kernel's id calls a patch. */
+function patchTag({ height, width }: Patch): string {
+  return `_patch${height}x${width}_`;
 }
 
 /**
@@ -209,12 +244,14 @@ const pool: CandidateProvider<PoolOp> = (op, types, context) => {
   const rank = types.outputs[0].dims.length;
   const layouts = layoutsOf(rank);
   const rowMajor = layoutOf('nchw', rank);
+  const patches = layouts.map((layout) => patchCandidate(node, layout));
   return [
     ...layouts.map((layout) => globalCandidate(node, layout)),
-    ...layouts.map((layout) => patchCandidate(node, layout)),
+    ...patches,
     tileCandidate(node, rowMajor),
     ...layouts.map((layout) => directCandidate(node, layout)),
     directCandidate(node, rowMajor, 'caffe'),
+    ...patches.filter(isCandidate).flatMap((candidate) => patchVariants(node, candidate)),
   ];
 };
 

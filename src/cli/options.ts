@@ -1,7 +1,11 @@
 /** Flag values that are numbers, lists and shapes. */
 import type { ModelPort } from '../graph/index.js';
-import { POLICY_NAMES, type PolicyName } from '../plan/policy.js';
+import { readBytes } from '../host/files.js';
+import { TUNINGS, type PlanDocument, type Tuning } from '../plan/document.js';
+import { EFFORTS, type Effort } from '../plan/measure-costs.js';
+import { POLICY_NAMES, type PolicyName } from '../plan/policies/index.js';
 import { DEVICE_NAMES, type DeviceName, type DeviceOptions, type DimBindings } from '../session/index.js';
+import { parseJson } from '../tune/json-value.js';
 import { UsageError } from './errors.js';
 
 /** `--device` and what goes with a GPU, as every command that runs models has them. */
@@ -15,7 +19,8 @@ export const DEVICE_ARGS = {
   policy: {
     type: 'enum' as const,
     options: [...POLICY_NAMES],
-    description: 'On a GPU: the layout for the whole network (default: nchw)',
+    description:
+      'On a GPU: how layouts are chosen; optimal takes what costs the whole network least (default: optimal)',
   },
   dtype: {
     type: 'enum' as const,
@@ -24,14 +29,56 @@ export const DEVICE_ARGS = {
   },
 };
 
-/** Values of `DEVICE_ARGS`, as a session takes them. */
-export function deviceOptions(args: {
-  readonly device: DeviceName;
+/** How a network is planned for a GPU, for commands that show or run its plan. */
+export const PLAN_ARGS = {
+  tuning: {
+    type: 'enum' as const,
+    options: [...TUNINGS],
+    description:
+      'On a GPU: measured first measures what the plan depends on, and keeps it (default: modelled)',
+  },
+  effort: {
+    type: 'enum' as const,
+    options: [...EFFORTS],
+    description: 'With --tuning measured: how much is measured (default: normal)',
+  },
+  plan: {
+    type: 'string' as const,
+    valueHint: 'FILE',
+    description: 'Take the plan that `lanewise explain --save` wrote, instead of making one',
+  },
+};
+
+/** Values of `DEVICE_ARGS` and `PLAN_ARGS`; the plan apart, which has to be read. */
+export interface PlanningArgs {
   readonly policy: PolicyName | undefined;
   readonly dtype: 'f32' | 'f16' | undefined;
-}): DeviceOptions {
-  const { device, policy, dtype } = args;
-  return { device, ...(policy && { policy }), ...(dtype && { dtype }) };
+  readonly tuning?: Tuning | undefined;
+  readonly effort?: Effort | undefined;
+}
+
+/** How a session is to plan. */
+export function planningOptions(args: PlanningArgs): Omit<DeviceOptions, 'device' | 'gpuDevice' | 'plan'> {
+  const { policy, dtype, tuning, effort } = args;
+  return {
+    ...(policy && { policy }),
+    ...(dtype && { dtype }),
+    ...(tuning && { tuning }),
+    ...(effort && { effort }),
+  };
+}
+
+/** Values of `DEVICE_ARGS`, as a session takes them. */
+export function deviceOptions(args: PlanningArgs & { readonly device: DeviceName }): DeviceOptions {
+  return { device: args.device, ...planningOptions(args) };
+}
+
+/** The plan in a file; the planner checks what is in it. @throws FormatError, PlanError for what is no JSON */
+export async function readPlan(path: string | undefined): Promise<{ readonly plan?: PlanDocument }> {
+  if (path === undefined) return {};
+  const text = new TextDecoder().decode(await readBytes(path));
+  const remedy = 'Write it again with `lanewise explain --save`.';
+  return { plan: parseJson(text, { source: path, remedy }).raw as PlanDocument };
 }
 
 /** `--dims`, repeatable. */
@@ -40,6 +87,21 @@ export const DIMS_ARG = {
   valueHint: 'NAME=N',
   description: 'Fix a symbolic dimension (N=8) or the whole shape of an input (image=8x3x224x224)',
 } as const;
+
+/** `--batch`. */
+export const BATCH_ARG = {
+  type: 'string',
+  valueHint: 'N',
+  description: 'The first dimension of every input, where the model leaves it open',
+} as const;
+
+/** The value of `--batch`. */
+export function batchNumber(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const batch = wholeNumber('batch', text);
+  if (batch > 0) return batch;
+  throw new UsageError('--batch is 0: give a whole number from 1 on.');
+}
 
 /** A whole number of at least 0. */
 export function wholeNumber(flag: string, text: string): number {

@@ -2,13 +2,15 @@
 import { createRequire } from 'node:module';
 import type { Command } from './command.js';
 import { EXIT_OK, EXIT_USAGE, UsageError, reportError } from './errors.js';
+import { explain } from './explain.js';
 import { commandHelp, overview } from './help.js';
 import { info } from './info.js';
 import { run } from './run.js';
 import type { Terminal } from './terminal.js';
+import { tune } from './tune.js';
 import { verify } from './verify.js';
 
-const COMMANDS: readonly Command[] = [run, verify, info];
+const COMMANDS: readonly Command[] = [run, verify, info, explain, tune];
 
 const DESCRIPTION = 'Lanewise runs convolutional networks (ONNX), fast because memory-efficient.';
 

@@ -4,7 +4,9 @@ import { basename } from 'node:path';
 import { InputError } from '../errors.js';
 import { formatPort, type ModelPort } from '../graph/index.js';
 import { inputFiles, joinBatch, nameInFile, readInput, type ImageOptions } from '../host/inputs.js';
-import type { DimBindings, TensorMap } from '../session/index.js';
+import { assumeDims } from '../report/index.js';
+import { bindDims, type DimBindings, type TensorMap } from '../session/index.js';
+import { randomInputs } from '../session/random-inputs.js';
 
 /** One run of the model. */
 export interface PlannedRun {
@@ -57,6 +59,26 @@ export async function planRuns(
       },
     },
   ];
+}
+
+/**
+ * A run on random numbers, always the same.
+ * @throws InputError for dimensions that are open, the first apart, which is taken as 1
+ */
+export function randomRun(ports: readonly ModelPort[], bindings: DimBindings): PlannedRun {
+  const { dims, missing } = assumeDims(ports, bindings);
+  const shapes = bindDims(ports, dims);
+  if (!shapes) {
+    throw new InputError('random inputs need their shapes', {
+      remedy: `Give --dims ${missing.join(' --dims ')}.`,
+    });
+  }
+  const inputs = ports.map(({ name, dtype }) => ({ name, type: { dtype, dims: shapes.get(name) ?? [] } }));
+  return {
+    label: 'random numbers',
+    files: Object.fromEntries(ports.map(({ name }) => [name, []])),
+    load: () => Promise.resolve(randomInputs(inputs)),
+  };
 }
 
 async function planBatches(

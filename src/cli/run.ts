@@ -1,6 +1,5 @@
 /** `lanewise run`: runs a model on files. */
 import { CHANNELS } from '../host/pixels.js';
-import { loadModel } from '../node.js';
 import {
   cleanText,
   formatJson,
@@ -9,22 +8,28 @@ import {
   layerTable,
   type RunDocument,
 } from '../report/index.js';
+import type { Progress } from '../devices/device.js';
 import { createSession } from '../session/index.js';
 import { nodePlatform } from '../host/platform.js';
 import { defineCommand } from './command.js';
 import { EXIT_OK } from './errors.js';
 import { readLabels } from './labels.js';
+import { MODEL_ARG, openModel, withBatch } from './model-source.js';
 import {
+  BATCH_ARG,
   DEVICE_ARGS,
   DIMS_ARG,
+  PLAN_ARGS,
+  batchNumber,
   bindingsFor,
   deviceOptions,
   numberList,
   parseDims,
+  readPlan,
   realNumber,
   wholeNumber,
 } from './options.js';
-import { planRuns } from './run-inputs.js';
+import { planRuns, randomRun } from './run-inputs.js';
 import { OutputFolder } from './run-outputs.js';
 import { Runner } from './runner.js';
 
@@ -32,7 +37,7 @@ export const run = defineCommand({
   name: 'run',
   description: 'Run a model on images, .npy arrays or .pb tensors, and print its answers.',
   args: {
-    model: { type: 'positional', required: true, valueHint: 'MODEL.onnx', description: 'The model file' },
+    model: MODEL_ARG,
     input: {
       type: 'string',
       valueHint: '[NAME=]FILE|DIR',
@@ -41,6 +46,7 @@ export const run = defineCommand({
         'folders, and runs once for each file',
     },
     ...DEVICE_ARGS,
+    ...PLAN_ARGS,
     top: {
       type: 'string',
       valueHint: 'K',
@@ -50,6 +56,7 @@ export const run = defineCommand({
     labels: { type: 'string', valueHint: 'FILE', description: 'Names of the classes, one per line' },
     output: { type: 'string', valueHint: 'DIR', description: 'Write every output as .npy' },
     profile: { type: 'boolean', description: 'Print the per-layer table: bytes, FLOP, time' },
+    batch: BATCH_ARG,
     dims: DIMS_ARG,
     channels: {
       type: 'enum',
@@ -77,6 +84,7 @@ export const run = defineCommand({
     "Images are for inputs NxCxHxW. They are stretched to the input's height and width, or keep their own where the " +
       'model leaves these open. Where N is more than 1, so many files form a batch. Other open dimensions come from the ' +
       'input file.',
+    'A network by name has random weights, always the same, and without --input runs on random numbers.',
     'Answers are the elements of the last output: in percent where they are probabilities, else as they are.',
     'Element types that NumPy lacks are widened in .npy files without loss (bf16 to float32, int4 to int8).',
   ],
@@ -85,10 +93,12 @@ export const run = defineCommand({
     'lanewise run resnet50.onnx --input cat.jpg --labels imagenet.txt \\',
     '  --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225',
     'lanewise run model.onnx --input image=x.npy --input mask=m.pb --output out --json',
+    'lanewise run resnet50 --batch 32 --policy nhwc --profile',
   ],
   run: async ({ args, all, terminal }) => {
     const top = wholeNumber('top', args.top);
     const parsedDims = parseDims(all('dims'));
+    const batch = batchNumber(args.batch);
     const images = {
       channels: args.channels,
       scale: args.scale === undefined ? undefined : realNumber('scale', args.scale),
@@ -96,11 +106,24 @@ export const run = defineCommand({
       std: numberList('std', args.std),
     };
     const labels = args.labels === undefined ? [] : await readLabels(args.labels);
-    terminal.status(`reading ${args.model}`);
-    const model = await loadModel(args.model);
-    const dims = bindingsFor(model.inputs, parsedDims);
-    const plan = await planRuns(model.inputs, all('input'), dims, images);
-    const session = await createSession(model, { ...deviceOptions(args), dims }, nodePlatform);
+    const saved = await readPlan(args.plan);
+    terminal.status(`reading ${cleanText(args.model)}`);
+    const { model, isNetwork } = await openModel(args.model);
+    const dims = withBatch(model.inputs, bindingsFor(model.inputs, parsedDims), batch);
+    const isRandom = isNetwork && all('input').length === 0;
+    const plan = isRandom
+      ? [randomRun(model.inputs, dims)]
+      : await planRuns(model.inputs, all('input'), dims, images);
+    if (isRandom && !args.json)
+      terminal.out(`no --input: ${args.model} runs on random numbers, always the same`);
+    const options = {
+      ...deviceOptions(args),
+      ...saved,
+      dims,
+      onTuning: ({ what, done, total }: Progress) =>
+        terminal.status(cleanText(`measuring, ${done} of ${total}: ${what}`)),
+    };
+    const session = await createSession(model, options, nodePlatform);
     try {
       const runner = new Runner(session, plan, terminal, {
         top,

@@ -22,6 +22,12 @@ export class Terminal {
     this.#stderr = stderr;
   }
 
+  /** Characters per line of results; undefined where they go to a file or another program. */
+  get width(): number | undefined {
+    const { isTTY, columns } = this.#stdout;
+    return isTTY && columns ? columns : undefined;
+  }
+
   /** A line of the result. */
   out(line: string): void {
     this.#clear();

@@ -1,9 +1,11 @@
 /** What Node offers: WebGPU through Dawn. */
 import { ownLease, type Platform } from '../session/index.js';
+import { FileCostStore } from './cost-files.js';
 import { hasVulkanDriver, hasVulkanLoader } from './vulkan.js';
 import { openHardware, openSoftware } from './webgpu.js';
 
 export const nodePlatform: Platform = {
+  costs: new FileCostStore(),
   openWebGpu: async (kind) => ownLease(await (kind === 'hardware' ? openHardware() : openSoftware())),
   lacksGpu: () => {
     // Elsewhere Dawn needs nothing but the system, and asking it is silent.

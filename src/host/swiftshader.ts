@@ -5,11 +5,11 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliDecompress } from 'node:zlib';
 import { MissingPackageError } from '../errors.js';
+import { cacheFolder } from './cache-folder.js';
 
 const PACKAGE = '@sparticuz/chromium';
 const PURPOSE = 'software WebGPU';
@@ -27,7 +27,7 @@ export interface SwiftShader {
 /** @throws MissingPackageError when the npm package is not installed */
 export async function unpackSwiftShader(): Promise<SwiftShader> {
   const archive = findArchive();
-  const folder = join(cacheRoot(), `swiftshader-${await versionOf(archive)}`);
+  const folder = join(cacheFolder(), `swiftshader-${await versionOf(archive)}`);
   if (!existsSync(join(folder, ICD))) await unpack(archive, folder);
   return { icd: join(folder, ICD), loader: join(folder, 'libvulkan.so.1') };
 }
@@ -49,10 +49,6 @@ function findArchive(): string {
 async function versionOf(archive: string): Promise<string> {
   const manifest = await readFile(join(dirname(archive), '..', 'package.json'), 'utf8');
   return (JSON.parse(manifest) as { version: string }).version;
-}
-
-function cacheRoot(): string {
-  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'lanewise');
 }
 
 /** Unpacks beside the target and renames, so that two processes at once do not see half a folder. */

@@ -80,12 +80,15 @@ async function createSoftwareDawn(): Promise<GPU> {
   return gpu;
 }
 
+/** The loaded Vulkan loader: koffi unloads a library whose handle is collected, and Dawn may not have asked by then. */
+let vulkan: unknown;
+
 /** Dawn asks the dynamic linker for libvulkan.so.1 by name: a loaded one answers. */
 async function loadVulkan(loader: string): Promise<void> {
   if (hasVulkanLoader()) return;
   try {
     const { default: koffi } = await import('koffi');
-    koffi.load(loader, { global: true });
+    vulkan ??= koffi.load(loader, { global: true });
   } catch (cause) {
     throw new MissingPackageError('koffi', 'software WebGPU on a machine without a Vulkan loader', cause);
   }

@@ -1,22 +1,17 @@
-/** From a graph to a plan: a candidate per node, transforms where layouts differ, memory for everything. */
+/** From a choice to a plan: transforms where layouts differ, parts written in place, memory for everything. */
 import { GPU_TYPE_BYTES, type GpuType, type KernelFeature, type KernelSource } from '../devices/gpu.js';
 import { UnsupportedError } from '../errors.js';
 import { topologicalOrder, type Constant, type Graph, type Node, type Value } from '../graph/index.js';
 import { transformKernel } from '../kernels/transform/index.js';
+import type { Cost } from '../tune/model.js';
 import { bytesOf, rowMajor, sizeOf, type Layout } from '../tensor/index.js';
-import { assignMemory } from './assign-memory.js';
-import {
-  gpuTypeOf,
-  isCandidate,
-  type Candidate,
-  type CandidateContext,
-  type Operand,
-} from '../candidates/candidate.js';
-import { candidatesFor } from '../candidates/index.js';
+import { assignMemory } from './memory/index.js';
+import { gpuTypeOf, type Candidate, type CandidateContext, type Operand } from '../candidates/candidate.js';
+import { FREE, sumOfCosts, type CostBook } from './costs.js';
 import { DraftTable } from './drafts.js';
+import { isAbsorbed, isAbsorbing } from './fusion.js';
 import { findParts, type Part } from './parts.js';
 import type { Plan, PlanLaunch, PlanStep } from './plan.js';
-import type { Policy } from './policy.js';
 
 /** A plan, and the constants that its constant tensors hold, in the same order. */
 export interface BuiltPlan {
@@ -25,12 +20,18 @@ export interface BuiltPlan {
 }
 
 /**
- * Plans a graph for a device.
- * @throws UnsupportedError naming an op or element type that cannot run on a GPU
+ * Makes the plan of a choice.
+ * @param chosen a candidate for every node
+ * @param costs what steps take, to be written into the plan
+ * @throws UnsupportedError naming a kernel that needs what the device has not
  */
-export function buildPlan(graph: Graph, context: CandidateContext, policy: Policy): BuiltPlan {
-  const chosen = new Map(Array.from(graph.nodes, (node) => [node, choose(node, context, policy)]));
-  return new PlanBuilder(graph, context, chosen).build(policy.name);
+export function buildPlan(
+  graph: Graph,
+  context: CandidateContext,
+  chosen: ReadonlyMap<Node, Candidate>,
+  costs?: CostBook,
+): BuiltPlan {
+  return new PlanBuilder(graph, context, chosen, costs).build();
 }
 
 /** What kernels may need, as messages name it. */
@@ -44,47 +45,36 @@ function plainType(value: Value): GpuType {
   return gpuTypeOf(value.type.dtype, 'f32');
 }
 
-/** The policy's choice among the candidates that apply. */
-function choose(node: Node, context: CandidateContext, policy: Policy): Candidate {
-  try {
-    const types = { inputs: node.inputTypes, outputs: node.outputTypes };
-    const entries = candidatesFor(node.op, types, context);
-    const usable = entries.filter(isCandidate).filter(({ baseline }) => !baseline);
-    if (usable.length === 0) {
-      const reasons = entries.map((entry) =>
-        'refused' in entry ? `${entry.id}: ${entry.refused}` : entry.id,
-      );
-      throw new UnsupportedError(`${node.op.type} with these types on a GPU (${reasons.join('; ')})`);
-    }
-    return policy.choose(node, usable);
-  } catch (error) {
-    throw error instanceof UnsupportedError ? error.at(node.label) : error;
-  }
-}
-
 class PlanBuilder {
   readonly #graph: Graph;
   readonly #context: CandidateContext;
   readonly #chosen: ReadonlyMap<Node, Candidate>;
+  readonly #costs: CostBook | undefined;
   readonly #parts: ReadonlyMap<Value, Part>;
   readonly #drafts = new DraftTable();
   readonly #steps: PlanStep[] = [];
   /** Tensors that are assembled from parts, as soon as the first part is computed. */
   readonly #assembled = new Map<Node, number>();
 
-  constructor(graph: Graph, context: CandidateContext, chosen: ReadonlyMap<Node, Candidate>) {
+  constructor(
+    graph: Graph,
+    context: CandidateContext,
+    chosen: ReadonlyMap<Node, Candidate>,
+    costs: CostBook | undefined,
+  ) {
     this.#graph = graph;
     this.#context = context;
     this.#chosen = chosen;
+    this.#costs = costs;
     this.#parts = findParts(graph, chosen);
   }
 
-  build(policy: string): BuiltPlan {
+  build(): BuiltPlan {
     const inputs = this.#graph.inputs.map((value) => ({
       name: value.name,
       tensor: this.#drafts.add(value, rowMajor(value.type.dims.length), plainType(value)),
     }));
-    for (const node of topologicalOrder(this.#graph)) this.#addNode(node);
+    for (const [i, node] of topologicalOrder(this.#graph).entries()) this.#addNode(node, i);
     const outputs = this.#graph.outputs.map(({ name, value }) => ({
       name,
       tensor: this.#form(value, rowMajor(value.type.dims.length), plainType(value)),
@@ -92,15 +82,22 @@ class PlanBuilder {
     const steps = this.#steps;
     const { limits } = this.#context;
     const { constants, ...memory } = assignMemory(this.#drafts, steps, inputs, outputs, limits);
-    return { plan: { version: 1, policy, inputs, outputs, steps, ...memory }, constants };
+    return { plan: { inputs, outputs, steps, ...memory }, constants };
   }
 
-  #addNode(node: Node): void {
-    const candidate = this.#candidateOf(node);
-    const inputs = node.inputs.map((value, i) => {
+  #addNode(node: Node, index: number): void {
+    const chosen = this.#candidateOf(node);
+    // Its only reader does its work.
+    if (isAbsorbed(chosen)) return;
+    const { own: candidate, producer } = isAbsorbing(chosen) ? chosen : { own: chosen, producer: undefined };
+    const inputs = (producer ?? node).inputs.map((value, i) => {
       const layout = candidate.inputs[i];
       return value && layout && this.#form(value, layout, this.#typeOf(value));
     });
+    if (candidate.slices) {
+      this.#addSlices(node, candidate, candidate.slices, inputs[0]);
+      return;
+    }
     if (candidate.alias !== undefined) {
       const source = inputs[candidate.alias];
       if (source === undefined) throw new TypeError(`${node.label} is an alias of a missing input`);
@@ -108,17 +105,34 @@ class PlanBuilder {
       return;
     }
     const outputs = node.outputs.map((value, i) => this.#output(node, value, candidate.outputs[i]));
+    const launches = this.#launches(node, candidate, inputs, outputs);
     this.#steps.push({
-      op: node.op.title,
+      op: producer ? `${producer.op.title}+${node.op.title}` : node.op.title,
       name: node.name,
+      node: index,
       kernel: candidate.id,
       inputLayouts: candidate.inputs.map((layout) => layout?.name ?? ''),
       outputLayout: candidate.outputs[0].name,
       output: node.outputs[0].type,
-      launches: this.#launches(node, candidate, inputs, outputs),
-      flops: node.flops,
-      bytes: this.#idealBytes(node),
+      launches,
+      flops: node.flops + (producer?.flops ?? 0),
+      bytes: this.#idealBytes(node, producer),
+      movedBytes: this.#movedBytes(launches),
+      cost: this.#nodeCost(node, chosen),
     });
+  }
+
+  /** Outputs that are pieces of the input's memory. @param offsets bytes from its beginning */
+  #addSlices(
+    node: Node,
+    { outputs }: Candidate,
+    offsets: readonly number[],
+    source: number | undefined,
+  ): void {
+    if (source === undefined) throw new TypeError(`${node.label} slices a missing input`);
+    for (const [i, value] of node.outputs.entries()) {
+      this.#drafts.addSlice(value, outputs[i], source, offsets[i]);
+    }
   }
 
   #launches(
@@ -203,16 +217,20 @@ class PlanBuilder {
     const x = this.#drafts.at(from);
     const y = this.#drafts.at(to);
     const source = transformKernel(x, y, this.#context.limits);
+    const launches = sizeOf(y.dims) === 0 ? [] : [this.#launch(source, [from, to])];
     this.#steps.push({
       op: 'Transform',
       name: value.name,
+      node: null,
       kernel: source.id,
       inputLayouts: [x.layout.name],
       outputLayout: y.layout.name,
       output: value.type,
-      launches: sizeOf(y.dims) === 0 ? [] : [this.#launch(source, [from, to])],
+      launches,
       flops: 0,
       bytes: source.bytes,
+      movedBytes: this.#movedBytes(launches),
+      cost: this.#costs?.ofTransform(value.type.dims, x, y) ?? null,
     });
   }
 
@@ -226,8 +244,44 @@ class PlanBuilder {
     return gpuTypeOf(value.type.dtype, this.#context.storage);
   }
 
-  /** The op's ideal bytes, scaled from the model's element types to those that are stored. */
-  #idealBytes(node: Node): number {
+  /** What a step takes; of a node that assembles its inputs, the copies of those that are not written in place. */
+  #nodeCost(node: Node, candidate: Candidate): Cost | null {
+    const costs = this.#costs;
+    if (!costs) return null;
+    if (candidate.assembles === undefined) return costs.ofCandidate(node, candidate);
+    const copies = node.inputs.map((value, i): Cost => {
+      const layout = candidate.inputs[i];
+      if (!value || !layout || this.#parts.has(value)) return FREE;
+      const form = { layout, type: this.#typeOf(value) };
+      return costs.ofTransform(value.type.dims, form, form);
+    });
+    return sumOfCosts(copies);
+  }
+
+  /** Bytes that the launches read and write: each tensor once per launch, with its padding; scratch memory too. */
+  #movedBytes(launches: readonly PlanLaunch[]): number {
+    let total = 0;
+    for (const { tensors } of launches) {
+      for (const tensor of new Set(tensors)) {
+        const { within, bytes, dims, type } = this.#drafts.at(tensor);
+        total += within ? sizeOf(dims) * GPU_TYPE_BYTES[type] : bytes;
+      }
+    }
+    return total;
+  }
+
+  /**
+   * The op's ideal bytes, scaled from the model's element types to those that are stored; of two ops in one, those of the
+   * producer's inputs and the node's outputs.
+   */
+  #idealBytes(node: Node, producer: Node | undefined): number {
+    if (producer) {
+      const ends = [...producer.inputs, ...node.outputs].filter((value) => value !== undefined);
+      return ends.reduce(
+        (sum, value) => sum + sizeOf(value.type.dims) * GPU_TYPE_BYTES[this.#typeOf(value)],
+        0,
+      );
+    }
     let stored = 0;
     let declared = 0;
     for (const value of [...node.inputs, ...node.outputs]) {

@@ -20,6 +20,8 @@ export interface Draft extends TensorView {
   readonly constant: Constant | undefined;
   /** The draft whose memory it is: itself, unless it is another view or a part of it. */
   readonly root: number;
+  /** Bytes from the beginning of that memory. */
+  readonly offset: number;
 }
 
 /** The drafts of a plan, and in which forms each value is in memory. */
@@ -50,19 +52,30 @@ export class DraftTable {
       bytes,
       constant: value.constant,
       root,
+      offset: 0,
     });
   }
 
   /** A value that is `source`'s memory under other dims. */
   addAlias(value: Value, layout: Layout, source: number): number {
     const { dtype, dims } = value.type;
-    const { type, bytes, constant, root } = this.#drafts[source];
-    return this.#push(value, { name: value.name, dtype, type, dims, layout, bytes, constant, root });
+    const { type, bytes, constant, root, offset } = this.#drafts[source];
+    const own = { name: value.name, dtype, type, dims, layout, bytes, constant, root };
+    return this.#push(value, { ...own, offset });
+  }
+
+  /** A value that is a piece of `source`'s memory. @param offset bytes from the beginning of `source` */
+  addSlice(value: Value, layout: Layout, source: number, offset: number): number {
+    const { dtype, dims } = value.type;
+    const { type, constant, root, offset: start } = this.#drafts[source];
+    const bytes = bytesIn(layout, dims, type);
+    const own = { name: value.name, dtype, type, dims, layout, bytes, constant, root };
+    return this.#push(value, { ...own, offset: start + offset });
   }
 
   /** A value that is a part of `whole`, from the index `origin` on; `layout` places the whole as its own does. */
   addPart(value: Value, whole: number, origin: readonly number[], layout: Layout): number {
-    const { type, dims, bytes, root } = this.#drafts[whole];
+    const { type, dims, bytes, root, offset } = this.#drafts[whole];
     const own = { name: value.name, dtype: value.type.dtype, dims: value.type.dims };
     return this.#push(value, {
       ...own,
@@ -71,6 +84,7 @@ export class DraftTable {
       bytes,
       constant: undefined,
       root,
+      offset,
       within: { dims, origin },
     });
   }
@@ -88,6 +102,7 @@ export class DraftTable {
       bytes,
       constant: undefined,
       root,
+      offset: 0,
     });
     return root;
   }

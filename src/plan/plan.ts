@@ -1,8 +1,9 @@
 /**
- * The result of planning: what is launched, on which memory, in which layouts. Plain data: a plan can be saved and
- * loaded. Nothing is decided at run time.
+ * The result of planning: what is launched, on which memory, in which layouts. Plain data. Nothing is decided at run
+ * time.
  */
 import type { GpuType, KernelSource } from '../devices/gpu.js';
+import type { Cost } from '../tune/model.js';
 import type { DType, Dims, Layout, TensorType } from '../tensor/index.js';
 
 /** A tensor in device memory. */
@@ -39,6 +40,8 @@ export interface PlanStep {
   readonly op: string;
   /** The node's name; for a transform, the converted tensor's. */
   readonly name: string;
+  /** The node's place in the graph's topological order; null for a transform. */
+  readonly node: number | null;
   /** The candidate's id. */
   readonly kernel: string;
   /** Names of the layouts of the inputs, constants included. */
@@ -50,6 +53,10 @@ export interface PlanStep {
   readonly flops: number;
   /** Ideal bytes. */
   readonly bytes: number;
+  /** Bytes that the launches bind, padding and scratch memory included: what is moved if each is moved once. */
+  readonly movedBytes: number;
+  /** What it is expected to take; null if the plan was made without costs. */
+  readonly cost: Cost | null;
 }
 
 /** An input or output of the network. */
@@ -60,8 +67,6 @@ export interface PlanPort {
 }
 
 export interface Plan {
-  readonly version: 1;
-  readonly policy: string;
   readonly tensors: readonly PlanTensor[];
   readonly inputs: readonly PlanPort[];
   readonly outputs: readonly PlanPort[];

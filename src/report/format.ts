@@ -36,9 +36,21 @@ export function formatMilliseconds(milliseconds: number): string {
   return milliseconds < 1 ? milliseconds.toFixed(3) : significant(milliseconds);
 }
 
+/** Nanoseconds as microseconds without the unit: `0.52`, `12.3`, `1,234`. */
+export function formatMicroseconds(nanoseconds: number): string {
+  const microseconds = nanoseconds / 1000;
+  return microseconds < 999.5 ? significant(microseconds) : formatCount(Math.round(microseconds));
+}
+
 /** A number of an unknown size, to four significant digits: `0.9981`, `-12.5`, `3.1e-7`. */
 export function formatNumber(value: number): string {
   return String(Number(value.toPrecision(4)));
+}
+
+/** A part of a whole, as far as people care: `0.4 %`, `82 %`. */
+export function formatShare(share: number): string {
+  const percent = share * 100;
+  return `${percent < 9.95 ? percent.toFixed(1) : percent.toFixed(0)} %`;
 }
 
 /** A probability: `99.98 %`. */

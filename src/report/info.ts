@@ -1,22 +1,32 @@
 /** The text of `lanewise info`. */
 import { formatDims } from '../tensor/index.js';
+import { arenaText } from './explain.js';
 import { formatBytes, formatCount, formatFlops } from './format.js';
 import type { ModelInfo, PortInfo } from './model-info.js';
+import type { PlanInfo } from './plan-info.js';
 import { keyValues } from './table.js';
 
-/** Lines about a model. */
-export function infoLines(info: ModelInfo): string[] {
+/** Lines about a model. @param plan how it would be planned for a GPU, where that is known */
+export function infoLines(info: ModelInfo, plan: PlanInfo | null = null): string[] {
   return keyValues([
     ['name', info.name],
     ['producer', info.producer || 'not named'],
-    ['opset', String(info.opset)],
+    ...(info.opset === null ? [] : ([['opset', String(info.opset)]] as const)),
     ...ports('input', info.inputs),
     ...ports('output', info.outputs),
     ['operators', operatorsText(info)],
     ...graphEntries(info),
+    ...(plan ? [planEntry(plan)] : []),
     ['unsupported', info.unsupported.length === 0 ? 'nothing found' : info.unsupported.join(', ')],
     ...(info.problem === null ? [] : ([['problem', info.problem]] as const)),
   ]);
+}
+
+function planEntry({ memory, profile, source, policy, problem }: PlanInfo): [string, string] {
+  if (!memory) return ['on a GPU', problem ?? 'not planned'];
+  const device = source === 'estimated' ? 'a typical GPU' : `the profile ${profile}`;
+  const arena = arenaText(memory.arenaBytes, memory.liveBytes);
+  return ['on a GPU', `${arena} (planned for ${device}, policy ${policy}: see lanewise explain)`];
 }
 
 function ports(kind: string, list: readonly PortInfo[]): [string, string][] {

@@ -5,8 +5,11 @@
 import type { DType, Tensor } from '../tensor/index.js';
 import { DTYPES } from '../tensor/index.js';
 import type { Answers } from './answers.js';
+import type { ExplainDocument } from './explain.js';
 import type { LayerReport } from './layers.js';
 import type { ModelInfo } from './model-info.js';
+import type { PlanInfo } from './plan-info.js';
+import type { TuneDocument } from './tune.js';
 import type { CaseReport, VerifyTotals } from './verify.js';
 
 /** `lanewise run --json` */
@@ -22,7 +25,7 @@ export interface RunDocument {
 
 /** One run of the model. */
 export interface RunEntry {
-  /** The file behind each input. Several where images form a batch. */
+  /** The file behind each input: several where images form a batch, none where its numbers are random. */
   readonly inputs: Readonly<Record<string, readonly string[]>>;
   readonly milliseconds: number;
   readonly outputs: Readonly<Record<string, OutputReport>>;
@@ -52,7 +55,10 @@ export interface VerifyDocument extends VerifyTotals {
 /** `lanewise info --json` */
 export interface InfoDocument extends ModelInfo {
   readonly command: 'info';
+  /** The model's path, or the network's name. */
   readonly path: string;
+  /** Null where shapes are open, or the graph cannot be built. */
+  readonly plan: PlanInfo | null;
 }
 
 /** Any command that failed (exit code 1). */
@@ -60,7 +66,8 @@ export interface ErrorDocument {
   readonly error: { readonly name: string; readonly message: string };
 }
 
-export type JsonDocument = RunDocument | VerifyDocument | InfoDocument | ErrorDocument;
+export type JsonDocument =
+  RunDocument | VerifyDocument | InfoDocument | ExplainDocument | TuneDocument | ErrorDocument;
 
 /** The document's text. Terminal control characters inside strings are escaped, as JSON allows. */
 export function formatJson(document: JsonDocument): string {

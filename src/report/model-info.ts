@@ -6,11 +6,12 @@ import {
   peakActivationBytes,
   topologicalOrder,
   type Graph,
+  type Model,
   type ModelDim,
   type ModelPort,
 } from '../graph/index.js';
 import { rewriteGraph } from '../graph/rewrites/index.js';
-import type { OnnxModel } from '../onnx/index.js';
+import { OnnxModel } from '../onnx/index.js';
 import { bindDims, type DimBindings } from '../session/index.js';
 import type { DType } from '../tensor/index.js';
 import { assumeDims } from './assumed-dims.js';
@@ -39,13 +40,15 @@ export interface GraphInfo {
 
 export interface ModelInfo {
   readonly name: string;
+  /** What wrote the file; `Lanewise` for networks by name. */
   readonly producer: string;
-  readonly opset: number;
+  /** Version of ONNX's operator set; null for networks by name, which are no ONNX files. */
+  readonly opset: number | null;
   readonly inputs: readonly PortInfo[];
   readonly outputs: readonly PortInfo[];
   /** How often each ONNX operator occurs, most frequent first. */
   readonly operators: Readonly<Record<string, number>>;
-  /** Nodes in the file. */
+  /** Nodes in the file; of a network by name, before rewriting. */
   readonly fileNodes: number;
   /** Null when the shapes are not known or the graph cannot be built. */
   readonly graph: GraphInfo | null;
@@ -64,16 +67,18 @@ export interface ModelInfo {
  * @param given dims for symbolic dimensions or inputs
  * @throws InputError for dims that the model does not have or that contradict it
  */
-export function modelInfo(model: OnnxModel, given: DimBindings = {}): ModelInfo {
+export function modelInfo(model: Model, given: DimBindings = {}): ModelInfo {
   const { dims, assumed, missing } = assumeDims(model.inputs, given);
   const shapes = bindDims(model.inputs, dims);
-  const { counts, unsupported } = model.operators;
+  const file = model instanceof OnnxModel ? model : undefined;
+  const unsupported = file?.operators.unsupported ?? [];
   const built =
     missing.length === 0 && shapes && unsupported.length === 0 ? describeGraph(model, shapes) : undefined;
+  const counts = file?.operators.counts ?? built?.operators ?? new Map<string, number>();
   return {
     name: model.name,
-    producer: model.producer,
-    opset: model.opset,
+    producer: file?.producer ?? 'Lanewise',
+    opset: file?.opset ?? null,
     inputs: model.inputs.map(portInfo),
     outputs: model.outputs.map(portInfo),
     operators: Object.fromEntries([...counts].sort(([, a], [, b]) => b - a)),
@@ -88,11 +93,13 @@ export function modelInfo(model: OnnxModel, given: DimBindings = {}): ModelInfo 
 
 interface Built {
   readonly graph?: GraphInfo;
+  /** How often each operator occurs before rewriting. */
+  readonly operators?: ReadonlyMap<string, number>;
   readonly unsupported?: readonly string[];
   readonly problem?: string;
 }
 
-function describeGraph(model: OnnxModel, dims: ReadonlyMap<string, readonly number[]>): Built {
+function describeGraph(model: Model, dims: ReadonlyMap<string, readonly number[]>): Built {
   let graph: Graph;
   try {
     graph = model.build({ dims });
@@ -111,9 +118,12 @@ function describeGraph(model: OnnxModel, dims: ReadonlyMap<string, readonly numb
   }
   graph.prune();
   const { elements: parameters, bytes: weightBytes } = countParameters(graph);
+  const operators = new Map<string, number>();
+  for (const { op } of graph.nodes) operators.set(op.type, (operators.get(op.type) ?? 0) + 1);
   rewriteGraph(graph);
   const order = topologicalOrder(graph);
   return {
+    operators,
     graph: {
       shapes: Object.fromEntries(dims),
       parameters,

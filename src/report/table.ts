@@ -5,7 +5,7 @@ export interface Column {
   readonly title: string;
   /** Numbers go to the right; left is the default. */
   readonly align?: 'left' | 'right';
-  /** Its cells are cut so that the table keeps within the width; at most one column of a table. */
+  /** Its cells are cut so that the table keeps within the width; of several such columns the widest ones. */
   readonly flexible?: boolean;
 }
 
@@ -52,10 +52,26 @@ function columnWidths(columns: readonly Column[], cells: readonly Row[], width: 
   const widths = columns.map(({ title }, i) =>
     Math.max(title.length, ...cells.map((row) => row[i]?.length ?? 0)),
   );
-  const flexible = columns.findIndex((column) => column.flexible);
-  const over = widths.reduce((sum, w) => sum + w, 0) + GAP.length * (columns.length - 1) - width;
-  if (flexible >= 0 && over > 0) widths[flexible] = Math.max(widths[flexible] - over, MIN_FLEXIBLE);
+  const rest = columns.reduce((sum, { flexible }, i) => sum + (flexible ? 0 : widths[i]), 0);
+  const flexible = columns.flatMap((column, i) => (column.flexible ? [i] : []));
+  const room = width - rest - GAP.length * (columns.length - 1);
+  for (const [i, share] of shares(
+    flexible.map((column) => widths[column]),
+    room,
+  ).entries()) {
+    widths[flexible[i]] = share;
+  }
   return widths;
+}
+
+/** Widths cut so that their sum keeps within the room: the widest become equally wide, the others stay. */
+function shares(widths: readonly number[], room: number): number[] {
+  const sum = (limit: number): number => widths.reduce((total, w) => total + Math.min(w, limit), 0);
+  let limit = Math.max(0, ...widths);
+  while (limit > MIN_FLEXIBLE && sum(limit) > room) limit--;
+  let spare = room - sum(limit);
+  // What is left over when all are cut to one width goes to the first of them.
+  return widths.map((w) => (w > limit && spare-- > 0 ? limit + 1 : Math.min(w, limit)));
 }
 
 /** Lines of `key  value`, keys aligned, long values wrapped under their start. */

@@ -1,14 +1,23 @@
 /** Runs graphs on a GPU: plans, compiles and allocates once per graph, then one submission per run. */
-import type { Device, Executable, RunOptions, RunResult, StepProfile } from '../devices/device.js';
+import type { Device, Executable, Progress, RunOptions, RunResult, StepProfile } from '../devices/device.js';
 import type { GpuBuffer, GpuCopy, GpuDevice, GpuRecording, GpuSlice } from '../devices/gpu.js';
 import { GpuTensor } from '../devices/webgpu/index.js';
 import { LimitError, SessionError, UnsupportedError } from '../errors.js';
 import type { Graph } from '../graph/index.js';
 import { rewriteForGpu } from '../graph/rewrites/index.js';
-import { buildPlan, type BuiltPlan } from '../plan/build.js';
+import type { PlanDocument, Tuning } from '../plan/document.js';
+import type { Effort } from '../plan/measure-costs.js';
+import {
+  Planner,
+  targetOf,
+  type PlannedNetwork,
+  type PlannerOptions,
+  type StorageType,
+} from '../plan/planner.js';
 import type { Plan, PlanTensor } from '../plan/plan.js';
-import { uniformPolicy, type PolicyName } from '../plan/policy.js';
+import type { PolicyName } from '../plan/policies/index.js';
 import { formatType, type Tensor } from '../tensor/index.js';
+import type { CostStore } from '../tune/cost-store.js';
 import { ConstantStore, type ConstantHold } from './gpu-constants.js';
 import { createOutputs, checkOutputs, type GpuOutputs } from './gpu-outputs.js';
 import { fromStored, toStored } from './gpu-transfer.js';
@@ -20,13 +29,24 @@ export interface GpuLease {
 }
 
 /** Element types that floats may be stored in. */
-export const STORAGE_TYPES = ['f32', 'f16'] as const;
-export type StorageType = (typeof STORAGE_TYPES)[number];
+export const STORAGE_TYPES = ['f32', 'f16'] as const satisfies readonly StorageType[];
 
 export interface GpuOptions {
+  /** How layouts are assigned; `optimal` by default: whatever makes the whole network fastest. */
   readonly policy?: PolicyName;
   /** How floats are stored; arithmetic accumulates in f32 either way. */
   readonly dtype?: StorageType;
+  /**
+   * `modelled` (the default) plans with what is known of the device: measured costs that are kept, else a model over its
+   * profile. `measured` first measures what the plan depends on, which takes seconds to a minute, and keeps it.
+   */
+  readonly tuning?: Tuning;
+  /** How much is measured; `normal` by default. */
+  readonly effort?: Effort;
+  /** Plans saved before (`session.plan`), to skip planning: each serves the graph that it was made for. */
+  readonly plan?: PlanDocument | readonly PlanDocument[];
+  /** Told how far measuring has come. */
+  readonly onTuning?: (progress: Progress) => void;
 }
 
 /** How often a profiled step runs in a row: an empty pass reads as some microseconds, which this divides. */
@@ -37,12 +57,16 @@ export class GpuRunner implements Device {
   readonly description: string;
   readonly #gpu: GpuDevice;
   readonly #lease: GpuLease;
-  readonly #options: Required<GpuOptions>;
+  readonly #planner: Planner;
   readonly #constants: ConstantStore;
 
-  /** @throws UnsupportedError when half precision is asked for and the device has none */
-  constructor(lease: GpuLease, { policy = 'nchw', dtype = 'f32' }: GpuOptions = {}) {
+  /**
+   * @param costs where measured costs are kept
+   * @throws UnsupportedError when half precision is asked for and the device has none; PlanError for a damaged plan
+   */
+  constructor(lease: GpuLease, options: GpuOptions, costs: CostStore) {
     const { gpu } = lease;
+    const { dtype = 'f32' } = options;
     if (dtype === 'f16' && !gpu.features.has('f16')) {
       throw new UnsupportedError(`half precision on ${gpu.description}`, { remedy: 'Use dtype "f32".' });
     }
@@ -50,7 +74,7 @@ export class GpuRunner implements Device {
     this.description = gpu.description;
     this.#gpu = gpu;
     this.#lease = lease;
-    this.#options = { policy, dtype };
+    this.#planner = new Planner(targetOf(gpu), plannerOptions(options), costs);
     this.#constants = new ConstantStore(gpu);
   }
 
@@ -58,13 +82,11 @@ export class GpuRunner implements Device {
     return this.#gpu.interop?.device;
   }
 
-  async prepare(graph: Graph): Promise<Executable> {
-    const { limits, features } = this.#gpu;
-    const context = { limits, features, storage: this.#options.dtype };
+  async prepare(graph: Graph): Promise<GpuExecutable> {
     rewriteForGpu(graph);
-    const built = buildPlan(graph, context, uniformPolicy(this.#options.policy));
-    checkMemory(built.plan, graph);
-    return GpuExecutable.create(this.#gpu, built, this.#constants);
+    const planned = await this.#planner.plan(graph);
+    checkMemory(planned.built.plan, graph);
+    return GpuExecutable.create(this.#gpu, planned, this.#constants);
   }
 
   /** Its graphs have been disposed of, and their constants with them. */
@@ -72,6 +94,20 @@ export class GpuRunner implements Device {
     this.#lease.release();
     return Promise.resolve();
   }
+}
+
+/** Options as a planner takes them, with what they are when left out. */
+export function plannerOptions(options: GpuOptions): PlannerOptions {
+  const {
+    policy = 'optimal',
+    dtype = 'f32',
+    tuning = 'modelled',
+    effort = 'normal',
+    plan,
+    onTuning,
+  } = options;
+  const plans = plan === undefined ? undefined : [plan].flat();
+  return { policy, dtype, tuning, effort, plans, onProgress: onTuning };
 }
 
 function checkMemory(plan: Plan, graph: Graph): void {
@@ -101,8 +137,10 @@ interface StartedRun {
   readonly free: Promise<unknown>;
 }
 
-class GpuExecutable implements Executable {
+export class GpuExecutable implements Executable {
   readonly plan: Plan;
+  /** What the plan rests on. */
+  readonly planned: PlannedNetwork;
   readonly #holdings: Holdings;
   /** Where each of the plan's tensors is. */
   readonly #slices: readonly GpuSlice[];
@@ -112,17 +150,15 @@ class GpuExecutable implements Executable {
   readonly #running = new Set<Promise<unknown>>();
   #disposed = false;
 
-  private constructor(plan: Plan, holdings: Holdings, slices: readonly GpuSlice[]) {
-    this.plan = plan;
+  private constructor(planned: PlannedNetwork, holdings: Holdings, slices: readonly GpuSlice[]) {
+    this.planned = planned;
+    this.plan = planned.built.plan;
     this.#holdings = holdings;
     this.#slices = slices;
   }
 
-  static async create(
-    gpu: GpuDevice,
-    { plan, constants }: BuiltPlan,
-    store: ConstantStore,
-  ): Promise<GpuExecutable> {
+  static async create(gpu: GpuDevice, planned: PlannedNetwork, store: ConstantStore): Promise<GpuExecutable> {
+    const { plan, constants } = planned.built;
     const banks: GpuBuffer[] = [];
     const holds: ConstantHold[] = [];
     try {
@@ -145,7 +181,7 @@ class GpuExecutable implements Executable {
       }));
       const readbacks = plan.outputs.map(({ tensor }) => slices[tensor]);
       const recording = await gpu.record(dispatches, readbacks);
-      return new GpuExecutable(plan, { gpu, store, constants: holds, banks, recording }, slices);
+      return new GpuExecutable(planned, { gpu, store, constants: holds, banks, recording }, slices);
     } catch (error) {
       for (const bank of banks) bank.destroy();
       await store.release(holds);

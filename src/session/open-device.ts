@@ -4,7 +4,10 @@ import { CpuDevice } from '../devices/cpu/index.js';
 import type { Device } from '../devices/device.js';
 import type { GpuDevice } from '../devices/gpu.js';
 import { WebGpuDevice } from '../devices/webgpu/index.js';
-import { POLICY_NAMES } from '../plan/policy.js';
+import { TUNINGS } from '../plan/document.js';
+import { EFFORTS } from '../plan/measure-costs.js';
+import { POLICY_NAMES } from '../plan/policies/index.js';
+import { MemoryStore, type CostStore } from '../tune/cost-store.js';
 import { GpuRunner, STORAGE_TYPES, type GpuLease, type GpuOptions } from './gpu-runner.js';
 
 /** Names that `createSession` and `--device` take. */
@@ -22,6 +25,8 @@ export interface Platform {
    * their own: a sentence without its full stop. `auto` asks first; who names a GPU gets the attempt.
    */
   lacksGpu?(): string | undefined;
+  /** Where measured costs and device profiles are kept; nowhere beyond a session when left out. */
+  readonly costs?: CostStore;
 }
 
 /** A device that is destroyed when its session ends. */
@@ -38,9 +43,14 @@ export function ownLease(gpu: GpuDevice): GpuLease {
 export class SharedPlatform implements Platform {
   readonly #platform: Platform;
   readonly #leases = new Map<AdapterKind, Promise<GpuLease>>();
+  #costs: CostStore | undefined;
 
   constructor(platform: Platform) {
     this.#platform = platform;
+  }
+
+  get costs(): CostStore {
+    return (this.#costs ??= this.#platform.costs ?? new MemoryStore());
   }
 
   lacksGpu(): string | undefined {
@@ -78,6 +88,7 @@ export class SharedPlatform implements Platform {
 
 /** A page: WebGPU is part of the browser, or it is not there. */
 export const browserPlatform: Platform = {
+  costs: new MemoryStore(),
   openWebGpu: async (kind) => {
     const { gpu } = globalThis.navigator ?? {};
     if (!gpu) {
@@ -109,9 +120,11 @@ export interface OpenedDevice {
 export async function openDevice(platform: Platform, options: DeviceOptions = {}): Promise<OpenedDevice> {
   checkChoice('policy', options.policy, POLICY_NAMES);
   checkChoice('dtype', options.dtype, STORAGE_TYPES);
+  checkChoice('tuning', options.tuning, TUNINGS);
+  checkChoice('effort', options.effort, EFFORTS);
   if (options.gpuDevice) {
     const lease = ownLease(WebGpuDevice.adopt(options.gpuDevice));
-    return { device: runnerOn(lease, options), reason: 'given by the caller' };
+    return { device: runnerOn(platform, lease, options), reason: 'given by the caller' };
   }
   const name = options.device ?? 'auto';
   switch (name) {
@@ -120,9 +133,15 @@ export async function openDevice(platform: Platform, options: DeviceOptions = {}
     case 'cpu':
       return openCpu(options, 'asked for');
     case 'webgpu':
-      return { device: runnerOn(await platform.openWebGpu('hardware'), options), reason: 'asked for' };
+      return {
+        device: runnerOn(platform, await platform.openWebGpu('hardware'), options),
+        reason: 'asked for',
+      };
     case 'webgpu:software':
-      return { device: runnerOn(await platform.openWebGpu('software'), options), reason: 'asked for' };
+      return {
+        device: runnerOn(platform, await platform.openWebGpu('software'), options),
+        reason: 'asked for',
+      };
     case 'cuda':
       throw new DeviceError('this version has no CUDA device', {
         remedy: 'Use the device "webgpu" or "cpu".',
@@ -162,13 +181,13 @@ async function openBest(platform: Platform, options: GpuOptions): Promise<Opened
     if (!(error instanceof LanewiseError)) throw error;
     return openCpu(options, `no GPU: ${error.what}`);
   }
-  return { device: runnerOn(lease, options), reason: 'the fastest device found' };
+  return { device: runnerOn(platform, lease, options), reason: 'the fastest device found' };
 }
 
 /** @throws UnsupportedError, with the lease given back, when the GPU lacks what the options ask for */
-function runnerOn(lease: GpuLease, options: GpuOptions): GpuRunner {
+function runnerOn({ costs = new MemoryStore() }: Platform, lease: GpuLease, options: GpuOptions): GpuRunner {
   try {
-    return new GpuRunner(lease, options);
+    return new GpuRunner(lease, options, costs);
   } catch (error) {
     lease.release();
     throw error;

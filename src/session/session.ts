@@ -5,7 +5,11 @@ import { rewriteGraph } from '../graph/rewrites/index.js';
 import type { Device, GpuTensorMap, RunOptions, RunResult, StepProfile } from '../devices/device.js';
 import { GpuTensor } from '../devices/webgpu/index.js';
 import { Tensor, formatDims, type DType, type StorageByDType } from '../tensor/index.js';
+import type { PlanDocument } from '../plan/document.js';
+import { explain, type Explanation } from '../plan/explain.js';
+import type { PlannedNetwork } from '../plan/planner.js';
 import { bindDims, checkInputs, type DimBindings } from './binding.js';
+import { GpuExecutable } from './gpu-runner.js';
 import { PreparedGraphs, type PreparedGraph } from './prepared-graphs.js';
 
 /** Tensors by name. */
@@ -57,6 +61,8 @@ export class Session {
   /** Names of inputs whose values decide about shapes. */
   readonly #valueInputs = new Set<string>();
   #disposal: Promise<void> | undefined;
+  /** What was planned for the shapes used last. */
+  #planned: PlannedNetwork | undefined;
 
   private constructor(model: Model, device: Device, options: SessionOptions, reason: string) {
     this.model = model;
@@ -152,6 +158,25 @@ export class Session {
     }
   }
 
+  /**
+   * The plan of the shapes that were used last, as plain JSON: save it, and pass it as `options.plan` to skip planning.
+   * Undefined on the CPU, which plans nothing, and before any shapes are known.
+   */
+  get plan(): PlanDocument | undefined {
+    return this.#planned?.document;
+  }
+
+  /**
+   * Why the plan of the shapes that were used last is as it is.
+   * @throws SessionError on the CPU, and before any shapes are known
+   */
+  explain(): Explanation {
+    if (this.#planned) return explain(this.#planned);
+    throw new SessionError(`there is no plan to explain on the ${this.device.description}`, {
+      remedy: 'Use a GPU device, and create the session with dims or run it first.',
+    });
+  }
+
   /** Frees all that the session holds, the device included, once its runs have ended. Later calls reject. */
   dispose(): Promise<void> {
     this.#disposal ??= this.#prepared.clear().then(() => this.device.dispose());
@@ -222,7 +247,15 @@ export class Session {
 
   async #withPrepared<T>(binding: Binding, work: (prepared: PreparedGraph) => T | Promise<T>): Promise<T> {
     this.#checkAlive();
-    return this.#prepared.use(keyOf(binding), () => this.#build(binding), work);
+    return this.#prepared.use(
+      keyOf(binding),
+      () => this.#build(binding),
+      (prepared) => {
+        const { executable } = prepared;
+        if (executable instanceof GpuExecutable) this.#planned = executable.planned;
+        return work(prepared);
+      },
+    );
   }
 
   async #build(binding: Binding): Promise<PreparedGraph> {

@@ -1,5 +1,6 @@
-/** Candidates as subjects of measurement. */
-import { GPU_TYPE_BYTES } from '../devices/gpu.js';
+/** Candidates and transforms as subjects of measurement. */
+import { GPU_TYPE_BYTES, type GpuLimits } from '../devices/gpu.js';
+import { transformKernel } from '../kernels/transform/index.js';
 import { viewSize, type TensorView } from '../kernels/view.js';
 import type { Subject } from './measure.js';
 import {
@@ -10,11 +11,17 @@ import {
   type Operand,
 } from '../candidates/candidate.js';
 
-/** What a candidate launches for tensors of these types, on buffers of its own. */
+const NONE: ReadonlySet<number> = new Set();
+
+/**
+ * What a candidate launches for tensors of these types, on buffers of its own.
+ * @param constants which inputs are weights
+ */
 export function candidateSubject(
   candidate: Candidate,
   types: NodeTypes,
   { storage }: CandidateContext,
+  constants: ReadonlySet<number> = NONE,
 ): Subject {
   const inputs = types.inputs.map((type, i): TensorView | undefined => {
     const layout = candidate.inputs[i];
@@ -40,7 +47,17 @@ export function candidateSubject(
   const launches = candidate
     .build({ inputs, outputs })
     .map(({ source, operands }) => ({ source, buffers: operands.map(resolve) }));
-  return { name: candidate.id, buffers, launches };
+  const weights = places.input.flatMap((buffer, i) =>
+    buffer === undefined || !constants.has(i) ? [] : [buffer],
+  );
+  return { name: candidate.id, buffers, constants: weights, launches };
+}
+
+/** The conversion of a tensor between two layouts or types: one launch. */
+export function transformSubject(x: TensorView, y: TensorView, limits: GpuLimits): Subject {
+  const source = transformKernel(x, y, limits);
+  const buffers = [x, y].map((view) => Math.max(bytesOf(view), 4));
+  return { name: source.id, buffers, launches: [{ source, buffers: [0, 1] }] };
 }
 
 /** Bytes of a view's whole tensor. */

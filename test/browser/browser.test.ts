@@ -2,71 +2,100 @@
  * The same kernels and sessions in a page of a real browser: headless Chromium with software WebGPU. Where no
  * Chromium starts, the tests are skipped and say why. Of each family a candidate of every fixed kernel body and
  * one of every layout of rank 4 is run; `LANEWISE_BROWSER=all` runs them all.
+ *
+ * Sessions run as in every user's browser, where Dawn zeroes workgroup memory, and so do the kernels that have little
+ * of it; kernels with any amount of it run in a second browser that does not (chromium.ts says what it costs).
  */
-import type { Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { smallBytes } from '../devices/webgpu/models.js';
 import { families } from '../kernels/families.js';
-import { startChromium } from './chromium.js';
-import type { Answers, PageApi } from './page/main.js';
+import { startChromium, type Started } from './chromium.js';
+import type { Answers, PageApi, Selection } from './page/main.js';
 import { servePage, type PageServer } from './server.js';
 
 const DIGITS = '/models/digits/model.onnx';
 const SMALL = '/small.onnx';
 const all = process.env['LANEWISE_BROWSER'] === 'all';
-const { browser, reason } = await startChromium();
+/** What zeroing costs no second for: the smallest tiles of matrix products, 4.5 KiB, among it. */
+const LITTLE_MEMORY = 5120;
 
-describe.skipIf(!browser)(`in Chromium${browser ? '' : `, which does not start here (${reason})`}`, () => {
-  let server: PageServer;
-  let page: Page;
-  const problems: string[] = [];
+let server: PageServer;
+beforeAll(async () => {
+  server = await servePage({ [SMALL]: smallBytes() });
+}, 120_000);
+afterAll(async () => {
+  await server.close();
+});
 
-  async function open(): Promise<Page> {
-    if (!browser) throw new Error(reason);
-    const opened = await browser.newPage();
-    opened.on('pageerror', (error) => problems.push(String(error)));
-    opened.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
+/** A page in one of the browsers. */
+class TestPage {
+  /** Warnings and errors that it wrote. */
+  readonly problems: string[] = [];
+  readonly #page: Page;
+
+  private constructor(page: Page) {
+    this.#page = page;
+    page.on('pageerror', (error) => this.problems.push(String(error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') this.problems.push(message.text());
     });
-    await opened.goto(server.url);
-    await opened.waitForFunction(() => 'lanewise' in window);
+  }
+
+  static async open(browser: Browser): Promise<TestPage> {
+    const page = await browser.newPage();
+    const opened = new TestPage(page);
+    await page.goto(server.url);
+    await page.waitForFunction(() => 'lanewise' in window);
     return opened;
   }
 
   /** Calls a function of the page. */
-  function call<K extends keyof PageApi>(
+  call<K extends keyof PageApi>(
     name: K,
     ...args: Parameters<PageApi[K]>
   ): Promise<Awaited<ReturnType<PageApi[K]>>> {
-    return page.evaluate(
+    return this.#page.evaluate(
       ([key, list]) => (window.lanewise[key as K] as (...rest: unknown[]) => never)(...list),
       [name, args] as const,
     );
   }
+}
 
+/** Defines what both browsers do: start, compare kernels. Gives the page, once tests run. */
+function describeKernels({ browser, reason }: Started, selection: Selection): () => TestPage {
+  let page: TestPage;
   beforeAll(async () => {
-    server = await servePage({ [SMALL]: smallBytes() });
-    page = await open();
-  }, 120_000);
-
+    if (!browser) throw new Error(reason);
+    page = await TestPage.open(browser);
+  });
   afterAll(async () => {
     await browser?.close();
-    await server.close();
   });
-
   it.each([...families.keys()])(
     'kernels of %s agree with their references',
     async (family) => {
-      const { candidates, failures } = await call('runFamily', family, all);
+      const { candidates, failures } = await page.call('runFamily', family, selection);
+      if (all) console.log(`${family}: ${candidates - failures.length} of ${candidates} candidates agree`);
       expect(failures).toEqual([]);
       expect(candidates).toBeGreaterThan(0);
     },
     all ? 3_600_000 : 120_000,
   );
+  return () => page;
+}
+
+function whyNot({ browser, reason }: Started): string {
+  return browser ? '' : `, which does not start here (${reason})`;
+}
+
+const usual = await startChromium();
+describe.skipIf(!usual.browser)(`in Chromium${whyNot(usual)}`, () => {
+  const page = describeKernels(usual, { all, workgroupBytes: LITTLE_MEMORY });
 
   it('sessions give what the CPU gives, and making them does not block the page', async () => {
     for (const model of [SMALL, DIGITS]) {
-      const { device, blocked, ...answers } = await call('runModel', model, 'webgpu:software');
+      const { device, blocked, ...answers } = await page().call('runModel', model, 'webgpu:software');
       expect(device).toBe('webgpu');
       expect(mismatch(answers)).toBeUndefined();
       expect(blocked).toBeLessThan(1000);
@@ -74,31 +103,40 @@ describe.skipIf(!browser)(`in Chromium${browser ? '' : `, which does not start h
   });
 
   it('`auto` takes no software GPU', async () => {
-    const { device, reason, ...answers } = await call('runModel', DIGITS, 'auto');
+    const { device, reason, ...answers } = await page().call('runModel', DIGITS, 'auto');
     expect(device).toBe('cpu');
     expect(reason).toMatch(/^no GPU: the only WebGPU adapter is a software one/);
     expect(mismatch(answers)).toBeUndefined();
   });
 
   it('sessions run from GPU buffers to GPU buffers', async () => {
-    expect(mismatch(await call('runOnGpuBuffers', SMALL))).toBeUndefined();
+    expect(mismatch(await page().call('runOnGpuBuffers', SMALL))).toBeUndefined();
   });
 
   it('kernels are timed, by repetition where timestamps are coarse', async () => {
-    expect(await call('timeKernel')).toBeGreaterThan(0);
+    expect(await page().call('timeKernel')).toBeGreaterThan(0);
   });
 
   it('nothing of this wrote warnings or errors', () => {
-    expect(problems).toEqual([]);
+    expect(page().problems).toEqual([]);
   });
 
   it('a crash of the GPU process ends a session, and a new one works', async () => {
-    await call('prepareLoss', SMALL);
-    const session = await browser?.newBrowserCDPSession();
+    await page().call('prepareLoss', SMALL);
+    const session = await usual.browser?.newBrowserCDPSession();
     await session?.send('Browser.crashGpuProcess' as 'Browser.close');
-    const { error, ...answers } = await call('runAfterLoss');
+    const { error, ...answers } = await page().call('runAfterLoss');
     expect(error).toMatch(/^DeviceError: the GPU device was lost \(.*Create a new session/);
     expect(mismatch(answers)).toBeUndefined();
+  });
+});
+
+const lean = await startChromium({ zeroesWorkgroupMemory: false });
+describe.skipIf(!lean.browser)(`in Chromium without zeroed workgroup memory${whyNot(lean)}`, () => {
+  const page = describeKernels(lean, { all, workgroupBytes: Infinity });
+
+  it('nothing of this wrote warnings or errors', () => {
+    expect(page().problems).toEqual([]);
   });
 });
 

@@ -1,8 +1,7 @@
 /** All case tables, and the kernels that their candidates generate. Runs in Node and in pages that Vite builds. */
 import type { KernelSource } from '../../src/devices/gpu.js';
-import { gpuTypeOf, isCandidate, type Candidate, type CandidateContext } from '../../src/candidates/candidate.js';
-import { candidatesFor } from '../../src/candidates/index.js';
-import type { OpCase } from './harness.js';
+import type { Candidate, CandidateContext } from '../../src/candidates/candidate.js';
+import { wholeRuns, type CaseRun, type OpCase } from './harness.js';
 
 declare global {
   interface ImportMeta {
@@ -34,26 +33,51 @@ export interface GeneratedKernels {
 }
 
 /** What the candidates of a case launch. */
-export function kernelsOf({ op, inputs: given }: OpCase, context: CandidateContext): GeneratedKernels[] {
-  const inputs = given.map((input) => input && { dtype: input.dtype, dims: input.dims });
-  const outputs = op.infer(inputs);
-  const typeOf = (dtype: Parameters<typeof gpuTypeOf>[0]) => gpuTypeOf(dtype, context.storage);
-  return candidatesFor(op, { inputs, outputs }, context)
-    .filter(isCandidate)
-    .map((candidate) => {
-      const steps = candidate.build({
-        inputs: inputs.map((input, i) => {
-          const layout = candidate.inputs[i];
-          return input && layout && { dims: input.dims, layout, type: typeOf(input.dtype) };
-        }),
-        outputs: outputs.map(({ dims, dtype }, i) => ({
-          dims,
-          layout: candidate.outputs[i],
-          type: typeOf(dtype),
-        })),
-      });
-      return { candidate, sources: steps.map(({ source }) => source) };
+export function kernelsOf(testCase: OpCase, context: CandidateContext): GeneratedKernels[] {
+  return wholeRuns(testCase, context).map((run) => ({ candidate: run.candidate, sources: sourcesOf(run) }));
+}
+
+/** What a run launches. */
+export function sourcesOf({ candidate, views }: CaseRun): KernelSource[] {
+  return candidate.build(views).map(({ source }) => source);
+}
+
+/** A sample of a family's runs: those that show something new, each alike in part to many others. */
+export class Sample {
+  readonly #seen = new Set<string>();
+
+  /** What to run of the next case. */
+  choose(runs: readonly CaseRun[]): CaseRun[] {
+    return runs.filter((run) => {
+      const fresh = traitsOf(run).filter((trait) => !this.#seen.has(trait));
+      for (const trait of fresh) this.#seen.add(trait);
+      return fresh.length > 0;
     });
+  }
+}
+
+/**
+ * The kinds of a run's kernels and, of rank 4, the layout of its output; of a part each of these along each axis, each
+ * kind with each number of elements before the part, and the operator. An alias, which launches nothing, has none.
+ */
+function traitsOf(run: CaseRun): string[] {
+  const { candidate, place } = run;
+  const [{ name, order }] = candidate.outputs;
+  const kinds = sourcesOf(run).map(kindOf);
+  if (kinds.length === 0) return [];
+  const traits = order.length === 4 ? [name, ...kinds] : kinds;
+  if (!place) return traits;
+  const [operator] = candidate.id.split('_', 1);
+  return [
+    operator,
+    ...traits.map((trait) => `along ${place.axis}: ${trait}`),
+    ...kinds.map((kind) => `after ${place.before}: ${kind}`),
+  ];
+}
+
+/** A kernel's fixed body, and whether it reads or writes vectors. */
+function kindOf(source: KernelSource): string {
+  return `${source.wgsl.includes('array<vec4') ? 'vectors' : 'elements'}: ${bodyOf(source)}`;
 }
 
 /** The fixed part of a kernel's text, from its entry point on: what kernels of one body share. */

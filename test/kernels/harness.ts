@@ -1,17 +1,18 @@
 /**
  * Runs every candidate of an op on a GPU device and compares it with the op's reference: inputs random, outputs
- * and scratch memory poisoned, guard zones around everything. Imports nothing of Node, so that a browser page runs
- * the same cases.
+ * and scratch memory poisoned, guard zones around everything; on request as a part of a larger tensor, whose other
+ * elements must stay poisoned. Imports nothing of Node, so that a browser page runs the same cases.
  */
 import type { GpuBuffer, GpuDevice, GpuSlice, GpuType } from '../../src/devices/gpu.js';
 import { GPU_TYPE_BYTES } from '../../src/devices/gpu.js';
-import type { TensorView } from '../../src/kernels/view.js';
+import { viewSize, type TensorView } from '../../src/kernels/view.js';
 import type { Op } from '../../src/ops/op.js';
 import {
   gpuTypeOf,
   isCandidate,
   type Candidate,
   type CandidateContext,
+  type CandidateViews,
   type NodeTypes,
   type Operand,
 } from '../../src/candidates/candidate.js';
@@ -19,11 +20,13 @@ import { candidatesFor } from '../../src/candidates/index.js';
 import {
   Tensor,
   convertLayout,
+  offsetOf,
   physicalSize,
   relativeError,
   sizeOf,
   type DType,
   type Layout,
+  type TensorType,
 } from '../../src/tensor/index.js';
 
 /** An input of a case: a type, and where its numbers come from. */
@@ -45,8 +48,24 @@ export interface OpCase {
   readonly tolerance?: { readonly f32: number; readonly f16: number };
 }
 
+/** Where output 0 lies in a larger tensor: an axis along which that is longer, by elements before and behind. */
+export interface PartPlace {
+  readonly axis: number;
+  readonly before: number;
+  readonly behind: number;
+}
+
+/** One way to run a case. */
+export interface CaseRun {
+  readonly candidate: Candidate;
+  /** Where its output lies, if that is a part of a larger tensor. */
+  readonly place?: PartPlace;
+  readonly views: CandidateViews;
+}
+
 /** What came of one candidate. */
 export interface CaseResult {
+  /** Its id, and where its output lay if that was a part of a larger tensor. */
   readonly candidate: string;
   /** What is wrong, or undefined. */
   readonly failure: string | undefined;
@@ -71,31 +90,118 @@ export function contextOf(device: GpuDevice, storage: 'f32' | 'f16'): CandidateC
   return { limits: device.limits, features: device.features, storage };
 }
 
+/** Whether a candidate is run unless others are asked for: variants are many. */
+function isOrdinary({ variant }: Candidate): boolean {
+  return !variant;
+}
+
+/** All wanted candidates of a case, each writing whole tensors. Refusals are left out. */
+export function wholeRuns(testCase: OpCase, context: CandidateContext, wanted = isOrdinary): CaseRun[] {
+  const types = typesOf(testCase);
+  return candidatesFor(testCase.op, types, context)
+    .filter(isCandidate)
+    .filter(wanted)
+    .map((candidate) => ({ candidate, views: viewsOf(candidate, types, context.storage) }));
+}
+
+/** All candidates of a case that can write a part of a larger tensor, at every place that is tried. */
+export function partRuns(testCase: OpCase, context: CandidateContext): CaseRun[] {
+  const types = typesOf(testCase);
+  return candidatesFor(testCase.op, types, context)
+    .filter(isCandidate)
+    .filter(isOrdinary)
+    .flatMap((candidate) =>
+      partPlaces(candidate, types.outputs[0]).map((place) => ({
+        candidate,
+        place,
+        views: viewsOf(candidate, types, context.storage, place),
+      })),
+    );
+}
+
+function typesOf({ op, inputs: given }: OpCase): NodeTypes {
+  const inputs = given.map((input) => input && { dtype: input.dtype, dims: input.dims });
+  return { inputs, outputs: op.infer(inputs) };
+}
+
+/** Elements before and behind a part: for vectors of four it begins amiss, ends and begins right, or ends amiss. */
+const SURROUNDINGS = [
+  { before: 3, behind: 5 },
+  { before: 4, behind: 8 },
+  { before: 0, behind: 1 },
+] as const;
+
+/** Along channels, as Concat mostly goes, in all surroundings; along every other axis in one. */
+function partPlaces({ partialOutput, outputs: [layout] }: Candidate, { dims }: TensorType): PartPlace[] {
+  // The planner launches nothing for tensors without elements.
+  if (!partialOutput || dims.length === 0 || sizeOf(dims) === 0) return [];
+  const axes = [...dims.keys()].sort((a, b) => Number(b === 1) - Number(a === 1));
+  const tried = [
+    ...axes.map((axis, i) => ({ axis, ...SURROUNDINGS[i % SURROUNDINGS.length] })),
+    ...SURROUNDINGS.slice(1).map((surroundings) => ({ axis: axes[0], ...surroundings })),
+  ];
+  return tried.flatMap(({ axis, before, behind }) => {
+    // Parts do not share blocks (src/plan/parts.ts); what is behind them may end within one.
+    const unit = layout.block?.axis === axis ? layout.block.size : 1;
+    return dims[axis] % unit === 0 ? [{ axis, before: before * unit, behind }] : [];
+  });
+}
+
+function viewsOf(
+  candidate: Candidate,
+  types: NodeTypes,
+  storage: 'f32' | 'f16',
+  place?: PartPlace,
+): CandidateViews {
+  const inputs = types.inputs.map((type, i): TensorView | undefined => {
+    const layout = candidate.inputs[i];
+    return type && layout && { dims: type.dims, layout, type: gpuTypeOf(type.dtype, storage) };
+  });
+  const outputs = types.outputs.map(({ dims, dtype }, i): TensorView => ({
+    dims,
+    layout: candidate.outputs[i],
+    type: gpuTypeOf(dtype, storage),
+    ...(i === 0 && place && { within: wholeOf(dims, place) }),
+  }));
+  return { inputs, outputs };
+}
+
+function wholeOf(
+  dims: readonly number[],
+  { axis, before, behind }: PartPlace,
+): NonNullable<TensorView['within']> {
+  return {
+    dims: dims.map((extent, i) => (i === axis ? before + extent + behind : extent)),
+    origin: dims.map((_, i) => (i === axis ? before : 0)),
+  };
+}
+
 /**
- * Runs all candidates of a case. Refusals are no failures; no candidate at all is one.
- * @param wanted runs these only
+ * Runs a case and compares what comes out.
+ * @param runs all candidates, writing whole tensors, when left out; that there is none is a failure then
  */
 export async function runCase(
   device: GpuDevice,
   testCase: OpCase,
   storage: 'f32' | 'f16',
-  wanted: (candidate: Candidate) => boolean = () => true,
+  runs?: readonly CaseRun[],
 ): Promise<CaseResult[]> {
+  const chosen = runs ?? wholeRuns(testCase, contextOf(device, storage));
+  if (chosen.length === 0) return runs ? [] : [{ candidate: 'none', failure: 'every candidate refuses' }];
   const random = randomNumbers(1 + testCase.name.length);
   const inputs = testCase.inputs.map((input) => input && makeInput(input, storage, random));
-  const types: NodeTypes = {
-    inputs: inputs.map((tensor) => tensor && { dtype: tensor.dtype, dims: tensor.dims }),
-    outputs: testCase.op.infer(inputs),
-  };
   const expected = testCase.op.reference(inputs);
-  const candidates = candidatesFor(testCase.op, types, contextOf(device, storage)).filter(isCandidate);
-  if (candidates.length === 0) return [{ candidate: 'none', failure: 'every candidate refuses' }];
   const results: CaseResult[] = [];
-  for (const candidate of candidates.filter(wanted)) {
-    const failure = await runCandidate(device, candidate, types, inputs, expected, storage, testCase);
-    results.push({ candidate: candidate.id, failure });
+  for (const run of chosen) {
+    const failure = await runCandidate(device, run, inputs, expected, storage, testCase);
+    results.push({ candidate: titleOf(run), failure });
   }
   return results;
+}
+
+function titleOf({ candidate, place }: CaseRun): string {
+  if (!place) return candidate.id;
+  return `${candidate.id} (a part along axis ${place.axis}, ${place.before} before it, ${place.behind} behind)`;
 }
 
 /** Numbers rounded to what the device stores, so that only the kernel's own error is measured. */
@@ -115,24 +221,14 @@ function makeInput(input: CaseInput, storage: 'f32' | 'f16', random: () => numbe
 
 async function runCandidate(
   device: GpuDevice,
-  candidate: Candidate,
-  types: NodeTypes,
+  { candidate, views }: CaseRun,
   inputs: readonly (Tensor | undefined)[],
   expected: readonly Tensor[],
   storage: 'f32' | 'f16',
-  testCase: OpCase,
+  { tolerance }: OpCase,
 ): Promise<string | undefined> {
-  const inputViews = types.inputs.map((type, i): TensorView | undefined => {
-    const layout = candidate.inputs[i];
-    return type && layout && { dims: type.dims, layout, type: gpuTypeOf(type.dtype, storage) };
-  });
-  const outputViews = types.outputs.map((type, i): TensorView => ({
-    dims: type.dims,
-    layout: candidate.outputs[i],
-    type: gpuTypeOf(type.dtype, storage),
-  }));
   const buffers: GpuBuffer[] = [];
-  const place = async (label: string, bytes: number, data?: ArrayBufferView): Promise<GpuSlice> => {
+  const allocate = async (label: string, bytes: number, data?: ArrayBufferView): Promise<GpuSlice> => {
     const body = Math.ceil(Math.max(bytes, 4) / 4) * 4;
     const buffer = await device.allocate(GUARD_BYTES + body + GUARD_BYTES, label);
     buffers.push(buffer);
@@ -147,30 +243,30 @@ async function runCandidate(
   try {
     const inputSlices: (GpuSlice | undefined)[] = [];
     for (const [i, tensor] of inputs.entries()) {
-      const view = inputViews[i];
+      const view = views.inputs[i];
       const data = tensor && view && toDevice(tensor, view.layout, view.type);
-      inputSlices.push(data && (await place(`input ${i}`, data.byteLength, data)));
+      inputSlices.push(data && (await allocate(`input ${i}`, data.byteLength, data)));
     }
     const outputSlices: GpuSlice[] = [];
-    for (const [i, view] of outputViews.entries()) {
+    for (const [i, view] of views.outputs.entries()) {
       const shared = i === 0 && candidate.alias !== undefined ? inputSlices[candidate.alias] : undefined;
       if (shared) {
         outputSlices.push(shared);
         continue;
       }
-      const bytes = physicalSize(view.layout, view.dims) * GPU_TYPE_BYTES[view.type];
-      outputSlices.push(await place(`output ${i}`, bytes));
+      const bytes = viewSize(view) * GPU_TYPE_BYTES[view.type];
+      outputSlices.push(await allocate(`output ${i}`, bytes));
     }
     const workspace: GpuSlice[] = [];
     for (const [i, bytes] of candidate.workspace.entries())
-      workspace.push(await place(`workspace ${i}`, bytes));
+      workspace.push(await allocate(`workspace ${i}`, bytes));
     const slice = ({ kind, index }: Operand): GpuSlice => {
       const list = { input: inputSlices, output: outputSlices, workspace }[kind];
       const found = list[index];
       if (!found) throw new Error(`operand ${kind} ${index} is missing`);
       return found;
     };
-    const steps = candidate.build({ inputs: inputViews, outputs: outputViews });
+    const steps = candidate.build(views);
     const kernels = await device.compile(steps.map(({ source }) => source));
     const dispatches = steps.map(({ operands }, i) => ({ kernel: kernels[i], slices: operands.map(slice) }));
     const whole = buffers.map((buffer) => ({ buffer, offset: 0, bytes: buffer.bytes }));
@@ -184,10 +280,10 @@ async function runCandidate(
       if (wrong !== undefined)
         return `wrote outside ${part.buffer.label}, at byte ${wrong} of its ${part.bytes}`;
     }
-    for (const [i, view] of outputViews.entries()) {
+    for (const [i, view] of views.outputs.entries()) {
       const { buffer, offset, bytes } = outputSlices[i];
       const raw = contents[buffers.indexOf(buffer)].slice(offset, offset + bytes);
-      const failure = compareOutput(raw, view, expected[i], storage, testCase.tolerance);
+      const failure = compareOutput(raw, view, expected[i], storage, tolerance);
       if (failure) return `output ${i} ${failure}`;
     }
     return undefined;
@@ -228,14 +324,17 @@ function compareOutput(
   storage: 'f32' | 'f16',
   tolerance: OpCase['tolerance'],
 ): string | undefined {
-  const size = physicalSize(view.layout, view.dims);
-  const stored = storedTensor(view.type, size, raw).toFloat64();
-  const row: Layout = { name: 'row', order: view.dims.map((_, axis) => axis) };
+  const places = placesOf(view);
+  const stored = storedTensor(view.type, places.length, raw).toFloat64();
   const actual = new Float64Array(sizeOf(view.dims));
-  convertLayout(stored, actual, view.dims, view.layout, row);
-  const padding = new Float64Array(stored);
-  convertLayout(new Float64Array(actual.length), padding, view.dims, row, view.layout);
-  if (padding.some((value) => value !== 0)) return 'has padding that is not zero';
+  const bytes = GPU_TYPE_BYTES[view.type];
+  for (const [place, element] of places.entries()) {
+    if (element === OUTSIDE) {
+      const untouched = raw.subarray(place * bytes, (place + 1) * bytes).every((byte) => byte === POISON);
+      if (!untouched) return `is written outside the part, at element ${place} of the larger tensor's memory`;
+    } else if (element !== PADDING) actual[element] = stored[place];
+    else if (stored[place] !== 0) return 'has padding that is not zero';
+  }
   const wanted = expected.toFloat64();
   if (view.type === 'i32' || view.type === 'u32') {
     const at = actual.findIndex((value, i) => value !== wanted[i]);
@@ -248,6 +347,32 @@ function compareOutput(
     (value, i) => !(Math.abs(value - wanted[i]) <= allowed * Math.max(1, Math.abs(wanted[i]))),
   );
   return `has relative error ${error.toExponential(1)}; at ${at} is ${actual[at]} where ${wanted[at]} is expected`;
+}
+
+const OUTSIDE = -1;
+const PADDING = -2;
+
+/** What lies where in the memory of a view's tensor: the number of an element in row-major order, or one of these. */
+function placesOf(view: TensorView): Int32Array {
+  const { dims, layout, within = { dims, origin: dims.map(() => 0) } } = view;
+  const places = new Int32Array(viewSize(view)).fill(OUTSIDE);
+  // What an index along each axis adds to an element's place; a last block counts whole.
+  const offsets = dims.map((extent, axis) => {
+    const size = layout.block?.axis === axis ? layout.block.size : 1;
+    return Array.from({ length: Math.ceil(extent / size) * size }, (_, i) => {
+      const alone = dims.map((_, other) => (other === axis ? within.origin[axis] + i : 0));
+      return offsetOf(layout, within.dims, alone);
+    });
+  });
+  let element = 0;
+  const visit = (axis: number, place: number, isPadding: boolean): void => {
+    if (axis < dims.length) {
+      for (const [i, offset] of offsets[axis].entries())
+        visit(axis + 1, place + offset, isPadding || i >= dims[axis]);
+    } else places[place] = isPadding ? PADDING : element++;
+  };
+  visit(0, 0, false);
+  return places;
 }
 
 function storedTensor(type: GpuType, size: number, raw: Uint8Array<ArrayBuffer>): Tensor {

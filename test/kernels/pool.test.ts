@@ -15,12 +15,86 @@ import {
 import { viewSize, type TensorView } from '../../src/kernels/view.js';
 import { AveragePool } from '../../src/ops/average-pool.js';
 import { MaxPool } from '../../src/ops/max-pool.js';
+import { neighboursAmong, type GridPoint } from '../../src/tune/climb.js';
 import { Tensor, convertLayout, layoutOf, offsetOf, type LayoutKind } from '../../src/tensor/index.js';
 import { poolCases } from './cases/pool.js';
-import { randomNumbers, toDevice } from './harness.js';
-import { describeCases } from './run-cases.js';
+import {
+  contextOf,
+  randomNumbers,
+  runCase,
+  toDevice,
+  wholeRuns,
+  type CaseRun,
+  type OpCase,
+} from './harness.js';
+import { describeCases, useSoftwareDevice } from './run-cases.js';
 
 describeCases('pooling', poolCases);
+
+describe('patch sizes as variants', () => {
+  const device = useSoftwareDevice();
+  const variantsOf = (testCase: OpCase): CaseRun[] =>
+    wholeRuns(testCase, contextOf(device(), 'f32'), ({ variant }) => variant !== undefined);
+
+  it('are correct: a sample of those of all cases', async () => {
+    // All 1,660 take minutes.
+    const share = process.env['LANEWISE_THOROUGH'] ? 1 : 0.012;
+    const random = randomNumbers(7);
+    const failures: string[] = [];
+    let count = 0;
+    for (const testCase of poolCases) {
+      const runs = variantsOf(testCase).filter(() => random() < share);
+      count += runs.length;
+      for (const { candidate, failure } of await runCase(device(), testCase, 'f32', runs)) {
+        if (failure !== undefined) failures.push(`${testCase.name}, ${candidate}: ${failure}`);
+      }
+    }
+    expect(failures).toEqual([]);
+    expect(count).toBeGreaterThan(10);
+  }, 600_000);
+
+  it('stand on one grid around each default, in its layouts, and have the ids of their kernels', () => {
+    const random = randomNumbers(8);
+    const kernels: [string, string][] = [];
+    for (const testCase of poolCases) {
+      const defaults = wholeRuns(testCase, contextOf(device(), 'f32')).map(({ candidate }) => candidate);
+      const points = new Map<string, GridPoint[]>();
+      for (const { candidate, views } of variantsOf(testCase)) {
+        const { of, at } = candidate.variant ?? { of: '', at: [] };
+        const base = defaults.find(({ id }) => id === of);
+        expect(base?.inputs).toEqual(candidate.inputs);
+        expect(base?.outputs).toEqual(candidate.outputs);
+        points.set(of, [...(points.get(of) ?? [[0, 0]]), at]);
+        if (random() < 0.1) kernels.push([candidate.id, candidate.build(views)[0].source.id]);
+      }
+      for (const grid of points.values()) {
+        expect(new Set(grid.map(String)).size).toBe(grid.length);
+        const beside = neighboursAmong(grid);
+        const reached = new Set([grid[0]]);
+        for (const point of reached) for (const next of beside(point)) reached.add(next);
+        expect(reached.size).toBe(grid.length);
+      }
+    }
+    expect(kernels.length).toBeGreaterThan(50);
+    expect(kernels.filter(([id, kernel]) => id !== kernel)).toEqual([]);
+  });
+
+  it('come after all other candidates, and not where there is no patch kernel', () => {
+    const testCase: OpCase = {
+      name: 'pool',
+      op: overlapping,
+      inputs: [{ dtype: 'f32', dims: [4, 8, 15, 15] }],
+    };
+    const all = wholeRuns(testCase, contextOf(device(), 'f32'), () => true).map(({ candidate }) => candidate);
+    const first = all.findIndex(({ variant }) => variant);
+    expect(all.slice(first).every(({ variant }) => variant)).toBe(true);
+    expect(all.slice(first).map(({ id }) => id)).toContain('maxpool_chwn_patch7x3_f32');
+    const dilated = new MaxPool({ kernel: [3, 3], strides: [2, 2], dilations: [2, 2] });
+    expect(variantsOf({ ...testCase, op: dilated })).toEqual([]);
+  });
+});
+
+const overlapping = new MaxPool({ kernel: [3, 3], strides: [2, 2] });
 
 const POISON = 12345;
 
@@ -111,7 +185,6 @@ describe('sizes of patches and tiles on software WebGPU', () => {
     device.destroy();
   });
 
-  const overlapping = new MaxPool({ kernel: [3, 3], strides: [2, 2] });
   const padded = new AveragePool({
     kernel: [3, 2],
     strides: [1, 1],

@@ -1,11 +1,14 @@
 /** Transforms and the ops that are changes of layout, on software WebGPU; aliases are compared on the host. */
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GpuDevice } from '../../src/devices/gpu.js';
 import { openSoftware } from '../../src/host/webgpu.js';
 import { cellsOf } from '../../src/kernels/transform/cells.js';
 import { directKernel } from '../../src/kernels/transform/direct.js';
+import { chooseBox } from '../../src/kernels/transform/boxes.js';
 import { identityMovement, moveKernel, transformKernel } from '../../src/kernels/transform/index.js';
 import { naiveTransformKernel } from '../../src/kernels/transform/naive.js';
+import { placeBoxes } from '../../src/kernels/transform/placement.js';
 import { stridedForm } from '../../src/kernels/transform/strided.js';
 import type { TensorView } from '../../src/kernels/view.js';
 import { gpuTypeOf, isCandidate } from '../../src/candidates/candidate.js';
@@ -31,6 +34,8 @@ const titled = transformCases.map((testCase) => ({ testCase, title: testCase.nam
 function view(kind: LayoutKind, type: 'f32' | 'f16'): TensorView {
   return { dims: [128, 96, 55, 55], layout: layoutOf(kind, 4), type };
 }
+
+const size = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max });
 
 describe('transforms on software WebGPU', () => {
   let device: GpuDevice;
@@ -103,6 +108,65 @@ describe('transforms on software WebGPU', () => {
     expect(large).toMatch(/^RangeError: a tile of \d+ cells is over the budget/);
   });
 
+  it('aligns tiles of single elements too', async () => {
+    const dims = [36, 5, 5, 13];
+    // Of planes with two rows more, so that channels begin anywhere.
+    const within = { dims: [36, 8, 7, 13], origin: [0, 0, 0, 0] };
+    const run = { dims, from: layoutOf('chwn', 4), to: layoutOf('nchw', 4), type: 'f32' as const, within };
+    const wrong = await runTransform(device, run, (x, y) => {
+      const tile = { x: 12, y: 32 };
+      const config = { op: 'transform', movement: identityMovement(dims), limits: device.limits };
+      const source = moveKernel({ ...config, x, y, tile, aligned: true });
+      expect(source.id).toBe('transform_chwn_nchw_tiled_v4v1_12x24a8_f32');
+      return source;
+    });
+    expect(wrong).toBeUndefined();
+  });
+
+  it('moves CHWN to NCHW4c of any shape, by boxes at lines of memory or anywhere', async () => {
+    const shapes = fc.tuple(size(40), size(9), size(13), size(29));
+    const tiles = fc.record({ x: size(40), y: fc.constantFrom(8, 16, 19) });
+    const [from, to] = (['chwn', 'nchw4c'] as const).map((kind) => layoutOf(kind, 4));
+    const ids: string[] = [];
+    await fc.assert(
+      fc.asyncProperty(shapes, tiles, fc.constantFrom(undefined, false), async (dims, tile, aligned) => {
+        const config = { op: 'transform', movement: identityMovement(dims), limits: device.limits };
+        const wrong = await runTransform(device, { dims, from, to, type: 'f32' }, (x, y) => {
+          const source = moveKernel({ ...config, x, y, tile, aligned });
+          ids.push(source.id);
+          return source;
+        });
+        expect(wrong).toBeUndefined();
+      }),
+      // The example's images are multiples of 8 cells apart, its blocks of channels are not.
+      { numRuns: 32, seed: 7, examples: [[[36, 32, 9, 15], { x: 32, y: 16 }, undefined]] },
+    );
+    for (const alignment of ['', 'a2', 'a4', 'a8']) {
+      expect(ids).toContainEqual(expect.stringMatching(`_tiled_gather4_[\\dx]+${alignment}_f32`));
+    }
+  });
+
+  it.each([
+    { plane: 55, alignment: 8, boxes: 4 * 24 * 190 },
+    { plane: 110, alignment: 8, boxes: 4 * 24 * 757 },
+    { plane: 56, alignment: 1, boxes: 4 * 24 * 196 },
+    // A third row of boxes, for less than a line, would cost more than parts of sectors do.
+    { plane: 4, alignment: 1, boxes: 4 * 24 },
+  ])('begins boxes at lines of memory: planes of $plane', ({ plane, alignment, boxes }) => {
+    const dims = [128, 96, plane, plane];
+    const [x, y] = (['chwn', 'nchw4c'] as const).map((kind): TensorView => ({
+      dims,
+      layout: layoutOf(kind, 4),
+      type: 'f32',
+    }));
+    const form = stridedForm(identityMovement(dims), x, y);
+    if (!form) throw new Error('not strided');
+    const cells = cellsOf(form);
+    const box = chooseBox(cells, { budget: 1024, xBytes: 4, yBytes: 16, wish: { x: 32, y: 16 } });
+    expect(placeBoxes(cells, box, y, true)).toMatchObject({ alignment, total: boxes });
+    expect(placeBoxes(cells, box, y).alignment).toBe(1);
+  });
+
   it('moves four cells per invocation where there are many', async () => {
     const dims = [2, 6, 9, 13];
     const run = { dims, from: layoutOf('nchw', 4), to: layoutOf('nchw4c', 4), type: 'f32' as const };
@@ -159,12 +223,16 @@ describe('transforms on software WebGPU', () => {
       transformKernel(view('nchw', 'f32'), view('chwn', 'f32'), limits),
       transformKernel(view('nhwc', 'f32'), view('nchw', 'f16'), limits),
       transformKernel(view('nchw', 'f32'), view('nchw4c', 'f32'), limits),
+      transformKernel(view('chwn', 'f32'), view('nchw4c', 'f32'), limits),
+      transformKernel(view('nchw4c', 'f16'), view('chwn', 'f16'), limits),
       transformKernel(view('nhwc', 'f32'), view('nhwc', 'f16'), limits),
     ].map(({ id }) => id);
     expect(ids).toEqual([
       'transform_nchw_chwn_tiled_v4v4_32x64_f32',
       'transform_nhwc_nchw_tiled_v4v1_32x64_f32_f16',
       'transform_nchw_nchw4c_direct_gather4x4_f32',
+      'transform_chwn_nchw4c_tiled_gather4_32x16a8_f32',
+      'transform_nchw4c_chwn_tiled_scatter4_16x32_f16',
       'transform_nhwc_direct_v4x4_f32_f16',
     ]);
   });

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { GpuLimits } from '../../src/devices/gpu.js';
 import { UnsupportedError } from '../../src/errors.js';
-import { Graph } from '../../src/graph/index.js';
+import { Graph, type Node } from '../../src/graph/index.js';
 import { NetworkBuilder } from '../../src/networks/builder.js';
 import { Binary } from '../../src/ops/binary.js';
 import { add } from '../../src/ops/binary-functions.js';
@@ -14,9 +14,10 @@ import { Reshape } from '../../src/ops/reshape.js';
 import { Split } from '../../src/ops/split.js';
 import { Transpose } from '../../src/ops/transpose.js';
 import { buildPlan, type BuiltPlan } from '../../src/plan/build.js';
-import type { CandidateContext } from '../../src/candidates/candidate.js';
+import type { Candidate, CandidateContext } from '../../src/candidates/candidate.js';
 import type { Plan, PlanStep, PlanTensor } from '../../src/plan/plan.js';
-import { POLICY_NAMES, uniformPolicy, type Policy } from '../../src/plan/policy.js';
+import { Network } from '../../src/plan/network.js';
+import { uniformPolicy, type UniformName } from '../../src/plan/policies/index.js';
 import { layoutOf, sizeOf, type LayoutKind } from '../../src/tensor/index.js';
 import { constant, image, unary } from './small-graphs.js';
 
@@ -34,19 +35,28 @@ const LIMITS: GpuLimits = {
 };
 const CONTEXT: CandidateContext = { limits: LIMITS, features: new Set(), storage: 'f32' };
 
+const UNIFORM: readonly UniformName[] = ['nchw', 'nhwc', 'chwn'];
+
+/** One of a node's candidates. */
+type Pick = (node: Node, candidates: readonly Candidate[]) => Candidate;
+
 /** For every node the first candidate that computes its output in the layout named, NCHW where none is. */
-function layouts(byNode: Readonly<Record<string, LayoutKind>> = {}): Policy {
-  return {
-    name: 'test',
-    choose: (node, candidates) => {
-      const { name } = layoutOf(byNode[node.name] ?? 'nchw', node.outputs[0].type.dims.length);
-      return candidates.find(({ outputs }) => outputs[0].name === name) ?? candidates[0];
-    },
+function layouts(byNode: Readonly<Record<string, LayoutKind>> = {}): Pick {
+  return (node, candidates) => {
+    const { name } = layoutOf(byNode[node.name] ?? 'nchw', node.outputs[0].type.dims.length);
+    return candidates.find(({ outputs }) => outputs[0].name === name) ?? candidates[0];
   };
 }
 
-function plan(graph: Graph, policy = layouts()): BuiltPlan {
-  return buildPlan(graph, CONTEXT, policy);
+/** The first candidate in one layout. */
+function all(name: UniformName): Pick {
+  return (node, candidates) => uniformPolicy(name).allow(node, candidates)[0];
+}
+
+function plan(graph: Graph, pick = layouts()): BuiltPlan {
+  const { choices } = new Network(graph, CONTEXT);
+  const chosen = new Map(choices.map(({ node, candidates }) => [node, pick(node, candidates)]));
+  return buildPlan(graph, CONTEXT, chosen);
 }
 
 /** Steps in short: `neg a`, `Transform x NHWC`. */
@@ -112,8 +122,8 @@ describe('transforms', () => {
     const x = image(graph);
     const a = unary(graph, x, 'a');
     for (const name of ['b', 'c', 'd', 'e']) graph.output(name, unary(graph, a, name));
-    const policy = layouts({ b: 'nhwc', c: 'nhwc', d: 'chwn' });
-    const { steps } = plan(graph, policy).plan;
+    const pick = layouts({ b: 'nhwc', c: 'nhwc', d: 'chwn' });
+    const { steps } = plan(graph, pick).plan;
     expect(transforms(steps).sort()).toEqual([
       'Transform a CHWN',
       'Transform a NHWC',
@@ -169,7 +179,7 @@ function twoPools(channels = 4): Graph {
   return graph;
 }
 /** The layout of `twoPools` throughout. */
-function kinds(kind: LayoutKind): Policy {
+function kinds(kind: LayoutKind): Pick {
   return layouts({ a: kind, b: kind, y: kind });
 }
 
@@ -298,8 +308,8 @@ describe('memory', () => {
       builder.conv(y, { channels: 16, kernel: 1 }),
     );
     graph.output('y', builder.softmax(builder.linear(builder.flatten(y), 10)));
-    for (const name of POLICY_NAMES) {
-      const built = plan(graph, uniformPolicy(name)).plan;
+    for (const name of UNIFORM) {
+      const built = plan(graph, all(name)).plan;
       expect(mixedLaunches(built)).toEqual([]);
       expect(built.banks.length).toBeGreaterThan(1);
       for (const { place, bytes } of built.tensors) {
@@ -339,9 +349,39 @@ describe('what cannot be planned', () => {
     const x = image(graph, [0, 4, 6, 6]);
     const [pooled] = graph.add(new MaxPool({ kernel: [2, 2] }), [x], { name: 'pool' });
     graph.output('y', graph.add(new Transpose([0, 2, 3, 1]), [pooled], { name: 'turned' })[0]);
-    for (const name of POLICY_NAMES) {
-      const { steps } = plan(graph, uniformPolicy(name)).plan;
+    for (const name of UNIFORM) {
+      const { steps } = plan(graph, all(name)).plan;
       expect(steps.flatMap(({ launches }) => launches)).toEqual([]);
+    }
+  });
+});
+
+describe('a split', () => {
+  const halves = (dims: readonly number[], sizes: readonly number[]): Graph => {
+    const graph = new Graph();
+    const parts = graph.add(new Split(1, [...sizes]), [image(graph, [...dims])], { name: 'split' });
+    for (const [i, part] of parts.entries()) graph.output(`y${i}`, unary(graph, part, `n${i}`));
+    return graph;
+  };
+  /** The split's candidate that launches nothing, if there is one. */
+  const free: Pick = (_, candidates) => candidates.find(({ slices }) => slices) ?? candidates[0];
+
+  it('of channels is nothing but two pieces of memory where they lie outermost', () => {
+    const built = plan(halves([1, 8, 16, 16], [4, 4]), free).plan;
+    expect(built.steps.map(({ op }) => op)).toEqual(['Neg', 'Neg']);
+    const read = built.steps.map(({ launches }) => built.tensors[launches[0].tensors[0]]);
+    expect(read.map(({ dims }) => dims)).toEqual([
+      [1, 4, 16, 16],
+      [1, 4, 16, 16],
+    ]);
+    const [first, second] = read.map(({ place }) => (place.kind === 'arena' ? place : undefined));
+    expect(second).toEqual({ ...first, offset: (first?.offset ?? 0) + 4 * 4 * 16 * 16 });
+  });
+
+  it('copies where a piece would begin where no binding can, or is in several', () => {
+    for (const graph of [halves([1, 8, 3, 3], [4, 4]), halves([2, 8, 16, 16], [4, 4])]) {
+      const names = plan(graph, all('nchw')).plan.steps.map(({ op }) => op);
+      expect(names).toContain('Split');
     }
   });
 });

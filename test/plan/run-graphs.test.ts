@@ -11,7 +11,7 @@ import { Reshape } from '../../src/ops/reshape.js';
 import { Split } from '../../src/ops/split.js';
 import { Transpose } from '../../src/ops/transpose.js';
 import { relu } from '../../src/ops/unary-functions.js';
-import { POLICY_NAMES } from '../../src/plan/policy.js';
+import { POLICY_NAMES } from '../../src/plan/policies/index.js';
 import { SharedPlatform, createSession } from '../../src/session/index.js';
 import { Tensor, difference, sizeOf } from '../../src/tensor/index.js';
 import { randomNumbers } from '../kernels/harness.js';

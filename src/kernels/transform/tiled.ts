@@ -11,6 +11,7 @@ import type { TensorView } from '../view.js';
 import { bindings, constants, foldedGrid, kernelText, WORKGROUP } from '../wgsl.js';
 import { chooseBox, type Box, type TileWish } from './boxes.js';
 import { cellAccess, cellPrelude, cellTag, digitsFunction, dot, elementOf, type Cells } from './cells.js';
+import { insideFunctions, originFunctions, placeBoxes, shapeTag } from './placement.js';
 import { moveSource } from './source.js';
 
 export interface TiledConfig {
@@ -27,6 +28,8 @@ export interface TiledConfig {
    * @throws RangeError for a larger tile
    */
   readonly tile?: TileWish | undefined;
+  /** Whether boxes begin where y's memory lines do: see placement.ts. */
+  readonly aligned?: boolean | undefined;
 }
 
 /** Every invocation moves up to four times four elements. */
@@ -199,7 +202,7 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
 }
 `;
 
-export function tiledKernel({ id, cells, x, y, bytes, limits, tile }: TiledConfig): KernelSource {
+export function tiledKernel({ id, cells, x, y, bytes, limits, tile, aligned }: TiledConfig): KernelSource {
   const workgroup = Math.min(WORKGROUP, limits.maxInvocations);
   const most = boxBudget(cells, y, limits);
   const box = chooseBox(cells, {
@@ -210,9 +213,8 @@ export function tiledKernel({ id, cells, x, y, bytes, limits, tile }: TiledConfi
     wish: tile,
   });
   const slots = slotStrides(cells, box);
-  const counts = cells.loops.map(({ extent }, i) => Math.ceil(extent / box.extents[i]));
-  const boxes = counts.reduce((product, count) => product * count, 1);
-  const { grid, gridX } = foldedGrid(boxes, limits.maxGrid);
+  const placed = placeBoxes(cells, box, y, aligned);
+  const { grid, gridX } = foldedGrid(placed.total, limits.maxGrid);
   const list = [
     { name: 'x', access: 'read', element: elementOf(x.type, box.xVector ? 4 : cells.xUnit) },
     { name: 'y', access: 'read_write', element: elementOf(y.type, box.yVector ? 4 : cells.yUnit) },
@@ -230,7 +232,7 @@ export function tiledKernel({ id, cells, x, y, bytes, limits, tile }: TiledConfi
     [
       constants({
         WORKGROUP: workgroup,
-        BOXES: boxes,
+        BOXES: placed.total,
         GRID_X: gridX,
         VOLUME: box.volume,
         PARTIAL: box.volume !== rounds * perRound,
@@ -238,13 +240,11 @@ export function tiledKernel({ id, cells, x, y, bytes, limits, tile }: TiledConfi
       ...cellPrelude(cells, x, y),
       bindings(list),
       `var<workgroup> tile: array<Cell, ${slots.size}>;\n`,
-      digitsFunction('box_index', counts, boxOrder(cells, box, counts)),
-      originFunction(box),
+      originFunctions(cells, box, placed),
       digitsFunction('x_local', box.extents, box.xOrder),
       digitsFunction('y_local', box.extents, order),
       `fn slot(p: Coords) -> u32 { return ${dot(slots.strides)}; }\n`,
-      sumFunction(cells),
-      insideFunction(cells, box),
+      insideFunctions(cells, box, placed),
       box.xVector ? '' : read,
       box.yVector ? '' : write,
       quads ? FETCH_QUAD : elementFetch,
@@ -252,10 +252,9 @@ export function tiledKernel({ id, cells, x, y, bytes, limits, tile }: TiledConfi
     ],
     rounds === 1 ? ONE_ROUND : rounds === 2 ? TWO_ROUNDS : FOUR_ROUNDS,
   );
-  const shape = order.filter((i) => box.extents[i] > 1).map((i) => box.extents[i]);
   const access = quads ? cellTag(cells) : `v${box.xVector ? 4 : 1}v${box.yVector ? 4 : 1}`;
   return moveSource({
-    id: `${id}_tiled_${access}_${shape.join('x')}`,
+    id: `${id}_tiled_${access}_${shapeTag(box, placed)}`,
     text,
     x,
     y,
@@ -280,32 +279,4 @@ function slotStrides(cells: Cells, box: Box): { readonly strides: readonly numbe
     stride *= box.extents[i];
   }
   return { strides, size: stride };
-}
-
-/**
- * The order in which boxes are handed out, outermost first. Those along the innermost loops of x and of y come one
- * after another, the shorter row fastest, so that DRAM pages and sectors shared by neighbours are still in the cache.
- */
-function boxOrder(cells: Cells, box: Box, counts: readonly number[]): number[] {
-  const inner = new Set([cells.loops.length - 1, box.xOrder[box.xOrder.length - 1]]);
-  const outer = [...cells.loops.keys()].filter((i) => !inner.has(i));
-  return [...outer, ...[...inner].sort((a, b) => counts[b] - counts[a])];
-}
-
-function originFunction(box: Box): string {
-  const items = box.extents.map((extent, i) => `b[${i}] * ${extent}u`);
-  return `fn box_origin(group: u32) -> Coords {\n  let b = box_index(group);\n  return Coords(${items.join(', ')});\n}\n`;
-}
-
-function sumFunction(cells: Cells): string {
-  const items = cells.loops.map((_, i) => `a[${i}] + b[${i}]`);
-  return `fn sum(a: Coords, b: Coords) -> Coords { return Coords(${items.join(', ')}); }\n`;
-}
-
-/** Whether a cell of a box is one of the tensor's: only loops that the box does not divide need a look. */
-function insideFunction(cells: Cells, box: Box): string {
-  const ragged = cells.loops.flatMap(({ extent }, i) =>
-    extent % box.extents[i] === 0 ? [] : [`origin[${i}] + p[${i}] < ${extent}u`],
-  );
-  return `fn inside(origin: Coords, p: Coords) -> bool { return ${ragged.join(' && ') || 'true'}; }\n`;
 }

@@ -10,8 +10,8 @@ import {
   type Model,
   type Session,
 } from '../../../src/index.js';
-import { bodyOf, families, kernelsOf } from '../../kernels/families.js';
-import { contextOf, runCase } from '../../kernels/harness.js';
+import { Sample, families, sourcesOf } from '../../kernels/families.js';
+import { contextOf, runCase, wholeRuns } from '../../kernels/harness.js';
 
 /** What came of a family's cases. */
 export interface FamilyReport {
@@ -32,10 +32,18 @@ export interface SessionReport extends Answers {
   readonly blocked: number;
 }
 
+/** Which candidates of a family are run. */
+export interface Selection {
+  /** All, or one of every fixed body and of every layout of rank 4. */
+  readonly all: boolean;
+  /** Of those only whose kernels each have no more workgroup memory than this. */
+  readonly workgroupBytes: number;
+}
+
 /** What the tests call. */
 export interface PageApi {
-  /** Runs candidates of a family: `all`, or one of every fixed body and of every layout of rank 4. */
-  runFamily(name: string, all: boolean): Promise<FamilyReport>;
+  /** Compares a family's candidates with their references. */
+  runFamily(name: string, selection: Selection): Promise<FamilyReport>;
   /** Runs a model on a device. */
   runModel(url: string, device: DeviceName): Promise<SessionReport>;
   /** Runs a model from GPU buffers to a GPU buffer. */
@@ -64,24 +72,16 @@ function device(): Promise<GpuDevice> {
   return shared;
 }
 
-async function runFamily(name: string, all: boolean): Promise<FamilyReport> {
+async function runFamily(name: string, { all, workgroupBytes }: Selection): Promise<FamilyReport> {
   const gpu = await device();
-  const context = contextOf(gpu, 'f32');
-  const seen = new Set<string>();
+  const sample = new Sample();
   const failures: string[] = [];
   let candidates = 0;
   for (const testCase of families.get(name) ?? []) {
-    const wanted = new Set<string>();
-    for (const { candidate, sources } of kernelsOf(testCase, context)) {
-      const [layout] = candidate.outputs;
-      const traits = sources.map(bodyOf);
-      if (layout.order.length === 4) traits.push(layout.name);
-      const fresh = sources.length > 0 && traits.some((trait) => !seen.has(trait));
-      if (fresh) for (const trait of traits) seen.add(trait);
-      if (all || fresh) wanted.add(candidate.id);
-    }
-    if (wanted.size === 0) continue;
-    for (const result of await runCase(gpu, testCase, 'f32', ({ id }) => wanted.has(id))) {
+    const runs = wholeRuns(testCase, contextOf(gpu, 'f32')).filter((run) =>
+      sourcesOf(run).every((source) => source.workgroupBytes <= workgroupBytes),
+    );
+    for (const result of await runCase(gpu, testCase, 'f32', all ? runs : sample.choose(runs))) {
       candidates++;
       if (result.failure) failures.push(`${testCase.name}: ${result.candidate} ${result.failure}`);
     }

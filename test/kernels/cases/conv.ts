@@ -75,9 +75,12 @@ function randomConvs(count: number): OpCase[] {
   });
 }
 
+/** How many random shapes every test run has: each takes most of a second. */
+const DEFAULT_RANDOM = 4;
+
 const padded = { padsBegin: [1, 1], padsEnd: [1, 1] };
 
-/** One case per kernel and kind of load, store and edge. */
+/** One case per kernel and kind of load, store and edge, and some random ones. */
 export const convCases: readonly OpCase[] = [
   conv('in vectors', [4, 8, 6, 6], [12, 8, 3, 3], {
     ...padded,
@@ -136,6 +139,7 @@ export const convCases: readonly OpCase[] = [
       { dtype: 'i32', dims: [6], range: [-99, 99] },
     ],
   },
+  ...randomConvs(DEFAULT_RANDOM),
 ];
 
 /** More of the same, for changes to the kernels: minutes of compilation on a software device. */
@@ -169,5 +173,5 @@ export const thoroughConvCases: readonly OpCase[] = [
   transposed('2x2, stride 2', [2, 6, 3, 4], [6, 5, 2, 2], { strides: [2, 2] }),
   transposed('of rank 3', [2, 3, 5], [3, 4, 3], { strides: [3], padsBegin: [1] }),
   transposed('of rank 5', [1, 2, 2, 3, 2], [2, 3, 2, 2, 3], { strides: [1, 2, 2] }),
-  ...randomConvs(12),
+  ...randomConvs(12).slice(DEFAULT_RANDOM),
 ];

@@ -187,6 +187,20 @@ export const PART_CASES: readonly {
     to: 'nchw4c',
     within: { dims: [2, 10, 3, 2], origin: [0, 5, 0, 0] },
   },
+  {
+    name: 'the last blocks of NCHW4c',
+    dims: [8, 6, 3, 5],
+    from: 'chwn',
+    to: 'nchw4c',
+    within: { dims: [8, 10, 3, 5], origin: [0, 4, 0, 0] },
+  },
+  {
+    name: 'a window of NCHW4c, in boxes at lines of memory',
+    dims: [8, 8, 3, 256],
+    from: 'chwn',
+    to: 'nchw4c',
+    within: { dims: [9, 16, 5, 259], origin: [1, 4, 1, 1] },
+  },
 ];
 
 /** The layouts of a rank, and where it has room for it a rotated one, as weights have. */

@@ -1,30 +1,35 @@
-/** Ways to choose among a node's candidates. */
-import type { Node } from '../graph/index.js';
-import { layoutOf, samePlacement, type Layout, type LayoutKind, type TensorType } from '../tensor/index.js';
-import type { Candidate } from '../candidates/candidate.js';
+/** One layout for the whole network. */
+import type { Candidate } from '../../candidates/candidate.js';
+import type { Node } from '../../graph/index.js';
+import {
+  layoutOf,
+  samePlacement,
+  type Layout,
+  type LayoutKind,
+  type TensorType,
+} from '../../tensor/index.js';
+import type { Policy } from './policy.js';
 
-export interface Policy {
-  readonly name: string;
-  /** One of `candidates`, which are not empty and all apply. */
-  choose(node: Node, candidates: readonly Candidate[]): Candidate;
-}
-
-/** Policies by name. */
-export const POLICY_NAMES = ['nchw', 'nhwc', 'chwn'] as const;
-export type PolicyName = (typeof POLICY_NAMES)[number];
+/** Layouts that a whole network can be in. */
+export type UniformName = 'nchw' | 'nhwc' | 'chwn';
 
 /**
- * One layout for the whole network: the first candidate with the fewest activations in another layout. Transforms
- * remain only where an op has no candidate in the layout.
+ * The candidates with the fewest activations in another layout. Transforms remain only where an op has no candidate
+ * in the layout.
  */
-export function uniformPolicy(name: PolicyName): Policy {
+export function uniformPolicy(name: UniformName): Policy {
   return {
     name,
-    choose: (node, candidates) => {
-      const misfits = candidates.map((candidate) => misfit(node, candidate, name));
-      return candidates[misfits.indexOf(Math.min(...misfits))];
-    },
+    allow: (node, candidates) => nearest(node, candidates, name),
+    reason: () => `policy ${name}`,
   };
+}
+
+/** The candidates that fit a layout best. */
+export function nearest(node: Node, candidates: readonly Candidate[], kind: LayoutKind): Candidate[] {
+  const misfits = candidates.map((candidate) => misfit(node, candidate, kind));
+  const least = Math.min(...misfits);
+  return candidates.filter((_, i) => misfits[i] === least);
 }
 
 /** A transform costs more than any number of other names for the same placement. */

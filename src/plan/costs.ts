@@ -1,0 +1,190 @@
+/** What kernels and transforms of a network cost: measured where somebody has measured them, else by the model. */
+import { gpuTypeOf, type Candidate, type CandidateContext } from '../candidates/candidate.js';
+import type { GpuType } from '../devices/gpu.js';
+import type { Graph, Node } from '../graph/index.js';
+import { formatDims, sizeOf, type Dims, type Layout } from '../tensor/index.js';
+import { costKey } from '../tune/cost-key.js';
+import type { CostRecord } from '../tune/cost-store.js';
+import { summarise, type Subject } from '../tune/measure.js';
+import { workOf, type Cost, type Estimator, type Work } from '../tune/model.js';
+import { candidateSubject, transformSubject } from '../tune/subject.js';
+import { isAbsorbed, isAbsorbing } from './fusion.js';
+
+/** Something whose cost can be measured. */
+export interface CostQuery {
+  /** Equal keys cost the same: device, kernels' texts, sizes and which buffers hold weights. */
+  readonly key: string;
+  readonly subject: Subject;
+  readonly work: Work;
+  /** For people: `Conv+Relu 64x64x56x56 f32`. */
+  readonly what: string;
+}
+
+/** A tensor's layout and stored type. */
+export interface Form {
+  readonly layout: Layout;
+  readonly type: GpuType;
+}
+
+/** Nothing is launched. */
+export const FREE: Cost = { origin: 'measured', median: 0, low: 0, high: 0, bound: 'launch', floor: 0 };
+
+/** What several things take together: measured if all of them are. */
+export function sumOfCosts(costs: readonly Cost[]): Cost {
+  const sum = { median: 0, low: 0, high: 0, floor: 0 };
+  let longest = FREE;
+  let origin: Cost['origin'] = 'measured';
+  for (const cost of costs) {
+    sum.median += cost.median;
+    sum.low += cost.low;
+    sum.high += cost.high;
+    sum.floor += cost.floor;
+    if (cost.median > longest.median) longest = cost;
+    if (cost.origin === 'modelled') origin = 'modelled';
+  }
+  return { ...sum, origin, bound: longest.bound };
+}
+
+export interface CostBookOptions {
+  readonly context: CandidateContext;
+  readonly estimator: Estimator;
+  /** Measured costs by key. */
+  readonly records?: ReadonlyMap<string, CostRecord>;
+  /** Whether weights come from beyond the cache in every run: see `passesCache`. */
+  readonly cold: boolean;
+}
+
+/** Whether a run of a network moves so much that its weights have left the cache when they are needed again. */
+export function passesCache(graph: Graph, cacheBytes: number): boolean {
+  let bytes = 0;
+  for (const node of graph.nodes) bytes += node.bytes;
+  return bytes > cacheBytes;
+}
+
+export class CostBook {
+  readonly context: CandidateContext;
+  readonly estimator: Estimator;
+  readonly cold: boolean;
+  readonly #records: Map<string, CostRecord>;
+  readonly #measured = new Map<string, Cost>();
+  /** Nanoseconds below which the model may not go: of kernels that were not measured because another was good enough. */
+  readonly #atLeast = new Map<string, number>();
+  readonly #candidates = new Map<Node, Map<Candidate, CostQuery | undefined>>();
+  readonly #transforms = new Map<string, CostQuery | undefined>();
+
+  constructor({ context, estimator, records = new Map(), cold }: CostBookOptions) {
+    this.context = context;
+    this.estimator = estimator;
+    this.cold = cold;
+    this.#records = new Map(records);
+  }
+
+  /** What a node takes with one of its candidates. */
+  ofCandidate(node: Node, candidate: Candidate): Cost {
+    return this.#costOf(this.candidateQuery(node, candidate));
+  }
+
+  /** What the conversion of a tensor takes. */
+  ofTransform(dims: Dims, from: Form, to: Form): Cost {
+    return this.#costOf(this.transformQuery(dims, from, to));
+  }
+
+  /** Undefined where nothing is launched. */
+  candidateQuery(node: Node, candidate: Candidate): CostQuery | undefined {
+    let queries = this.#candidates.get(node);
+    if (!queries) this.#candidates.set(node, (queries = new Map<Candidate, CostQuery | undefined>()));
+    if (!queries.has(candidate)) queries.set(candidate, this.#candidateQuery(node, candidate));
+    return queries.get(candidate);
+  }
+
+  transformQuery(dims: Dims, from: Form, to: Form): CostQuery | undefined {
+    const key = `${formatDims(dims)} ${formName(from)} ${formName(to)}`;
+    if (!this.#transforms.has(key)) this.#transforms.set(key, this.#transformQuery(dims, from, to));
+    return this.#transforms.get(key);
+  }
+
+  /** Whether there is nothing to be learned by measuring: it was done, it failed, or it was dismissed. */
+  isSettled({ key }: CostQuery): boolean {
+    return this.#records.has(key) || this.#measured.has(key) || this.#atLeast.has(key);
+  }
+
+  /** Whether the cost of a node's candidate was measured, or is nothing. */
+  isMeasuredFor(node: Node, candidate: Candidate): boolean {
+    if (candidate.assembles !== undefined) return true;
+    const query = this.candidateQuery(node, candidate);
+    return !query || this.#records.has(query.key);
+  }
+
+  /** Takes in what was measured: it counts from now on, and the model learns from it. */
+  add(query: CostQuery, record: CostRecord): void {
+    this.#records.set(query.key, record);
+    this.#costOf(query);
+  }
+
+  /** Notes that a kernel cannot run on this device. */
+  fail(query: CostQuery): void {
+    this.#measured.set(query.key, { ...FREE, median: Infinity, low: Infinity, high: Infinity });
+  }
+
+  /** Notes that nothing was to be gained by measuring this beside a kernel that takes so many nanoseconds. */
+  dismiss(query: CostQuery, nanoseconds: number): void {
+    this.#atLeast.set(query.key, nanoseconds);
+  }
+
+  /** What the roofline allows, nanoseconds. */
+  floorOf(query: CostQuery): number {
+    return this.#costOf(query).floor;
+  }
+
+  #costOf(query: CostQuery | undefined): Cost {
+    if (!query) return FREE;
+    const known = this.#measured.get(query.key);
+    if (known) return known;
+    const record = this.#records.get(query.key);
+    if (!record) {
+      const estimate = this.estimator.estimate(query.work);
+      const least = this.#atLeast.get(query.key) ?? 0;
+      return estimate.median < least ? { ...estimate, median: least } : estimate;
+    }
+    const spread = summarise(record.id, record.samples);
+    const cost = this.estimator.judge(query.work, spread);
+    this.#measured.set(query.key, cost);
+    this.estimator.learn(query.work, cost.median);
+    return cost;
+  }
+
+  #candidateQuery(node: Node, candidate: Candidate): CostQuery | undefined {
+    if (launchesNothing(candidate)) return undefined;
+    if (node.outputs.every(({ type }) => sizeOf(type.dims) === 0)) return undefined;
+    const { own, producer } = isAbsorbing(candidate) ? candidate : { own: candidate, producer: undefined };
+    const { inputs, inputTypes } = producer ?? node;
+    const constants = new Set(inputs.flatMap((value, i) => (value?.constant ? [i] : [])));
+    const types = { inputs: inputTypes, outputs: node.outputTypes };
+    const subject = candidateSubject(own, types, this.context, constants);
+    const [output] = node.outputTypes;
+    const type = gpuTypeOf(output.dtype, this.context.storage);
+    const title = producer ? `${producer.op.title}+${node.op.title}` : node.op.title;
+    return this.#query(subject, `${title} ${formatDims(output.dims)} ${type}`);
+  }
+
+  #transformQuery(dims: Dims, from: Form, to: Form): CostQuery | undefined {
+    if (sizeOf(dims) === 0) return undefined;
+    const subject = transformSubject({ dims, ...from }, { dims, ...to }, this.context.limits);
+    return this.#query(subject, `Transform ${formatDims(dims)} ${formName(from)} to ${formName(to)}`);
+  }
+
+  #query(subject: Subject, what: string): CostQuery | undefined {
+    const { launches, buffers, constants = [], name } = subject;
+    if (launches.length === 0) return undefined;
+    const key = costKey(launches, buffers, { constants, cold: this.cold });
+    return { key, subject, work: workOf(name, subject), what };
+  }
+}
+
+function launchesNothing(candidate: Candidate): boolean {
+  return candidate.alias !== undefined || candidate.slices !== undefined || isAbsorbed(candidate);
+}
+
+function formName({ layout, type }: Form): string {
+  return `${layout.name} ${type}`;
+}

@@ -1,0 +1,216 @@
+/** Why a plan is as it is: for every step what else there was, and what it would have cost the network. */
+import type { Candidate } from '../candidates/candidate.js';
+import type { Node } from '../graph/index.js';
+import type { Cost } from '../tune/model.js';
+import type { Spread } from '../tune/measure.js';
+import type { ProfileSource } from '../tune/profiles.js';
+import { buildPlan, type BuiltPlan } from './build.js';
+import { chosenBy, parsePlan, type PlanDocument } from './document.js';
+import { lint, type Finding } from './lint.js';
+import type { Choice } from './network.js';
+import type { Plan } from './plan.js';
+import type { PlannedNetwork } from './planner.js';
+import { POLICY_NAMES, policyNamed, type Policy, type PolicyName } from './policies/index.js';
+
+/** The best other way to run a node. */
+export interface RunnerUp {
+  /** The candidate's id. */
+  readonly kernel: string;
+  readonly inputLayouts: readonly string[];
+  readonly outputLayout: string;
+  /** What it takes itself. */
+  readonly cost: Cost;
+  /** Nanoseconds that the whole network would take more, transforms included and everything else chosen anew. */
+  readonly extra: number;
+}
+
+export interface Why {
+  /** Ways to run the node that the policy allowed. */
+  readonly allowed: number;
+  /** Ways to run it at all. */
+  readonly possible: number;
+  /** What the policy says of it: `C = 3 < Ct = 128`; null where costs decided. */
+  readonly rule: string | null;
+  /** Null where there is no other way under the policy. */
+  readonly runnerUp: RunnerUp | null;
+}
+
+/** Sums over a plan. Times are nanoseconds, expected. */
+export interface Totals {
+  readonly time: number;
+  /** Of it, conversions between layouts. */
+  readonly transforms: number;
+  /** The part of the time that rests on measured costs, 0 to 1. */
+  readonly measuredShare: number;
+  /** What the roofline allows. */
+  readonly floor: number;
+  readonly launches: number;
+  readonly transformCount: number;
+  readonly flops: number;
+  /** Ideal bytes. */
+  readonly bytes: number;
+  /** Bytes that the launches bind: see `PlanStep.movedBytes`. */
+  readonly movedBytes: number;
+  /** Memory of activations, and the least that this order of steps needs. */
+  readonly arenaBytes: number;
+  readonly liveBytes: number;
+  readonly constantBytes: number;
+}
+
+export interface PolicySummary {
+  readonly policy: PolicyName;
+  readonly totals: Totals;
+  /** Whether the choice was proved to be the cheapest that the policy allows. */
+  readonly optimal: boolean;
+  /** Nanoseconds of a run, where one was measured. */
+  readonly measured: Spread | null;
+}
+
+export interface Explanation {
+  readonly plan: PlanDocument;
+  /** By step; null for transforms. */
+  readonly why: readonly (Why | null)[];
+  /** Nanoseconds of every step, each timed alone, where a run was measured. */
+  readonly measured: readonly number[] | null;
+  /** Nanoseconds of the whole run, where one was measured. */
+  readonly run: Spread | null;
+  readonly totals: Totals;
+  /** Where roofs and modelled costs come from. */
+  readonly profile: {
+    readonly name: string;
+    readonly source: ProfileSource;
+    readonly measured: string | null;
+  };
+  /** Every policy on the same costs. */
+  readonly policies: readonly PolicySummary[];
+  readonly findings: readonly Finding[];
+}
+
+/** What a policy makes of a network. */
+export interface PolicyPlan {
+  readonly policy: PolicyName;
+  readonly choice: Choice;
+  readonly built: BuiltPlan;
+}
+
+/**
+ * Every policy's choice, on the costs of a planned network.
+ * @param onPolicy told of each before it is made: each takes as long as planning did
+ */
+export function policyPlans(
+  planned: PlannedNetwork,
+  onPolicy: (policy: PolicyName) => void = () => undefined,
+): PolicyPlan[] {
+  const { network, book, profile, choice, built } = planned;
+  const { thresholds } = profile.profile;
+  return POLICY_NAMES.map((policy): PolicyPlan => {
+    if (choice?.policy.name === policy) return { policy, choice, built };
+    onPolicy(policy);
+    const own = network.choose(policyNamed(policy, thresholds), book, { measured: isMeasured(planned) });
+    return { policy, choice: own, built: buildPlan(network.graph, network.context, own.chosen, book) };
+  });
+}
+
+/** Explains a planned network. @param plans what it is compared with */
+export function explain(planned: PlannedNetwork, plans = policyPlans(planned)): Explanation {
+  const { network, book, profile, built, document } = planned;
+  const nodes = network.choices.map((_, i) => whyOf(planned, i));
+  return {
+    plan: document,
+    why: built.plan.steps.map(({ node }) => (node === null ? null : nodes[node])),
+    measured: null,
+    run: null,
+    totals: totalsOf(built.plan),
+    profile: { name: profile.profile.name, source: profile.source, measured: profile.profile.measured },
+    policies: plans.map(({ policy, choice, built: { plan } }): PolicySummary => ({
+      policy,
+      totals: totalsOf(plan),
+      optimal: choice.optimal,
+      measured: null,
+    })),
+    findings: lint({
+      plan: built.plan,
+      network,
+      chosen: chosenOf(planned),
+      book,
+      measured: isMeasured(planned),
+    }),
+  };
+}
+
+/** Whether the plan was chosen among what was measured alone. */
+function isMeasured({ document }: PlannedNetwork): boolean {
+  return document.tuning === 'measured';
+}
+
+/** The candidates of a plan; of a saved one, those that it names. */
+function chosenOf({ network, choice, document }: PlannedNetwork): ReadonlyMap<Node, Candidate> {
+  return choice?.chosen ?? chosenBy([parsePlan(document)], network).chosen;
+}
+
+function whyOf({ network, book, choice }: PlannedNetwork, place: number): Why {
+  const { node, candidates } = network.choices[place];
+  const policy = choice?.policy;
+  const rival = choice?.rival(node);
+  // What failed on this device costs infinitely much: it is no other way.
+  const isPossible = rival !== undefined && Number.isFinite(rival.network);
+  return {
+    allowed: policy ? policy.allow(node, candidates).length : candidates.length,
+    possible: candidates.length,
+    rule: policy ? ruleOf(policy, node) : 'saved plan',
+    runnerUp:
+      choice && isPossible
+        ? {
+            kernel: rival.candidate.id,
+            inputLayouts: layoutNames(rival.candidate),
+            outputLayout: rival.candidate.outputs[0].name,
+            cost: book.ofCandidate(node, rival.candidate),
+            extra: rival.network - choice.cost,
+          }
+        : null,
+  };
+}
+
+function ruleOf(policy: Policy, node: Node): string | null {
+  return policy.reason(node) ?? null;
+}
+
+function layoutNames({ inputs }: Candidate): string[] {
+  return inputs.map((layout) => layout?.name ?? '');
+}
+
+export function totalsOf(plan: Plan): Totals {
+  const totals = {
+    time: 0,
+    transforms: 0,
+    floor: 0,
+    launches: 0,
+    transformCount: 0,
+    flops: 0,
+    bytes: 0,
+    movedBytes: 0,
+  };
+  let measured = 0;
+  for (const { node, cost, launches, flops, bytes, movedBytes } of plan.steps) {
+    const time = cost?.median ?? 0;
+    totals.time += time;
+    totals.floor += cost?.floor ?? 0;
+    totals.launches += launches.length;
+    totals.flops += flops;
+    totals.movedBytes += movedBytes;
+    if (cost?.origin === 'measured') measured += time;
+    if (node === null) {
+      totals.transforms += time;
+      totals.transformCount++;
+    } else {
+      totals.bytes += bytes;
+    }
+  }
+  return {
+    ...totals,
+    measuredShare: totals.time > 0 ? measured / totals.time : 0,
+    arenaBytes: plan.banks.reduce((sum, bytes) => sum + bytes, 0),
+    liveBytes: plan.lowerBound,
+    constantBytes: plan.constantBytes,
+  };
+}

@@ -1,0 +1,73 @@
+/**
+ * Two nodes as one kernel, as a choice among others: the consumer's candidate does the producer's work too, and the
+ * producer has a candidate that says so and launches nothing. A form of the value between them that only these two know
+ * makes sure that they are chosen together.
+ */
+import { isCandidate, type Candidate, type CandidateContext } from '../candidates/candidate.js';
+import { fusionsFor } from '../candidates/index.js';
+import type { Node } from '../graph/index.js';
+import type { Layout } from '../tensor/index.js';
+
+/** A candidate of a node that also computes the node's first input. */
+export interface Absorbing extends Candidate {
+  /** The node whose work it does; its inputs are those of `own`. */
+  readonly producer: Node;
+  /** The kernel, as a candidate whose inputs are the producer's. */
+  readonly own: Candidate;
+}
+
+/** A candidate of a node that leaves its work to its only reader. */
+export interface Absorbed extends Candidate {
+  readonly consumer: Node;
+}
+
+/** The two sides of one fused kernel. */
+export interface FusedPair {
+  readonly absorbed: Absorbed;
+  readonly absorbing: Absorbing;
+}
+
+export function isAbsorbing(candidate: Candidate): candidate is Absorbing {
+  return 'own' in candidate;
+}
+
+export function isAbsorbed(candidate: Candidate): candidate is Absorbed {
+  return 'consumer' in candidate;
+}
+
+/** Whether a layout is the form of a value that never reaches memory. */
+export function isUnwritten({ name }: Layout): boolean {
+  return name.startsWith(UNWRITTEN);
+}
+
+const UNWRITTEN = 'within ';
+
+/** The ways to run a node together with the one that computes its first input. */
+export function fusedPairs(consumer: Node, context: CandidateContext): FusedPair[] {
+  const [value] = consumer.inputs;
+  const producer = value?.producer;
+  const isOnlyReader = value?.consumers.size === 1 && value.outputNames.size === 0;
+  const once = consumer.inputs.filter((other) => other === value).length === 1;
+  if (!producer || !isOnlyReader || !once || producer.outputs.length !== 1) return [];
+  const types = { inputs: producer.inputTypes, middle: value.type, outputs: consumer.outputTypes };
+  return fusionsFor(producer.op, consumer.op, types, context)
+    .filter(isCandidate)
+    .map((own) => {
+      const between: Layout = {
+        name: `${UNWRITTEN}${own.id}`,
+        order: value.type.dims.map((_, axis) => axis),
+      };
+      const others = consumer.inputs.slice(1).map(() => undefined);
+      return {
+        absorbed: {
+          id: `within_${own.id}`,
+          inputs: own.inputs,
+          outputs: [between],
+          workspace: [],
+          consumer,
+          build: () => [],
+        },
+        absorbing: { ...own, inputs: [between, ...others], producer, own },
+      };
+    });
+}

@@ -1,0 +1,112 @@
+/**
+ * Measures what a choice needs to know, and little else. The solver works with measured costs where there are any and
+ * modelled ones elsewhere; what it chooses is measured, and it chooses again, until it only chooses what was measured.
+ */
+import type { Candidate } from '../candidates/candidate.js';
+import type { GpuDevice } from '../devices/gpu.js';
+import type { CostRecord } from '../tune/cost-store.js';
+import { climbVariants } from './climb-variants.js';
+import { CostBench, entrantsOf, groupOf, type BenchOptions, type Entrant } from './cost-bench.js';
+import type { CostBook } from './costs.js';
+import type { Network } from './network.js';
+import type { Policy } from './policies/index.js';
+
+/**
+ * How much is measured: `low` what is chosen; `normal` also the first two ways to run each node in each layout, and other
+ * tile and patch sizes of what is chosen; `high` every candidate.
+ */
+export const EFFORTS = ['low', 'normal', 'high'] as const;
+export type Effort = (typeof EFFORTS)[number];
+
+export interface MeasureOptions extends BenchOptions {
+  readonly effort: Effort;
+}
+
+/**
+ * Rounds of choosing and measuring. Each measures what the model thinks best, so that what is left after some is what
+ * it wrongly hopes for; the final choice is among what was measured.
+ */
+const MAX_ROUNDS: Readonly<Record<Effort, number>> = { low: 4, normal: 12, high: 12 };
+/** Candidates of one node in the same layouts that are measured ahead. */
+const AHEAD = 2;
+
+/**
+ * Measures costs for a network until the given policies' choices rest on measurements.
+ * @returns the new records, to be kept
+ * @throws DeviceError when the device fails; the signal's reason when it is aborted
+ */
+export async function measureCosts(
+  device: GpuDevice,
+  network: Network,
+  book: CostBook,
+  policies: readonly Policy[],
+  options: MeasureOptions,
+): Promise<readonly CostRecord[]> {
+  const { effort } = options;
+  const bench = new CostBench(device, book, options);
+  if (effort !== 'low') await bench.measure(entrantsAhead(network, book, policies, effort));
+  await measureOpen(bench, network, policies, MAX_ROUNDS[effort], false);
+  if (effort !== 'low') await climbVariants(bench, network, policies);
+  // At last only transforms are left to be measured: the choice is among measured candidates, as the plan's will be.
+  await measureOpen(bench, network, policies, MAX_ROUNDS[effort], true);
+  return bench.records;
+}
+
+/** Chooses and measures what was chosen, until nothing is open. @param measured choose among what was measured */
+async function measureOpen(
+  bench: CostBench,
+  network: Network,
+  policies: readonly Policy[],
+  maxRounds: number,
+  measured: boolean,
+): Promise<void> {
+  for (let round = 0; round < maxRounds; round++) {
+    const open = policies.flatMap((policy) => openEntrants(network, bench.book, policy, measured));
+    if ((await bench.measure(open)) === 0) return;
+  }
+}
+
+/** What is measured before the first choice. */
+function entrantsAhead(
+  network: Network,
+  book: CostBook,
+  policies: readonly Policy[],
+  effort: Effort,
+): Entrant[] {
+  return network.choices.flatMap(({ node, candidates }) => {
+    const allowed = new Set(policies.flatMap((policy) => policy.allow(node, candidates)));
+    const perGroup = new Map<string, number>();
+    return candidates.flatMap((candidate) => {
+      if (!allowed.has(candidate) || candidate.assembles !== undefined) return [];
+      const group = groupOf(candidate);
+      const place = perGroup.get(group) ?? 0;
+      perGroup.set(group, place + 1);
+      if (effort !== 'high' && (place >= AHEAD || changesLayout(candidate))) return [];
+      return entrantsOf(book, node, candidates, candidate);
+    });
+  });
+}
+
+/** What a policy's choice rests on that has not been measured, with its rivals in the same layouts. */
+function openEntrants(network: Network, book: CostBook, policy: Policy, measured: boolean): Entrant[] {
+  const { chosen, transforms } = network.choose(policy, book, { measured });
+  const entrants: Entrant[] = [];
+  for (const { node, candidates } of network.choices) {
+    const candidate = chosen.get(node);
+    if (!candidate || candidate.assembles !== undefined) continue;
+    const query = book.candidateQuery(node, candidate);
+    if (!query || book.isSettled(query)) continue;
+    const rivals = policy
+      .allow(node, candidates)
+      .filter((other) => groupOf(other) === groupOf(candidate))
+      .slice(0, AHEAD);
+    for (const other of new Set([candidate, ...rivals]))
+      entrants.push(...entrantsOf(book, node, candidates, other));
+  }
+  for (const query of transforms) entrants.push({ query, group: query.key });
+  return entrants;
+}
+
+function changesLayout({ inputs: [input], outputs: [output] }: Candidate): boolean {
+  return input !== undefined && input.order.length === output.order.length && input.name !== output.name;
+}

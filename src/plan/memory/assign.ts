@@ -1,0 +1,94 @@
+/** From drafts and steps to places: lifetimes, the arena, and what its banks demand of launches. */
+import type { GpuLimits } from '../../devices/gpu.js';
+import type { Constant } from '../../graph/index.js';
+import type { DraftTable } from '../drafts.js';
+import type { Place, Plan, PlanLaunch, PlanPort, PlanStep } from '../plan.js';
+import { placeBlocks } from './arena.js';
+import { lowerBound } from './block.js';
+import { lifetimes } from './lifetimes.js';
+import { withWritable } from './sharing.js';
+
+/** What memory assignment adds to a plan, and the constants to upload. */
+export interface Memory {
+  readonly tensors: Plan['tensors'];
+  /** The steps, if any was changed: where a launch reads and writes one bank, it binds all that is there as writable. */
+  readonly steps?: readonly PlanStep[];
+  readonly banks: readonly number[];
+  readonly lowerBound: number;
+  readonly constantBytes: number;
+  readonly constants: readonly Constant[];
+}
+
+/**
+ * Gives every draft a place. Launches bind ranges of banks, so that a bank may be as large as a buffer may be, and only
+ * a tensor no larger than a binding.
+ */
+export function assignMemory(
+  drafts: DraftTable,
+  steps: readonly PlanStep[],
+  inputs: readonly PlanPort[],
+  outputs: readonly PlanPort[],
+  limits: GpuLimits,
+): Memory {
+  const constants: Constant[] = [];
+  const places = new Map<number, Place>();
+  let constantBytes = 0;
+  const roots: number[] = [];
+  for (const [i, { constant, bytes, root }] of drafts.all.entries()) {
+    if (root !== i) continue;
+    if (constant) {
+      places.set(i, { kind: 'constant', index: constants.push(constant) - 1 });
+      constantBytes += bytes;
+    } else {
+      roots.push(i);
+    }
+  }
+  const blocks = lifetimes(roots, { drafts, steps, inputs, outputs });
+  const { placements, banks } = placeBlocks(blocks, {
+    alignment: limits.offsetAlignment,
+    maxBankBytes: limits.maxBufferBytes,
+  });
+  for (const [i, root] of roots.entries()) places.set(root, { kind: 'arena', ...placements[i] });
+  const tensors = drafts.all.map(({ name, dtype, type, dims, layout, bytes, root, offset }) => {
+    const whole = places.get(root);
+    if (!whole) throw new TypeError(`${name} has no memory`);
+    const place = whole.kind === 'arena' ? { ...whole, offset: whole.offset + offset } : whole;
+    return { name, dtype, type, dims, layout, bytes, place };
+  });
+  const bankOf = (tensor: number): number | undefined => {
+    const { place } = tensors[tensor];
+    return place.kind === 'arena' ? place.bank : undefined;
+  };
+  const shared = withSharedBanks(steps, bankOf);
+  const memory = { tensors, banks, lowerBound: lowerBound(blocks), constantBytes, constants };
+  return shared ? { ...memory, steps: shared } : memory;
+}
+
+/** The steps with every binding writable that lies in a bank which its launch writes; undefined if all are already. */
+function withSharedBanks(
+  steps: readonly PlanStep[],
+  bankOf: (tensor: number) => number | undefined,
+): readonly PlanStep[] | undefined {
+  let changed = false;
+  const launchOf = (launch: PlanLaunch): PlanLaunch => {
+    const positions = sharedPositions(launch, bankOf);
+    if (positions.size === 0) return launch;
+    changed = true;
+    return { ...launch, source: withWritable(launch.source, positions) };
+  };
+  const shared = steps.map((step) => ({ ...step, launches: step.launches.map(launchOf) }));
+  return changed ? shared : undefined;
+}
+
+/** The read-only bindings of a launch that lie in a bank which it writes. */
+function sharedPositions(
+  { source, tensors }: PlanLaunch,
+  bankOf: (tensor: number) => number | undefined,
+): Set<number> {
+  const banks = tensors.map(bankOf);
+  const isRead = (i: number): boolean => source.bindings[i].access === 'read';
+  const written = new Set(banks.filter((_, i) => !isRead(i)));
+  return new Set(
+    banks.flatMap((bank, i) => (bank !== undefined && written.has(bank) && isRead(i) ? [i] : [])),
+  );
+}

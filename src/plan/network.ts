@@ -1,0 +1,148 @@
+/** A network and all the ways to run it; the choice among them under a policy. */
+import { isCandidate, type Candidate, type CandidateContext } from '../candidates/candidate.js';
+import { candidatesFor } from '../candidates/index.js';
+import { UnsupportedError } from '../errors.js';
+import { topologicalOrder, type Graph, type Node } from '../graph/index.js';
+import { chooseLayouts, type LayoutSolution, type SearchBudget } from './assignment/index.js';
+import type { CostBook, CostQuery } from './costs.js';
+import { fusedPairs, type FusedPair } from './fusion.js';
+import { layoutProblem, type NodeChoices } from './layout-problem.js';
+import type { Policy } from './policies/index.js';
+
+/** A candidate other than the chosen one, and the least that the network takes with it, in nanoseconds. */
+export interface Rival {
+  readonly candidate: Candidate;
+  readonly network: number;
+}
+
+/** One candidate for every node; times are nanoseconds for the whole network, transforms included. */
+export interface Choice {
+  readonly policy: Policy;
+  readonly chosen: ReadonlyMap<Node, Candidate>;
+  /** Conversions between them, and copies into assembled tensors. */
+  readonly transforms: readonly CostQuery[];
+  readonly cost: number;
+  /** No choice that the policy allows costs less. */
+  readonly lowerBound: number;
+  /** Whether that is proved. */
+  readonly optimal: boolean;
+  /** The best of a node's other candidates that the policy allows; undefined where there is none. */
+  rival(node: Node): Rival | undefined;
+}
+
+/** A node with all ways to run it. */
+export interface NodeOptions extends NodeChoices {
+  /** Candidates with other tile or patch sizes, which count where they were measured. */
+  readonly variants: readonly Candidate[];
+  /** Kernels that do the work of the node before it too. */
+  readonly fused: readonly FusedPair[];
+}
+
+export interface ChooseOptions {
+  /** Of the search; about a second when left out. */
+  readonly budget?: SearchBudget;
+  /** Leave out candidates of which only the model knows the cost, where others are left. */
+  readonly measured?: boolean;
+}
+
+export class Network {
+  readonly graph: Graph;
+  readonly context: CandidateContext;
+  /** Every node with the candidates that apply, baselines apart, in topological order. */
+  readonly choices: readonly NodeOptions[];
+
+  /** @throws UnsupportedError naming a node that cannot run on a GPU */
+  constructor(graph: Graph, context: CandidateContext) {
+    this.graph = graph;
+    this.context = context;
+    this.choices = topologicalOrder(graph).map((node) => {
+      const all = usable(node, context);
+      return {
+        node,
+        candidates: all.filter(({ variant }) => !variant),
+        variants: all.filter(({ variant }) => variant),
+        fused: fusedPairs(node, context),
+      };
+    });
+  }
+
+  /** The cheapest choice that a policy allows. */
+  choose(policy: Policy, book: CostBook, { budget, measured = false }: ChooseOptions = {}): Choice {
+    const allowed = this.choices.map(({ node, candidates, variants }) => {
+      const climbed = variants.filter((variant) => book.isMeasuredFor(node, variant));
+      const possible = policy.allow(node, [...candidates, ...climbed]);
+      const known = measured ? possible.filter((candidate) => book.isMeasuredFor(node, candidate)) : possible;
+      return { node, candidates: known.length > 0 ? known : possible };
+    });
+    this.#addFused(allowed, book, measured);
+    const { problem, queriesOf } = layoutProblem(this.graph, allowed, book);
+    const solution = chooseLayouts(problem, budget);
+    // Every value can be transformed into every layout, so that there always is a choice; and the search makes its first
+    // dive whatever its budget.
+    if (solution.status !== 'solved') throw new TypeError(`the choice of layouts is ${solution.status}`);
+    return { ...choiceOf(policy, allowed, solution), transforms: solution.transforms.flatMap(queriesOf) };
+  }
+
+  /** Adds the fused kernels in layouts that the policy allows to both of their nodes. */
+  #addFused(allowed: NodeChoices[], book: CostBook, measured: boolean): void {
+    const places = new Map(allowed.map(({ node }, i) => [node, i]));
+    const add = (place: number, candidate: Candidate): void => {
+      const { node, candidates } = allowed[place];
+      allowed[place] = { node, candidates: [...candidates, candidate] };
+    };
+    for (const [place, { node, fused }] of this.choices.entries()) {
+      for (const { absorbed, absorbing } of fused) {
+        const producer = places.get(absorbing.producer);
+        if (producer === undefined || (measured && !book.isMeasuredFor(node, absorbing))) continue;
+        const reads = allowed[producer].candidates.some(
+          ({ inputs: [x] }) => x?.name === absorbed.inputs[0]?.name,
+        );
+        const writes = allowed[place].candidates.some(
+          ({ outputs: [y] }) => y.name === absorbing.outputs[0].name,
+        );
+        if (!reads || !writes) continue;
+        add(producer, absorbed);
+        add(place, absorbing);
+      }
+    }
+  }
+}
+
+function choiceOf(
+  policy: Policy,
+  allowed: readonly NodeChoices[],
+  solution: LayoutSolution,
+): Omit<Choice, 'transforms'> {
+  const { cost, lowerBound, optimal, options } = solution;
+  const chosen = new Map(allowed.map(({ node, candidates }, i) => [node, candidates[options[i]]]));
+  const places = new Map(allowed.map(({ node }, i) => [node, i]));
+  return {
+    policy,
+    chosen,
+    cost,
+    lowerBound,
+    optimal,
+    rival: (node) => {
+      const place = places.get(node);
+      const next = place === undefined ? undefined : solution.runnerUp(place);
+      if (place === undefined || !next) return undefined;
+      return { candidate: allowed[place].candidates[next.option], network: next.cost };
+    },
+  };
+}
+
+function usable(node: Node, context: CandidateContext): Candidate[] {
+  try {
+    const types = { inputs: node.inputTypes, outputs: node.outputTypes };
+    const entries = candidatesFor(node.op, types, context);
+    const candidates = entries
+      .filter(isCandidate)
+      // Constants are not in the arena, and have no pieces there.
+      .filter(({ baseline, slices }) => !baseline && !(slices && node.inputs[0]?.constant));
+    if (candidates.length > 0) return candidates;
+    const reasons = entries.map((entry) => ('refused' in entry ? `${entry.id}: ${entry.refused}` : entry.id));
+    throw new UnsupportedError(`${node.op.type} with these types on a GPU (${reasons.join('; ')})`);
+  } catch (error) {
+    throw error instanceof UnsupportedError ? error.at(node.label) : error;
+  }
+}

@@ -1,0 +1,140 @@
+/** Plans graphs for one device: candidates, costs, the choice, the plan. */
+import type { CandidateContext } from '../candidates/candidate.js';
+import type { Progress } from '../devices/device.js';
+import type { GpuDevice } from '../devices/gpu.js';
+import type { Graph } from '../graph/index.js';
+import type { CostStore } from '../tune/cost-store.js';
+import { Estimator } from '../tune/model.js';
+import { profileFor, type FoundProfile, type ProfileSubject } from '../tune/profiles.js';
+import { buildPlan, type BuiltPlan } from './build.js';
+import { CostBook, passesCache } from './costs.js';
+import {
+  checkFresh,
+  chosenBy,
+  documentOf,
+  parsePlan,
+  type LoadedPlan,
+  type PlanDocument,
+  type Tuning,
+} from './document.js';
+import { measureCosts, type Effort } from './measure-costs.js';
+import { Network, type Choice } from './network.js';
+import { policyNamed, type PolicyName } from './policies/index.js';
+
+/** How floats are stored. */
+export type StorageType = CandidateContext['storage'];
+
+export interface PlannerOptions {
+  readonly policy: PolicyName;
+  readonly dtype: StorageType;
+  readonly tuning: Tuning;
+  readonly effort: Effort;
+  /** Saved plans, as `session.plan` gave them: the one that was made for a graph decides. */
+  readonly plans?: readonly unknown[] | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** What is planned for: a device that is there, or one of which only the profile is. */
+export interface PlanTarget extends ProfileSubject {
+  /** The device to measure on; undefined if it is not there, or if its times mean nothing. */
+  readonly device: GpuDevice | undefined;
+}
+
+/** A device as a target. */
+export function targetOf(device: GpuDevice): PlanTarget {
+  const { identity, limits, features } = device;
+  return { identity, limits, features, device: device.software ? undefined : device };
+}
+
+/** A network with everything that its plan rests on. */
+export interface PlannedNetwork {
+  readonly network: Network;
+  readonly book: CostBook;
+  readonly profile: FoundProfile;
+  /** Undefined where a saved plan decided. */
+  readonly choice: Choice | undefined;
+  readonly built: BuiltPlan;
+  readonly document: PlanDocument;
+}
+
+export class Planner {
+  readonly #target: PlanTarget;
+  readonly #options: PlannerOptions;
+  readonly #store: CostStore;
+  readonly #given: readonly LoadedPlan[];
+
+  /** @throws PlanError for a saved plan that cannot be read */
+  constructor(target: PlanTarget, options: PlannerOptions, store: CostStore) {
+    this.#target = target;
+    this.#options = options;
+    this.#store = store;
+    this.#given = (options.plans ?? []).map(parsePlan);
+  }
+
+  /**
+   * @param graph as it is to run
+   * @throws UnsupportedError naming a node that cannot run on a GPU; PlanError for a saved plan that does not fit
+   */
+  async plan(graph: Graph): Promise<PlannedNetwork> {
+    const { identity, limits, features } = this.#target;
+    const { dtype, policy: policyName } = this.#options;
+    const network = new Network(graph, { limits, features, storage: dtype });
+    const { book, profile } = await this.#costs(network);
+    if (this.#given.length > 0) return this.#load(this.#given, network, book, profile);
+    const policy = policyNamed(policyName, profile.profile.thresholds);
+    const measured =
+      this.#options.tuning === 'measured' && (await this.#measure(network, book, [policyName], profile));
+    const choice = network.choose(policy, book, { measured });
+    const built = buildPlan(graph, network.context, choice.chosen, book);
+    const document = documentOf(network, choice.chosen, built.plan, {
+      device: identity,
+      dtype,
+      policy: policyName,
+      tuning: measured ? 'measured' : 'modelled',
+      predicted: choice.cost,
+      bound: choice.lowerBound,
+      optimal: choice.optimal,
+    });
+    return { network, book, profile, choice, built, document };
+  }
+
+  /** Measures what the choices under several policies rest on. @returns false where there is no device to measure on */
+  async #measure(
+    network: Network,
+    book: CostBook,
+    policies: readonly PolicyName[],
+    { profile }: FoundProfile,
+  ): Promise<boolean> {
+    const { device, identity } = this.#target;
+    if (!device) return false;
+    const { effort, onProgress } = this.#options;
+    const named = policies.map((name) => policyNamed(name, profile.thresholds));
+    const costs = await measureCosts(device, network, book, named, { effort, onProgress });
+    if (costs.length > 0) await this.#store.save(identity, { costs });
+    return true;
+  }
+
+  async #costs(network: Network): Promise<{ book: CostBook; profile: FoundProfile }> {
+    const known = await this.#store.load(this.#target.identity);
+    const profile = profileFor(this.#target, known.profile);
+    const estimator = new Estimator(profile.profile);
+    const cold = passesCache(network.graph, profile.profile.roofs.cacheBytes);
+    const book = new CostBook({ context: network.context, estimator, records: known.costs, cold });
+    return { book, profile };
+  }
+
+  #load(
+    given: readonly LoadedPlan[],
+    network: Network,
+    book: CostBook,
+    profile: FoundProfile,
+  ): PlannedNetwork {
+    const { loaded, chosen } = chosenBy(given, network);
+    const built = buildPlan(network.graph, network.context, chosen, book);
+    checkFresh(loaded, built.plan, this.#target.identity);
+    const { device, dtype, policy, tuning, predicted, bound, optimal } = loaded;
+    const facts = { device, dtype, policy, tuning, predicted, bound, optimal };
+    const document = documentOf(network, chosen, built.plan, facts);
+    return { network, book, profile, choice: undefined, built, document };
+  }
+}

@@ -1,0 +1,45 @@
+/** Fits a device's profile to what was measured of whole networks. */
+import type { CostRecord } from '../tune/cost-store.js';
+import { spreadOf } from '../tune/measure.js';
+import { Estimator } from '../tune/model.js';
+import type { DeviceProfile } from '../tune/profile.js';
+import type { CostBook, CostQuery } from './costs.js';
+import type { Choice, Network } from './network.js';
+
+/** A network with choices that were made for it. */
+export interface ChosenNetwork {
+  readonly network: Network;
+  readonly book: CostBook;
+  readonly choices: readonly Choice[];
+}
+
+/**
+ * A profile whose model knows the measured costs of these networks' kernels and chosen transforms, each once. Classes of
+ * kernels of which none was measured stay as they are.
+ * @param records measured costs by key
+ */
+export function refitProfile(
+  profile: DeviceProfile,
+  records: ReadonlyMap<string, CostRecord>,
+  networks: readonly ChosenNetwork[],
+): DeviceProfile {
+  const estimator = new Estimator(profile);
+  const learnt = new Set<string>();
+  const learn = (query: CostQuery | undefined): void => {
+    const record = query && records.get(query.key);
+    if (!record || learnt.has(query.key)) return;
+    learnt.add(query.key);
+    estimator.learn(query.work, spreadOf(record.samples).median);
+  };
+  for (const { network, book, choices } of networks) {
+    for (const { node, candidates, variants } of network.choices) {
+      for (const candidate of [...candidates, ...variants]) learn(book.candidateQuery(node, candidate));
+    }
+    for (const { chosen, transforms } of choices) {
+      // Two nodes may have been chosen as one kernel, which is none of either's candidates.
+      for (const [node, candidate] of chosen) learn(book.candidateQuery(node, candidate));
+      transforms.forEach(learn);
+    }
+  }
+  return { ...profile, slowdowns: estimator.slowdowns };
+}

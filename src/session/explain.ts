@@ -1,0 +1,216 @@
+/** Why a model is planned as it is, on a device or for one of which only the profile is there. */
+import type { GpuIdentity } from '../devices/gpu.js';
+import { DeviceError, InputError, UnsupportedError } from '../errors.js';
+import { ValueNeeded, type Graph, type Model } from '../graph/index.js';
+import { rewriteForGpu, rewriteGraph } from '../graph/rewrites/index.js';
+import { explain, policyPlans, type Explanation, type PolicyPlan } from '../plan/explain.js';
+import type { Progress } from '../devices/device.js';
+import { Planner, targetOf, type PlanTarget, type PlannedNetwork } from '../plan/planner.js';
+import { POLICY_NAMES } from '../plan/policies/index.js';
+import type { CostRecord } from '../tune/cost-store.js';
+import type { DeviceProfile } from '../tune/profile.js';
+import { bindDims, type DimBindings } from './binding.js';
+import { plannerOptions, type GpuOptions } from './gpu-runner.js';
+import { measureRuns } from './measure-runs.js';
+import {
+  SharedPlatform,
+  browserPlatform,
+  openDevice,
+  type DeviceName,
+  type DeviceOptions,
+  type Platform,
+} from './open-device.js';
+import { absentDevice, sourceOf, standInProfile } from './stand-in.js';
+
+export interface ExplainOptions extends Omit<GpuOptions, 'onTuning'> {
+  /** Shapes, where the model leaves them open. */
+  readonly dims?: DimBindings;
+  /**
+   * The device to plan for; `auto` (the default) is a hardware GPU where there is one, else a device of which only the
+   * profile is there.
+   */
+  readonly device?: DeviceName;
+  /** Plan for the device of this profile instead, which need not be there. */
+  readonly profile?: DeviceProfile;
+  /** Costs measured on the profile's device. */
+  readonly costs?: readonly CostRecord[];
+  /** Run the network under every policy and time it. */
+  readonly measure?: boolean;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+export interface ModelExplanation extends Explanation {
+  /** The device that was planned for, for people. */
+  readonly device: string;
+  /** What its reader should know first, such as that there is no GPU here: sentences. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Plans a model and says why so. With a profile no device is opened.
+ * @param platform what opens GPUs here
+ * @throws InputError for open shapes; DeviceError for a device that is not to be had, the CPU (which has no plan), and
+ * where there is nothing to measure on; UnsupportedError for what cannot run on a GPU
+ */
+export async function explainModel(
+  model: Model,
+  options: ExplainOptions = {},
+  platform: Platform = browserPlatform,
+): Promise<ModelExplanation> {
+  const { profile } = options;
+  if (profile) {
+    if (wantsTimes(options)) throw nothingToMeasure(`only the profile ${profile.name} is here`);
+    return explainFor(profile, model, options, []);
+  }
+  if (options.device === 'cpu') {
+    throw new DeviceError('the CPU runs without a plan, so that there is nothing to explain', {
+      remedy: 'Name a GPU (--device webgpu), or the profile of one to plan for (--profile NAME).',
+    });
+  }
+  const shared = new SharedPlatform(platform);
+  try {
+    const { device, reason } = await openDevice(shared, deviceOptions(options));
+    if (device.kind === 'cpu') {
+      const lack = reason.replace(/^no GPU: /, '');
+      if (wantsTimes(options)) throw nothingToMeasure(lack);
+      const standIn = standInProfile();
+      const what = sourceOf(standIn) === 'shipped' ? `the profile ${standIn.name}` : standIn.device.name;
+      return await explainFor(standIn, model, options, [`No GPU here (${lack}): planned for ${what}.`]);
+    }
+    return await explainOn(shared, model, options);
+  } finally {
+    await shared.close();
+  }
+}
+
+/** Half precision is looked at later: it is for the device that is planned for, which `auto` may not find. */
+function deviceOptions({ device, policy, tuning, effort }: ExplainOptions): DeviceOptions {
+  return {
+    ...(device && { device }),
+    ...(policy && { policy }),
+    ...(tuning && { tuning }),
+    ...(effort && { effort }),
+  };
+}
+
+function wantsTimes({ measure, tuning }: ExplainOptions): boolean {
+  return measure === true || tuning === 'measured';
+}
+
+function nothingToMeasure(why: string): DeviceError {
+  return new DeviceError(`there is no GPU to measure on (${why})`, {
+    remedy: 'Leave the measuring out, or name a GPU that is there (--device webgpu).',
+  });
+}
+
+/** Plans for a device that is not there. */
+async function explainFor(
+  profile: DeviceProfile,
+  model: Model,
+  options: ExplainOptions,
+  notes: readonly string[],
+): Promise<ModelExplanation> {
+  const { target, store } = await absentDevice(profile, options.costs);
+  checkStorage(options, target, nameOf(profile.device));
+  const planned = await new Planner(target, plannerOptions(options), store).plan(
+    graphOf(model, options.dims),
+  );
+  const explanation = explain(planned, comparisons(planned, options));
+  const source = { name: profile.name, source: sourceOf(profile), measured: profile.measured };
+  return { ...explanation, profile: source, device: nameOf(profile.device), notes };
+}
+
+/** Plans for a device that has been opened, and measures there. */
+async function explainOn(
+  shared: SharedPlatform,
+  model: Model,
+  options: ExplainOptions,
+): Promise<ModelExplanation> {
+  const { signal, onProgress, measure } = options;
+  const { gpu } = await shared.openWebGpu(options.device === 'webgpu:software' ? 'software' : 'hardware');
+  checkStorage(options, gpu, gpu.description);
+  const planning = plannerOptions({ ...options, ...(onProgress && { onTuning: onProgress }) });
+  const planner = new Planner(targetOf(gpu), planning, shared.costs);
+  const planned = await planner.plan(graphOf(model, options.dims));
+  signal?.throwIfAborted();
+  const plans = comparisons(planned, options);
+  const explanation = explain(planned, plans);
+  const device = gpu.description;
+  if (gpu.software) {
+    const notes = wantsTimes(options)
+      ? [`The times of ${device}, which computes on the CPU, mean nothing: none was measured.`]
+      : [];
+    return { ...explanation, device, notes };
+  }
+  if (!measure) return { ...explanation, device, notes: [] };
+  const { steps, run, policies, failures } = await measureRuns(gpu, planned, plans, { signal, onProgress });
+  return {
+    ...explanation,
+    measured: steps,
+    run,
+    policies: explanation.policies.map((summary) => ({
+      ...summary,
+      measured: policies.get(summary.policy) ?? null,
+    })),
+    device,
+    notes: failures,
+  };
+}
+
+/** @throws UnsupportedError for half precision on a device that has none */
+function checkStorage(
+  { dtype }: ExplainOptions,
+  { features }: Pick<PlanTarget, 'features'>,
+  device: string,
+): void {
+  if (dtype !== 'f16' || features.has('f16')) return;
+  throw new UnsupportedError(`half precision on ${device}`, { remedy: 'Use dtype "f32".' });
+}
+
+/** The policies' plans, one after the other. */
+function comparisons(planned: PlannedNetwork, { signal, onProgress }: ExplainOptions): PolicyPlan[] {
+  return policyPlans(planned, (policy) => {
+    signal?.throwIfAborted();
+    onProgress?.({
+      what: `policy ${policy}`,
+      done: POLICY_NAMES.indexOf(policy),
+      total: POLICY_NAMES.length,
+    });
+  });
+}
+
+/**
+ * A model's graph as GPUs run it.
+ * @throws InputError for open shapes, and shapes that depend on the data of an input
+ */
+export function graphOf(model: Model, given: DimBindings = {}): Graph {
+  const dims = bindDims(model.inputs, given);
+  if (!dims) {
+    throw new InputError('the input shapes are not known', {
+      remedy: 'Pass dims for the symbolic dimensions or the inputs.',
+    });
+  }
+  const graph = build(model, dims);
+  rewriteGraph(graph);
+  rewriteForGpu(graph);
+  return graph;
+}
+
+function build(model: Model, dims: ReadonlyMap<string, readonly number[]>): Graph {
+  try {
+    return model.build({ dims });
+  } catch (error) {
+    if (!(error instanceof ValueNeeded)) throw error;
+    const names = error.inputs.map(({ name }) => `"${name}"`).join(', ') || 'large constants';
+    throw new InputError(`its ${error.purpose} depends on the data of ${names}`, {
+      node: error.label,
+      remedy: 'A plan exists only for given data: run the model with a profile to see its steps.',
+      cause: error,
+    });
+  }
+}
+
+function nameOf({ name, vendor, architecture }: GpuIdentity): string {
+  return name || [vendor, architecture].filter(Boolean).join(' ') || 'a GPU';
+}

@@ -1,0 +1,132 @@
+/** Times of whole networks, each policy's beside the others'. */
+import type { GpuDevice } from '../devices/gpu.js';
+import { DeviceError } from '../errors.js';
+import type { PolicyPlan } from '../plan/explain.js';
+import type { Progress } from '../devices/device.js';
+import type { PlannedNetwork } from '../plan/planner.js';
+import type { PolicyName } from '../plan/policies/index.js';
+import type { Tensor } from '../tensor/index.js';
+import { spreadOf, type Spread } from '../tune/measure.js';
+import { ConstantStore } from './gpu-constants.js';
+import { GpuExecutable } from './gpu-runner.js';
+import { randomInputs } from './random-inputs.js';
+
+/** What was measured, in nanoseconds. */
+export interface MeasuredRuns {
+  /** Each step of the plan alone, the median over the rounds. */
+  readonly steps: readonly number[];
+  /** The whole plan. */
+  readonly run: Spread;
+  readonly policies: ReadonlyMap<PolicyName, Spread>;
+  /** What could not be measured, and why: sentences. */
+  readonly failures: readonly string[];
+}
+
+export interface MeasureRunsOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** Rounds that count. */
+const ROUNDS = 7;
+/** Fewer rounds are enough when they take longer than this. */
+const FEW_ROUNDS = 3;
+const LONG_MS = 30_000;
+/** How long a GPU takes to raise its clock; rounds before that do not count. */
+const WARM_UP_MS = 1000;
+
+/** A choice that runs, and its samples. */
+interface Runner {
+  readonly executable: GpuExecutable;
+  /** Of whom it is. */
+  readonly policies: PolicyName[];
+  readonly runs: number[];
+  readonly steps: number[][];
+}
+
+/**
+ * Runs a plan and the other policies' plans of the same graph in turn, so that drift of the clock hits all alike, on
+ * seeded random inputs. Policies that choose alike share their runs.
+ * @throws DeviceError when the plan itself does not fit into the device's memory
+ */
+export async function measureRuns(
+  gpu: GpuDevice,
+  planned: PlannedNetwork,
+  plans: readonly PolicyPlan[],
+  options: MeasureRunsOptions = {},
+): Promise<MeasuredRuns> {
+  const store = new ConstantStore(gpu);
+  const runners = new Map<string, Runner>();
+  const failures: string[] = [];
+  try {
+    const own = await addRunner(runners, gpu, planned, store);
+    for (const { policy, choice, built } of plans) {
+      options.signal?.throwIfAborted();
+      try {
+        const runner = await addRunner(runners, gpu, { ...planned, choice, built }, store);
+        runner.policies.push(policy);
+      } catch (error) {
+        if (!(error instanceof DeviceError) || gpu.lost) throw error;
+        failures.push(`Policy ${policy} could not be measured: ${error.message}`);
+      }
+    }
+    await runRounds([...runners.values()], planned, options);
+    const policies = new Map<PolicyName, Spread>();
+    for (const { policies: names, runs } of runners.values()) {
+      for (const name of names) policies.set(name, spreadOf(runs));
+    }
+    const steps = own.steps[0].map((_, i) => spreadOf(own.steps.map((round) => round[i])).median);
+    return { steps, run: spreadOf(own.runs), policies, failures };
+  } finally {
+    for (const { executable } of runners.values()) await executable.dispose();
+  }
+}
+
+async function addRunner(
+  runners: Map<string, Runner>,
+  gpu: GpuDevice,
+  planned: PlannedNetwork,
+  store: ConstantStore,
+): Promise<Runner> {
+  const key = planned.built.plan.steps
+    .map(({ kernel, inputLayouts }) => [kernel, ...inputLayouts].join())
+    .join(';');
+  let runner = runners.get(key);
+  if (!runner) {
+    const executable = await GpuExecutable.create(gpu, planned, store);
+    runners.set(key, (runner = { executable, policies: [], runs: [], steps: [] }));
+  }
+  return runner;
+}
+
+async function runRounds(
+  runners: readonly Runner[],
+  { network }: PlannedNetwork,
+  { signal, onProgress }: MeasureRunsOptions,
+): Promise<void> {
+  const inputs = new Map<string, Tensor>(Object.entries(randomInputs(network.graph.inputs)));
+  const start = performance.now();
+  const elapsed = (): number => performance.now() - start;
+  const total = ROUNDS * runners.length;
+  let done = 0;
+  const round = async (counts: boolean): Promise<void> => {
+    for (const { executable, policies, runs, steps } of runners) {
+      onProgress?.({
+        done,
+        total,
+        what: counts ? `the run under ${policies.join(', ') || 'the plan'}` : 'warming up',
+      });
+      const { milliseconds = 0, steps: profile = [] } = await executable.run(inputs, {
+        profile: true,
+        signal,
+      });
+      if (!counts) continue;
+      done++;
+      runs.push(milliseconds * 1e6);
+      steps.push(profile.map((step) => step.milliseconds * 1e6));
+    }
+  };
+  do await round(false);
+  while (elapsed() < WARM_UP_MS);
+  for (let i = 0; i < ROUNDS && (i < FEW_ROUNDS || elapsed() < LONG_MS); i++) await round(true);
+}

@@ -1,0 +1,73 @@
+/** Which profile a device has: its own where it was tuned, one of a kin that ships, or an estimate. */
+import type { GpuIdentity, GpuLimits, KernelFeature } from '../devices/gpu.js';
+import type { Spread } from './measure.js';
+import type { DeviceProfile } from './profile.js';
+import { SHIPPED_PROFILES } from './profiles/index.js';
+
+/** What a profile is looked up for. */
+export interface ProfileSubject {
+  readonly identity: GpuIdentity;
+  readonly limits: GpuLimits;
+  readonly features: ReadonlySet<KernelFeature>;
+}
+
+/** Where a profile came from: told wherever it decides. */
+export type ProfileSource =
+  /** Measured on this very device. */
+  | 'measured'
+  /** Measured by Lanewise's makers on a device of the same architecture. */
+  | 'shipped'
+  /** Nobody knows this device. */
+  | 'estimated';
+
+export interface FoundProfile {
+  readonly profile: DeviceProfile;
+  readonly source: ProfileSource;
+}
+
+/** @param own what was measured on this device, if anything */
+export function profileFor(subject: ProfileSubject, own: DeviceProfile | undefined): FoundProfile {
+  if (own) return { profile: own, source: 'measured' };
+  const kin = SHIPPED_PROFILES.find(({ device }) => isKin(device, subject.identity));
+  if (kin) return { profile: { ...kin, ...boundsOf(subject) }, source: 'shipped' };
+  return { profile: estimatedProfile(subject), source: 'estimated' };
+}
+
+/** A shipped profile by its name. */
+export function shippedProfile(name: string): DeviceProfile | undefined {
+  return SHIPPED_PROFILES.find((profile) => profile.name === name);
+}
+
+function isKin(a: GpuIdentity, b: GpuIdentity): boolean {
+  const name = (id: GpuIdentity): string => `${id.vendor} ${id.architecture}`.trim().toLowerCase();
+  return a.kind === b.kind && name(a) !== '' && name(a) === name(b);
+}
+
+function boundsOf({ limits, features }: ProfileSubject): Pick<DeviceProfile, 'limits' | 'features'> {
+  return { limits, features: [...features] };
+}
+
+/**
+ * A middling GPU of a laptop. Only the proportions matter for choices: arithmetic against bandwidth against launches.
+ */
+export function estimatedProfile(subject: ProfileSubject): DeviceProfile {
+  const about = (value: number): Spread => ({ median: value, low: value / 2, high: value * 2 });
+  return {
+    version: 1,
+    name: 'estimate',
+    device: subject.identity,
+    measured: null,
+    ...boundsOf(subject),
+    roofs: {
+      copy: about(200e9),
+      cachedCopy: about(600e9),
+      cacheBytes: 4e6,
+      f32: about(5e12),
+      f16: null,
+      launch: about(5000),
+      saturation: 40_000,
+    },
+    thresholds: null,
+    slowdowns: {},
+  };
+}

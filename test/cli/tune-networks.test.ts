@@ -1,0 +1,87 @@
+/** Networks tuned on software WebGPU as if its times meant something. */
+import { describe, expect, it } from 'vitest';
+import { tuneNetworks } from '../../src/cli/tune-networks.js';
+import { Graph } from '../../src/graph/index.js';
+import { NetworkBuilder } from '../../src/networks/builder.js';
+import { targetOf } from '../../src/plan/planner.js';
+import { POLICY_NAMES } from '../../src/plan/policies/index.js';
+import { MemoryStore } from '../../src/tune/cost-store.js';
+import { classOf } from '../../src/tune/model.js';
+import type { DeviceProfile } from '../../src/tune/profile.js';
+import { estimatedProfile } from '../../src/tune/profiles.js';
+import { useSoftwareDevice } from '../kernels/run-cases.js';
+import { image } from '../plan/small-graphs.js';
+
+function softmax(dims: readonly number[]): Graph {
+  const graph = new Graph();
+  graph.output('y', new NetworkBuilder(graph).softmax(image(graph, dims)));
+  return graph;
+}
+
+describe('tuning networks', () => {
+  const device = useSoftwareDevice();
+
+  it('measures what every policy chooses, once, and fits the model to it', async () => {
+    const store = new MemoryStore();
+    const target = { ...targetOf(device()), device: device() };
+    const { identity } = target;
+    const estimate = estimatedProfile(target);
+    // A launch that takes no time: else kernels this small would teach the model nothing.
+    const launch = { median: 0, low: 0, high: 0 };
+    const known = { factor: 7, low: 6, high: 8, samples: 3 };
+    const profile: DeviceProfile = {
+      ...estimate,
+      roofs: { ...estimate.roofs, launch },
+      slowdowns: { gemm_nc_f32: known },
+    };
+    await store.save(identity, { profile });
+    const said: string[] = [];
+    const options = {
+      target,
+      store,
+      profile,
+      dtype: 'f32' as const,
+      effort: 'low' as const,
+      onProgress: (text: string) => said.push(text),
+    };
+    const network = { name: 'small', graph: softmax([2, 3, 4, 4]) };
+    const { networks, profile: fitted } = await tuneNetworks({ ...options, networks: [network, network] });
+
+    const kept = await store.load(identity);
+    expect(networks.map(({ measured }) => measured)).toEqual([kept.costs.size, 0]);
+    expect(kept.costs.size).toBeGreaterThan(0);
+    for (const { name, shapes, policies } of networks) {
+      expect([name, shapes]).toEqual(['small', { x: [2, 3, 4, 4] }]);
+      expect(policies.map(({ policy }) => policy)).toEqual(POLICY_NAMES);
+      for (const { milliseconds, proved } of policies) {
+        expect(proved).toBe(true);
+        expect(milliseconds).toBeGreaterThanOrEqual(policies[0].milliseconds);
+      }
+    }
+    const classes = Array.from(kept.costs.values(), ({ id }) => classOf(id));
+    expect(Object.keys(fitted.slowdowns).sort()).toEqual([...new Set([...classes, 'gemm_nc_f32'])].sort());
+    expect(fitted.slowdowns['gemm_nc_f32']).toEqual(known);
+    for (const name of classes) {
+      expect(fitted.slowdowns[name].samples).toBe(classes.filter((other) => other === name).length);
+      expect(fitted.slowdowns[name].factor).toBeGreaterThan(1);
+    }
+    expect(kept.profile).toEqual(fitted);
+    expect(said.some((text) => /^small, policy nchw: \d+ of \d+, softmax_/.test(text))).toBe(true);
+  });
+
+  it('of no network leaves the profile alone', async () => {
+    const target = targetOf(device());
+    const profile = estimatedProfile(target);
+    const store = new MemoryStore();
+    const options = {
+      target,
+      store,
+      profile,
+      dtype: 'f32',
+      effort: 'low',
+      onProgress: () => undefined,
+    } as const;
+    expect(await tuneNetworks({ ...options, networks: [] })).toEqual({ networks: [], profile });
+    expect(await store.list()).toEqual([]);
+  });
+});
