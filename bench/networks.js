@@ -101,8 +101,12 @@ for (const name of names) {
       }
     }
     for (let round = 0; round < Number(args.rounds); round++) {
-      for (const { session, samples } of entries) {
-        samples.push((await session.profile({ image })).milliseconds * 1e3);
+      for (const entry of entries) {
+        const { session } = entry;
+        const run = await session.profile({ image });
+        entry.samples.push(run.milliseconds * 1e3);
+        // Of a warm device: an idle one has lowered its clock.
+        entry.steps = run.steps;
       }
     }
     for (const entry of entries) {

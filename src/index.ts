@@ -41,6 +41,10 @@ export {
 } from './onnx/index.js';
 export type { Device, GpuTensorMap, Progress, RunOptions, StepProfile } from './devices/device.js';
 export type { PolicyName } from './plan/policies/index.js';
+export type { PlanDocument, Tuning } from './plan/document.js';
+export type { Explanation } from './plan/explain.js';
+export type { Finding } from './plan/lint.js';
+export type { Effort } from './plan/measure-costs.js';
 export { NETWORK_NAMES, network, type NetworkName } from './networks/index.js';
 export { GpuTensor } from './devices/webgpu/index.js';
 export type { GpuType } from './devices/gpu.js';

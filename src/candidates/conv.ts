@@ -3,11 +3,10 @@
  * else implicit GEMM by tiles; then the other of the two, the naive one, and im2col + GEMM as the study's baseline. Every
  * kernel can store into other layouts too: one candidate per pair.
  */
-import { GPU_TYPE_BYTES } from '../devices/gpu.js';
 import { UnsupportedError } from '../errors.js';
 import { depthwiseKernel, depthwisePatch, depthwiseRefusal } from '../kernels/conv/depthwise.js';
 import { directKernel, directRefusal } from '../kernels/conv/direct.js';
-import { convGeometry, isPointwise, product, type ConvSteps } from '../kernels/conv/geometry.js';
+import { isPointwise, product } from '../kernels/conv/geometry.js';
 import { im2colBytes, im2colKernel } from '../kernels/conv/im2col.js';
 import {
   implicitKernel,
@@ -19,51 +18,37 @@ import {
 import { naiveConvKernel, type NaiveConvRole } from '../kernels/conv/naive.js';
 import type { ConvProblem } from '../kernels/conv/problem.js';
 import { weightLayout } from '../kernels/conv/weights.js';
-import { tileChoices, type TileChoice } from '../kernels/gemm/choice.js';
+import { tileChoices } from '../kernels/gemm/choice.js';
 import { gemmKernel } from '../kernels/gemm/gemm.js';
 import type { GemmProblem, MatrixOperand } from '../kernels/gemm/problem.js';
-import { tileTag, type Product } from '../kernels/gemm/tile.js';
+import { tileTag } from '../kernels/gemm/tile.js';
 import type { TensorView } from '../kernels/view.js';
 import { ConvInteger } from '../ops/conv-integer.js';
 import { ConvTranspose } from '../ops/conv-transpose.js';
 import { Conv } from '../ops/conv.js';
-import type { Op } from '../ops/op.js';
-import type { UnaryFunction } from '../ops/unary.js';
-import { LAYOUT_KINDS, layoutOf, rowMajor, sizeOf, type Layout, type LayoutKind } from '../tensor/index.js';
+import { LAYOUT_KINDS, layoutOf, rowMajor, sizeOf } from '../tensor/index.js';
 import {
   entry,
   gpuTypeOf,
   type Candidate,
-  type CandidateContext,
   type CandidateEntry,
   type CandidateProvider,
   type CandidateViews,
-  type NodeTypes,
   type Operand,
   type Refusal,
 } from './candidate.js';
-
-/** What the candidates of a node share. */
-interface Node {
-  readonly name: string;
-  readonly op: Op & ConvSteps & { readonly activation?: UnaryFunction | undefined };
-  readonly transposed: boolean;
-  readonly types: NodeTypes;
-  readonly context: CandidateContext;
-}
-
-/** Layouts of the input and the output, and what ids call them. */
-interface Pair {
-  readonly x: Layout;
-  readonly y: Layout;
-  readonly tag: string;
-}
-
-/** Channels per group up to which the direct kernel is the better default: a product would be mostly padding. */
-const FEW_CHANNELS = 4;
-
-/** Layouts in order of preference. */
-const KINDS: readonly LayoutKind[] = ['nhwc', 'nchw', 'chwn', 'nchw4c'];
+import {
+  CONV_KINDS,
+  CONV_OPERANDS,
+  FEW_CHANNELS,
+  convProblem,
+  convShell,
+  convStep,
+  convTiles,
+  convViews,
+  type ConvNode,
+  type LayoutPair,
+} from './conv-node.js';
 
 const conv: CandidateProvider<Conv> = (op, types, context) =>
   candidates({ name: 'conv', op, transposed: false, types, context });
@@ -71,20 +56,20 @@ const conv: CandidateProvider<Conv> = (op, types, context) =>
 const convTranspose: CandidateProvider<ConvTranspose> = (op, types, context) =>
   candidates({ name: 'convtranspose', op, transposed: true, types, context });
 
-function candidates(node: Node): (Candidate | Refusal)[] {
+function candidates(node: ConvNode): (Candidate | Refusal)[] {
   const { types, context } = node;
   const [y] = types.outputs;
   const rank = checkedRank(y.dims.length, node.name);
   const type = gpuTypeOf(y.dtype, context.storage);
-  const pairs = KINDS.flatMap((from) =>
-    KINDS.map((to): Pair & { same: boolean } => {
+  const pairs = CONV_KINDS.flatMap((from) =>
+    CONV_KINDS.map((to): LayoutPair & { same: boolean } => {
       const [x, out] = [layoutOf(from, rank), layoutOf(to, rank)];
       const [a, b] = [x.name.toLowerCase(), out.name.toLowerCase()];
       return { x, y: out, tag: a === b ? a : `${a}_${b}`, same: from === to };
     }),
   );
   const same = pairs.filter((pair) => pair.same);
-  const { group, channels } = convProblem(node, views(node, same[0])).geometry;
+  const { group, channels } = convProblem(node, convViews(node, same[0])).geometry;
   const depthwise = group === channels && group > 1 && !node.transposed;
   // Where networks change layouts: for the rest, transforms do.
   const crossing = rank === 4 && !node.transposed && (group === 1 || depthwise);
@@ -112,87 +97,74 @@ function candidates(node: Node): (Candidate | Refusal)[] {
   ];
 }
 
-function implicitCandidates(node: Node, pair: Pair, type: string, most: number): (Candidate | Refusal)[] {
-  const dense = convProblem(node, views(node, pair));
+function implicitCandidates(
+  node: ConvNode,
+  pair: LayoutPair,
+  type: string,
+  most: number,
+): (Candidate | Refusal)[] {
+  const dense = convProblem(node, convViews(node, pair));
   const variant = isPointwise(dense.geometry) ? 'pointwise' : 'implicit';
   const prefix = `${node.name}_${pair.tag}_${variant}`;
   const refused = implicitRefusal(dense);
   if (refused) return [{ id: `${prefix}_${type}`, refused }];
   const { limits } = node.context;
   const { maxGrid } = limits;
-  return choices(implicitProduct(dense), node, most).map(({ tile, parts }) => {
+  return convTiles(implicitProduct(dense), node, most).map(({ tile, parts }) => {
     const id = `${prefix}_${tileTag(tile)}${parts > 1 ? `_split${parts}` : ''}_${type}`;
     return {
-      ...shell(node, id, pair),
+      ...convShell(node, id, pair),
       workspace: parts > 1 ? [implicitPartialBytes({ problem: dense, parts })] : [],
       build: (given) => {
         const config = { id, problem: convProblem(node, given), tile, parts, maxGrid };
         const kernels = [implicitKernel(config), ...(parts > 1 ? [implicitReduceKernel(config)] : [])];
-        return kernels.map(({ source, roles }) => ({
-          source,
-          operands: roles.map((role) => OPERANDS[role]),
-        }));
+        return kernels.map(convStep);
       },
     };
   });
 }
 
-/** Tiles whose partial sums a binding can hold. */
-function choices(sizes: Product, { context: { limits } }: Node, most: number): TileChoice[] {
-  const bytes = sizes.batches * sizes.rows * Math.ceil(sizes.cols / 4) * 16;
-  return tileChoices(sizes, limits, most).filter(
-    ({ parts }) => parts === 1 || parts * bytes <= limits.maxBindingBytes,
-  );
-}
-
-function directCandidate(node: Node, pair: Pair, type: string): Candidate | Refusal {
+function directCandidate(node: ConvNode, pair: LayoutPair, type: string): Candidate | Refusal {
   const id = `${node.name}_${pair.tag}_direct_4x8_${type}`;
-  const refused = directRefusal(convProblem(node, views(node, pair)));
+  const refused = directRefusal(convProblem(node, convViews(node, pair)));
   if (refused) return { id, refused };
   const { maxGrid } = node.context.limits;
   return {
-    ...shell(node, id, pair),
-    build: (given) => {
-      const { source, roles } = directKernel({ id, problem: convProblem(node, given), maxGrid });
-      return [{ source, operands: roles.map((role) => OPERANDS[role]) }];
-    },
+    ...convShell(node, id, pair),
+    build: (given) => [convStep(directKernel({ id, problem: convProblem(node, given), maxGrid }))],
   };
 }
 
-function depthwiseCandidate(node: Node, pair: Pair, type: string): Candidate | Refusal {
-  const dense = convProblem(node, views(node, pair));
+function depthwiseCandidate(node: ConvNode, pair: LayoutPair, type: string): Candidate | Refusal {
+  const dense = convProblem(node, convViews(node, pair));
   const patch = depthwisePatch(dense);
   const id = `${node.name}_${pair.tag}_depthwise_line${patch}_${type}`;
   const refused = depthwiseRefusal(dense);
   if (refused) return { id, refused };
   const { maxGrid } = node.context.limits;
   return {
-    ...shell(node, id, pair),
-    build: (given) => {
-      const { source, roles } = depthwiseKernel({ id, problem: convProblem(node, given), maxGrid, patch });
-      return [{ source, operands: roles.map((role) => OPERANDS[role]) }];
-    },
+    ...convShell(node, id, pair),
+    build: (given) => [convStep(depthwiseKernel({ id, problem: convProblem(node, given), maxGrid, patch }))],
   };
 }
 
-function naiveCandidate(node: Node, pair: Pair, type: string): Candidate {
+function naiveCandidate(node: ConvNode, pair: LayoutPair, type: string): Candidate {
   const id = `${node.name}_${pair.tag}_naive_${type}`;
   const { maxGrid } = node.context.limits;
   return {
-    ...shell(node, id, pair),
+    ...convShell(node, id, pair),
     build: (given) => {
       if (sizeOf(given.outputs[0].dims) === 0) return [];
-      const { source, roles } = naiveConvKernel({ id, problem: convProblem(node, given), maxGrid });
-      return [{ source, operands: roles.map((role) => OPERANDS[role]) }];
+      return [convStep(naiveConvKernel({ id, problem: convProblem(node, given), maxGrid }))];
     },
   };
 }
 
 /** Caffe's way: windows unrolled into matrices in memory, then a matrix product per image and group. */
-function im2colCandidate(node: Node, type: string): Candidate | Refusal {
+function im2colCandidate(node: ConvNode, type: string): Candidate | Refusal {
   const layout = rowMajor(node.types.outputs[0].dims.length);
   const pair = { x: layout, y: layout, tag: layout.name.toLowerCase() };
-  const dense = convProblem(node, views(node, pair));
+  const dense = convProblem(node, convViews(node, pair));
   const { geometry } = dense;
   const prefix = `${node.name}_${pair.tag}_im2col`;
   const { limits } = node.context;
@@ -212,7 +184,7 @@ function im2colCandidate(node: Node, type: string): Candidate | Refusal {
   const id = `${prefix}_${tileTag(choice.tile)}_${type}`;
   const { maxGrid } = limits;
   return {
-    ...shell(node, id, pair),
+    ...convShell(node, id, pair),
     inputs: node.types.inputs.map((input) => input && rowMajor(input.dims.length)),
     workspace: [bytes],
     baseline: true,
@@ -228,13 +200,13 @@ function im2colCandidate(node: Node, type: string): Candidate | Refusal {
         maxGrid,
       });
       const operands: Readonly<Record<string, Operand>> = {
-        a: OPERANDS.w,
-        b: OPERANDS.partial,
-        c: problem.bias ? OPERANDS.bias : OPERANDS.residual,
-        y: OPERANDS.y,
+        a: CONV_OPERANDS.w,
+        b: CONV_OPERANDS.partial,
+        c: problem.bias ? CONV_OPERANDS.bias : CONV_OPERANDS.residual,
+        y: CONV_OPERANDS.y,
       };
       return [
-        { source: unroll.source, operands: unroll.roles.map((role) => OPERANDS[role]) },
+        convStep(unroll),
         { source: multiply.source, operands: multiply.roles.map((role) => operands[role]) },
       ];
     },
@@ -275,7 +247,7 @@ function matrices(
 }
 
 const convInteger: CandidateProvider<ConvInteger> = (op, types, context) => {
-  const node: Node = { name: 'convinteger', op, transposed: false, types, context };
+  const node: ConvNode = { name: 'convinteger', op, transposed: false, types, context };
   const rank = checkedRank(types.outputs[0].dims.length, node.name);
   const { maxGrid } = context.limits;
   return LAYOUT_KINDS.map((kind) => {
@@ -283,7 +255,7 @@ const convInteger: CandidateProvider<ConvInteger> = (op, types, context) => {
     const tag = layout.name.toLowerCase();
     const id = `convinteger_${tag}_naive_i32`;
     return {
-      ...shell(node, id, { x: layout, y: layout, tag }),
+      ...convShell(node, id, { x: layout, y: layout, tag }),
       inputs: types.inputs.map(
         (input, i) =>
           input && (i === 0 ? layout : i === 1 ? weightLayout(rank, false) : rowMajor(input.dims.length)),
@@ -294,7 +266,7 @@ const convInteger: CandidateProvider<ConvInteger> = (op, types, context) => {
         const problem = { ...convProblem(node, given), bias, residual: undefined };
         const { source, roles } = naiveConvKernel({ id, problem, xZero, wZero, maxGrid });
         const operands: Readonly<Record<NaiveConvRole, Operand>> = {
-          ...OPERANDS,
+          ...CONV_OPERANDS,
           x_zero: { kind: 'input', index: 2 },
           w_zero: { kind: 'input', index: 3 },
           bias: { kind: 'input', index: 4 },
@@ -305,68 +277,12 @@ const convInteger: CandidateProvider<ConvInteger> = (op, types, context) => {
   });
 };
 
-/** Where the tensors of `Conv` and `ConvTranspose` are. */
-const OPERANDS: Readonly<Record<NaiveConvRole, Operand>> = {
-  x: { kind: 'input', index: 0 },
-  w: { kind: 'input', index: 1 },
-  bias: { kind: 'input', index: 2 },
-  residual: { kind: 'input', index: 3 },
-  y: { kind: 'output', index: 0 },
-  partial: { kind: 'workspace', index: 0 },
-  // Of ConvInteger alone.
-  x_zero: { kind: 'input', index: 2 },
-  w_zero: { kind: 'input', index: 3 },
-};
-
 /** @throws UnsupportedError above three spatial axes */
 function checkedRank(rank: number, name: string): number {
   if (rank <= 5) return rank;
   throw new UnsupportedError(`${name} over ${rank - 2} spatial axes on a GPU`, {
     remedy: 'Run the model on the CPU.',
   });
-}
-
-function inputLayouts({ types, transposed }: Node, { x, y }: Pair): (Layout | undefined)[] {
-  const weights = weightLayout(types.outputs[0].dims.length, transposed);
-  return [x, weights, rowMajor(1), y]
-    .slice(0, types.inputs.length)
-    .map((layout, i) => types.inputs[i] && layout);
-}
-
-function shell(node: Node, id: string, pair: Pair): Omit<Candidate, 'build'> {
-  return { id, inputs: inputLayouts(node, pair), outputs: [pair.y], workspace: [], partialOutput: true };
-}
-
-/** Views of whole tensors in a pair of layouts. */
-function views(node: Node, pair: Pair): CandidateViews {
-  const { types, context } = node;
-  const layouts = inputLayouts(node, pair);
-  const [y] = types.outputs;
-  return {
-    inputs: types.inputs.map((type, i) => {
-      const layout = layouts[i];
-      return type && layout && { dims: type.dims, layout, type: gpuTypeOf(type.dtype, context.storage) };
-    }),
-    outputs: [{ dims: y.dims, layout: pair.y, type: gpuTypeOf(y.dtype, context.storage) }],
-  };
-}
-
-function convProblem({ op, transposed, types }: Node, { inputs, outputs: [y] }: CandidateViews): ConvProblem {
-  const [x, w, bias, residual] = inputs;
-  if (!x || !w) throw new TypeError('a convolution has an input and weights');
-  let bytes = 0;
-  for (const view of [...inputs, y]) if (view) bytes += sizeOf(view.dims) * GPU_TYPE_BYTES[view.type];
-  return {
-    geometry: convGeometry(op, x.dims, w.dims, y.dims, transposed),
-    x,
-    w,
-    bias,
-    residual,
-    y,
-    activation: op.activation,
-    flops: op.flops(types.inputs, types.outputs),
-    bytes,
-  };
 }
 
 export const convolutions: readonly CandidateEntry[] = [

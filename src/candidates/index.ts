@@ -6,11 +6,15 @@ import { elementwise } from './elementwise.js';
 import { movement } from './movement.js';
 import { transform } from './transform.js';
 import { convolutions } from './conv.js';
+import { convPools } from './conv-pool.js';
+import type { FusionEntry, FusionTypes } from './fusion.js';
 import { gemms } from './gemm.js';
 import { pooling } from './pool.js';
 import { normalizationOps } from './normalize.js';
 import { reductionOps } from './reduce.js';
 import { softmaxes } from './softmax.js';
+
+export type { FusionTypes } from './fusion.js';
 
 const ENTRIES: readonly CandidateEntry[] = [
   ...elementwise,
@@ -23,6 +27,8 @@ const ENTRIES: readonly CandidateEntry[] = [
   ...reductionOps,
   ...pooling,
 ];
+
+const FUSIONS: readonly FusionEntry[] = [...convPools];
 
 /**
  * Ways to run an op on a GPU, best first.
@@ -40,20 +46,20 @@ export function candidatesFor(
   throw new UnsupportedError(`operator ${op.type} on a GPU`, { remedy: 'Run the model on the CPU.' });
 }
 
-/** Types around two ops of which the second reads what the first computes. */
-export interface FusionTypes {
-  readonly inputs: NodeTypes['inputs'];
-  /** What is computed between them. */
-  readonly middle: NodeTypes['outputs'][number];
-  readonly outputs: NodeTypes['outputs'];
-}
-
-/** Ways to run two ops as one kernel; their inputs are the first op's, their outputs the second's. */
+/**
+ * Ways to run two ops of which the second reads what the first computes as one kernel, best first; their inputs are the
+ * first op's, their outputs the second's. None for most.
+ * @throws UnsupportedError naming an element type that GPUs do not store
+ */
 export function fusionsFor(
-  _producer: Op,
-  _consumer: Op,
-  _types: FusionTypes,
-  _context: CandidateContext,
+  producer: Op,
+  consumer: Op,
+  types: FusionTypes,
+  context: CandidateContext,
 ): readonly (Candidate | Refusal)[] {
+  for (const { match } of FUSIONS) {
+    const found = match(producer, consumer, types, context);
+    if (found) return found;
+  }
   return [];
 }

@@ -14,7 +14,7 @@ export async function withClock<T>(
   const start = performance.now();
   let doing = '';
   const show = (): void => {
-    terminal.status(`${((performance.now() - start) / 1000).toFixed(0)} s  ${doing}`);
+    terminal.status(`${Math.floor((performance.now() - start) / 1000)} s  ${doing}`);
   };
   const timer = setInterval(show, TICK_MS);
   try {

@@ -23,11 +23,11 @@ import {
 import { openProfile } from './profile-source.js';
 
 /** For files and other programs: kernels' names stand whole. */
-const WIDTH = 140;
+const WIDTH = 160;
 
 export const explain = defineCommand({
   name: 'explain',
-  description: 'Show how a model is planned for a GPU, step by step, with costs, alternatives and findings.',
+  description: 'Show how a model is planned for a GPU: steps, costs, alternatives, findings.',
   args: {
     model: MODEL_ARG,
     batch: BATCH_ARG,

@@ -14,6 +14,7 @@ import { Softmax } from '../ops/softmax.js';
 import { Unary, type UnaryFunction } from '../ops/unary.js';
 import { relu } from '../ops/unary-functions.js';
 import { Tensor, sizeOf } from '../tensor/index.js';
+import { randomStream } from '../tensor/random.js';
 
 export interface ConvLayer {
   readonly channels: number;
@@ -158,17 +159,5 @@ function windowOf({
     padsBegin: [pad, pad],
     padsEnd: [pad, pad],
     ceilMode,
-  };
-}
-
-/** Numbers in [0, 1) that depend on the text alone (mulberry32, seeded by FNV-1a). */
-function randomStream(text: string): () => number {
-  let state = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) state = Math.imul(state ^ text.charCodeAt(i), 0x01000193);
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   };
 }

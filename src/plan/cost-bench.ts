@@ -93,6 +93,7 @@ export class CostBench {
       if (failed.has(contenders[i])) this.book.fail(query);
       else if (!samples[i]) this.book.dismiss(query, best.get(group) ?? 0);
     }
+    this.book.settle();
     return this.#records.length - before;
   }
 

@@ -79,6 +79,25 @@ export class CostBook {
     this.#records = new Map(records);
   }
 
+  /** Whether anything was measured. */
+  get hasRecords(): boolean {
+    return this.#records.size > 0;
+  }
+
+  /** Lets the model learn from what is already known of these candidates. */
+  learnFrom(choices: readonly { readonly node: Node; readonly candidates: readonly Candidate[] }[]): void {
+    if (!this.hasRecords) return;
+    for (const { node, candidates } of choices) {
+      for (const candidate of candidates) this.ofCandidate(node, candidate);
+    }
+    this.settle();
+  }
+
+  /** Lets estimates follow what was measured; between two calls they stay as they are. */
+  settle(): void {
+    this.estimator.settle();
+  }
+
   /** What a node takes with one of its candidates. */
   ofCandidate(node: Node, candidate: Candidate): Cost {
     return this.#costOf(this.candidateQuery(node, candidate));
@@ -115,7 +134,7 @@ export class CostBook {
     return !query || this.#records.has(query.key);
   }
 
-  /** Takes in what was measured: it counts from now on, and the model learns from it. */
+  /** Takes in what was measured: it counts from now on, and the model learns from it when it is settled. */
   add(query: CostQuery, record: CostRecord): void {
     this.#records.set(query.key, record);
     this.#costOf(query);

@@ -7,10 +7,11 @@ import type { ProfileSource } from '../tune/profiles.js';
 import { buildPlan, type BuiltPlan } from './build.js';
 import { chosenBy, parsePlan, type PlanDocument } from './document.js';
 import { lint, type Finding } from './lint.js';
-import type { Choice } from './network.js';
+import { isAbsorbing } from './fusion.js';
+import type { Choice, Rival } from './network.js';
 import type { Plan } from './plan.js';
 import type { PlannedNetwork } from './planner.js';
-import { POLICY_NAMES, policyNamed, type Policy, type PolicyName } from './policies/index.js';
+import { POLICY_NAMES, policyNamed, type PolicyName } from './policies/index.js';
 
 /** The best other way to run a node. */
 export interface RunnerUp {
@@ -148,35 +149,46 @@ function chosenOf({ network, choice, document }: PlannedNetwork): ReadonlyMap<No
   return choice?.chosen ?? chosenBy([parsePlan(document)], network).chosen;
 }
 
-function whyOf({ network, book, choice }: PlannedNetwork, place: number): Why {
+function whyOf(planned: PlannedNetwork, place: number): Why {
+  const { network, choice } = planned;
   const { node, candidates } = network.choices[place];
-  const policy = choice?.policy;
   const rival = choice?.rival(node);
-  // What failed on this device costs infinitely much: it is no other way.
-  const isPossible = rival !== undefined && Number.isFinite(rival.network);
   return {
-    allowed: policy ? policy.allow(node, candidates).length : candidates.length,
+    allowed: choice ? choice.policy.allow(node, candidates).length : candidates.length,
     possible: candidates.length,
-    rule: policy ? ruleOf(policy, node) : 'saved plan',
+    rule: choice ? ruleOf(choice, node) : 'saved plan',
+    // What failed on this device costs infinitely much: it is no other way.
     runnerUp:
-      choice && isPossible
-        ? {
-            kernel: rival.candidate.id,
-            inputLayouts: layoutNames(rival.candidate),
-            outputLayout: rival.candidate.outputs[0].name,
-            cost: book.ofCandidate(node, rival.candidate),
-            extra: rival.network - choice.cost,
-          }
-        : null,
+      choice && rival && Number.isFinite(rival.network) ? runnerUpOf(planned, node, rival, choice) : null,
   };
 }
 
-function ruleOf(policy: Policy, node: Node): string | null {
-  return policy.reason(node) ?? null;
+/** What a policy says of a node, and of the node whose work its kernel does too. */
+function ruleOf({ policy, chosen }: Choice, node: Node): string | null {
+  const candidate = chosen.get(node);
+  const nodes = candidate && isAbsorbing(candidate) ? [candidate.producer, node] : [node];
+  const rules = new Set(nodes.flatMap((one) => policy.reason(one) ?? []));
+  return rules.size > 0 ? [...rules].join(', ') : null;
 }
 
-function layoutNames({ inputs }: Candidate): string[] {
-  return inputs.map((layout) => layout?.name ?? '');
+function runnerUpOf(
+  { network, book }: PlannedNetwork,
+  node: Node,
+  { candidate, network: time }: Rival,
+  choice: Choice,
+): RunnerUp {
+  const pair = network.choices
+    .flatMap(({ node: consumer, fused }) => fused.map((sides) => ({ consumer, ...sides })))
+    .find(({ absorbed, absorbing }) => absorbed === candidate || absorbing === candidate);
+  // One kernel for two nodes is named as itself, whichever of them asks.
+  const kernel = pair ? pair.absorbing.own : candidate;
+  return {
+    kernel: kernel.id,
+    inputLayouts: kernel.inputs.map((layout) => layout?.name ?? ''),
+    outputLayout: kernel.outputs[0].name,
+    cost: pair ? book.ofCandidate(pair.consumer, pair.absorbing) : book.ofCandidate(node, candidate),
+    extra: time - choice.cost,
+  };
 }
 
 export function totalsOf(plan: Plan): Totals {

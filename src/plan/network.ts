@@ -69,7 +69,7 @@ export class Network {
   /** The cheapest choice that a policy allows. */
   choose(policy: Policy, book: CostBook, { budget, measured = false }: ChooseOptions = {}): Choice {
     const allowed = this.choices.map(({ node, candidates, variants }) => {
-      const climbed = variants.filter((variant) => book.isMeasuredFor(node, variant));
+      const climbed = book.hasRecords ? variants.filter((variant) => book.isMeasuredFor(node, variant)) : [];
       const possible = policy.allow(node, [...candidates, ...climbed]);
       const known = measured ? possible.filter((candidate) => book.isMeasuredFor(node, candidate)) : possible;
       return { node, candidates: known.length > 0 ? known : possible };

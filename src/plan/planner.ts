@@ -32,6 +32,8 @@ export interface PlannerOptions {
   /** Saved plans, as `session.plan` gave them: the one that was made for a graph decides. */
   readonly plans?: readonly unknown[] | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Stops measuring: planning then rejects with its reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What is planned for: a device that is there, or one of which only the profile is. */
@@ -107,9 +109,9 @@ export class Planner {
   ): Promise<boolean> {
     const { device, identity } = this.#target;
     if (!device) return false;
-    const { effort, onProgress } = this.#options;
+    const { effort, onProgress, signal } = this.#options;
     const named = policies.map((name) => policyNamed(name, profile.thresholds));
-    const costs = await measureCosts(device, network, book, named, { effort, onProgress });
+    const costs = await measureCosts(device, network, book, named, { effort, onProgress, signal });
     if (costs.length > 0) await this.#store.save(identity, { costs });
     return true;
   }
@@ -120,6 +122,7 @@ export class Planner {
     const estimator = new Estimator(profile.profile);
     const cold = passesCache(network.graph, profile.profile.roofs.cacheBytes);
     const book = new CostBook({ context: network.context, estimator, records: known.costs, cold });
+    book.learnFrom(network.choices);
     return { book, profile };
   }
 

@@ -36,7 +36,7 @@ const STEP_COLUMNS: readonly Column[] = [
 /** From this width on, reasons stand beside the steps; below it in a table of their own. */
 const WIDE = 190;
 /** Below this width, kernels stand there too. */
-const NARROW = 120;
+export const NARROW = 120;
 
 /** One row per step, then the totals; and the reasons, in the same table where there is room. */
 export function stepLines(explanation: Explanation, width: number): string[] {
@@ -127,9 +127,9 @@ function reasonRow({ outputLayout, inputLayouts }: DocumentStep, why: Why | null
   const { rule, runnerUp, possible } = why;
   const only = possible === 1 ? 'only way' : 'only way allowed';
   if (!runnerUp) return [[rule, rule === SAVED ? null : only].filter(Boolean).join('; '), '', ''];
-  const same = runnerUp.outputLayout === outputLayout && runnerUp.inputLayouts.join() === inputLayouts.join();
-  const layouts = same ? '' : ` (${layoutsText(runnerUp.inputLayouts, runnerUp.outputLayout)})`;
-  return [rule ?? 'cheapest', `${runnerUp.kernel}${layouts}`, extraText(runnerUp.extra)];
+  const layouts = layoutsText(runnerUp.inputLayouts, runnerUp.outputLayout);
+  const other = layouts === layoutsText(inputLayouts, outputLayout) ? '' : ` (${layouts})`;
+  return [rule ?? 'cheapest', `${runnerUp.kernel}${other}`, extraText(runnerUp.extra)];
 }
 
 const SAVED = 'saved plan';

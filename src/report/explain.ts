@@ -2,7 +2,7 @@
 import type { PolicySummary, Totals } from '../plan/explain.js';
 import type { ModelExplanation } from '../session/explain.js';
 import { formatDims } from '../tensor/index.js';
-import { stepLines } from './explain-steps.js';
+import { NARROW, stepLines } from './explain-steps.js';
 import { cleanText, formatBytes, formatMicroseconds, formatShare, plural } from './format.js';
 import { LINE_WIDTH, keyValues, table, wrap, type Column } from './table.js';
 
@@ -81,16 +81,21 @@ const POLICY_COLUMNS: readonly Column[] = [
   { title: 'transforms', align: 'right' },
   { title: 'launches', align: 'right' },
   { title: 'activations', align: 'right' },
-  { title: 'proved cheapest' },
+  { title: 'proved' },
 ];
 
-/** Every policy on the same costs; the one of the plan is marked. Columns without any entry are left out. */
+/**
+ * Every policy on the same costs; the one of the plan is marked. Columns without any entry are left out; `proved` is
+ * whether no choice that the policy allows is cheaper.
+ */
 function policyLines(document: ExplainDocument, width: number): string[] {
   const { plan, policies, why } = document;
   const isSaved = why.some((reason) => reason?.rule === 'saved plan');
   const rows = policies.map((summary) => policyRow(summary, !isSaved && summary.policy === plan.policy));
   if (isSaved) rows.unshift(savedRow(document));
-  const kept = POLICY_COLUMNS.map((_, i) => rows.some((row) => row[i] !== ''));
+  const kept = POLICY_COLUMNS.map(
+    ({ title }, i) => rows.some((row) => row[i] !== '') && (title !== 'quartiles' || width >= NARROW),
+  );
   const only = <T>(cells: readonly T[]): T[] => cells.filter((_, i) => kept[i]);
   return table(
     only(POLICY_COLUMNS),

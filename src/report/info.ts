@@ -42,7 +42,7 @@ function operatorsText({ operators, fileNodes }: ModelInfo): string {
   return kinds.length === 0 ? 'none' : `${kinds.join(', ')} (${formatCount(fileNodes)}\u00A0in\u00A0all)`;
 }
 
-function graphEntries({ graph, fileNodes, assumed, missingDims }: ModelInfo): [string, string][] {
+function graphEntries({ graph, opset, fileNodes, assumed, missingDims }: ModelInfo): [string, string][] {
   if (missingDims.length > 0) {
     return [['shapes', `open: to see FLOP and memory, give --dims ${missingDims.join(' --dims ')}`]];
   }
@@ -55,6 +55,9 @@ function graphEntries({ graph, fileNodes, assumed, missingDims }: ModelInfo): [s
     ['weights', formatBytes(graph.weightBytes)],
     ['FLOP', formatFlops(graph.flops)],
     ['activations', `${formatBytes(graph.peakActivationBytes)} at the peak`],
-    ['nodes', `${formatCount(fileNodes)} in the file, ${formatCount(graph.nodes)} after rewriting`],
+    [
+      'nodes',
+      `${formatCount(fileNodes)} ${opset === null ? 'as built' : 'in the file'}, ${formatCount(graph.nodes)} after rewriting`,
+    ],
   ];
 }

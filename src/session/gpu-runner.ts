@@ -47,6 +47,8 @@ export interface GpuOptions {
   readonly plan?: PlanDocument | readonly PlanDocument[];
   /** Told how far measuring has come. */
   readonly onTuning?: (progress: Progress) => void;
+  /** Stops measuring: what was being made ready then rejects with its reason. */
+  readonly tuningSignal?: AbortSignal;
 }
 
 /** How often a profiled step runs in a row: an empty pass reads as some microseconds, which this divides. */
@@ -105,9 +107,10 @@ export function plannerOptions(options: GpuOptions): PlannerOptions {
     effort = 'normal',
     plan,
     onTuning,
+    tuningSignal,
   } = options;
   const plans = plan === undefined ? undefined : [plan].flat();
-  return { policy, dtype, tuning, effort, plans, onProgress: onTuning };
+  return { policy, dtype, tuning, effort, plans, onProgress: onTuning, signal: tuningSignal };
 }
 
 function checkMemory(plan: Plan, graph: Graph): void {

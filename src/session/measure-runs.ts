@@ -70,7 +70,8 @@ export async function measureRuns(
         failures.push(`Policy ${policy} could not be measured: ${error.message}`);
       }
     }
-    await runRounds([...runners.values()], planned, options);
+    const warmUpMs = gpu.software ? 0 : WARM_UP_MS;
+    await runRounds([...runners.values()], planned, { ...options, warmUpMs });
     const policies = new Map<PolicyName, Spread>();
     for (const { policies: names, runs } of runners.values()) {
       for (const name of names) policies.set(name, spreadOf(runs));
@@ -102,7 +103,7 @@ async function addRunner(
 async function runRounds(
   runners: readonly Runner[],
   { network }: PlannedNetwork,
-  { signal, onProgress }: MeasureRunsOptions,
+  { signal, onProgress, warmUpMs }: MeasureRunsOptions & { readonly warmUpMs: number },
 ): Promise<void> {
   const inputs = new Map<string, Tensor>(Object.entries(randomInputs(network.graph.inputs)));
   const start = performance.now();
@@ -127,6 +128,6 @@ async function runRounds(
     }
   };
   do await round(false);
-  while (elapsed() < WARM_UP_MS);
+  while (elapsed() < warmUpMs);
   for (let i = 0; i < ROUNDS && (i < FEW_ROUNDS || elapsed() < LONG_MS); i++) await round(true);
 }

@@ -92,6 +92,8 @@ export class Estimator {
   readonly profile: DeviceProfile;
   readonly #slowdowns = new Map<string, Slowdown>();
   readonly #factors = new Map<string, number[]>();
+  /** Factors that do not count yet, each with its class. */
+  readonly #pending: [name: string, factor: number][] = [];
 
   constructor(profile: DeviceProfile) {
     this.profile = profile;
@@ -100,20 +102,32 @@ export class Estimator {
 
   /** What was learned, with what the profile knew of other classes. */
   get slowdowns(): Readonly<Record<string, Slowdown>> {
+    this.settle();
     const all = new Map(this.#slowdowns);
     for (const [name, factors] of this.#factors) all.set(name, summary(factors));
     return Object.fromEntries([...all].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
-  /** Notes that work took so long. @param nanoseconds the median of its samples */
+  /**
+   * Notes that work took so long. Estimates follow when `settle` is called, not before: they must not change while costs
+   * are compared.
+   * @param nanoseconds the median of its samples
+   */
   learn(work: Work, nanoseconds: number): void {
     const { launch, beyond } = this.#floor(work);
     // What is mostly launch says nothing about the kernel.
-    if (beyond < launch) return;
-    const factor = Math.max(0, nanoseconds - launch) / beyond;
-    const factors = this.#factors.get(work.kernelClass);
-    if (factors) factors.push(factor);
-    else this.#factors.set(work.kernelClass, [factor]);
+    if (beyond < launch || nanoseconds <= launch) return;
+    const factor = (nanoseconds - launch) / beyond;
+    this.#pending.push([work.kernelClass, factor]);
+  }
+
+  /** Takes what was learned into the estimates. */
+  settle(): void {
+    for (const [name, factor] of this.#pending.splice(0)) {
+      const factors = this.#factors.get(name);
+      if (factors) factors.push(factor);
+      else this.#factors.set(name, [factor]);
+    }
   }
 
   estimate(work: Work): Cost {

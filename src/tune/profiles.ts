@@ -38,9 +38,11 @@ export function shippedProfile(name: string): DeviceProfile | undefined {
   return SHIPPED_PROFILES.find((profile) => profile.name === name);
 }
 
+/** Of one vendor and architecture; of one name, where the architecture is not told. */
 function isKin(a: GpuIdentity, b: GpuIdentity): boolean {
-  const name = (id: GpuIdentity): string => `${id.vendor} ${id.architecture}`.trim().toLowerCase();
-  return a.kind === b.kind && name(a) !== '' && name(a) === name(b);
+  const { kind, vendor, architecture, name } = a;
+  if (kind !== b.kind || vendor !== b.vendor || architecture !== b.architecture) return false;
+  return architecture !== '' || (name !== '' && name === b.name);
 }
 
 function boundsOf({ limits, features }: ProfileSubject): Pick<DeviceProfile, 'limits' | 'features'> {

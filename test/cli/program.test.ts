@@ -14,24 +14,29 @@ describe('help and version', () => {
   test.each([['--help'], ['-h'], ['help']])('%s lists the commands', async (flag) => {
     const { code, stdout } = await lanewise(flag);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^ {2}run .*\n {2}verify .*\n {2}info /m);
+    expect(stdout).toMatch(/^ {2}run .*\n {2}verify .*\n {2}info .*\n {13}.*\n {2}explain .*\n {2}tune /m);
   });
 
-  test.each(['run', 'verify', 'info'])('%s --help names every flag, within 100 columns', async (command) => {
-    const { code, stdout, stderr } = await lanewise(command, '--help');
-    expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toContain(`Usage: lanewise ${command} `);
-    expect(stdout).toContain('--json');
-    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
-  });
+  test.each(['run', 'verify', 'info', 'explain', 'tune'])(
+    '%s --help names every flag, within 100 columns',
+    async (command) => {
+      const { code, stdout, stderr } = await lanewise(command, '--help');
+      expect([code, stderr]).toEqual([0, '']);
+      expect(stdout).toContain(`Usage: lanewise ${command} `);
+      expect(stdout).toContain('--json');
+      expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+    },
+  );
 
   test('info --help, whole', async () => {
     expect((await lanewise('info', '-h')).stdout).toMatchInlineSnapshot(`
       "Describe a model: inputs, outputs, operators, parameters, FLOP, memory, what is not supported.
 
-      Usage: lanewise info MODEL.onnx [flags]
+      Usage: lanewise info MODEL [flags]
 
-        MODEL.onnx         The model file
+        MODEL              A model file (.onnx), or a network by name: lenet, cifar10, alexnet, zfnet,
+                           vgg16, resnet50, mobilenet_v2, squeezenet1_1
+        --batch N          The first dimension of every input, where the model leaves it open
         --dims NAME=N ...  Fix a symbolic dimension (N=8) or the whole shape of an input
                            (image=8x3x224x224)
         --json             Print one JSON document instead (see docs/cli.md)
@@ -44,6 +49,7 @@ describe('help and version', () => {
       Examples:
         lanewise info model.onnx
         lanewise info model.onnx --dims N=8 --dims H=224,W=224 --json
+        lanewise info resnet50 --batch 32
       "
     `);
   });

@@ -57,8 +57,9 @@ export class Sample {
 }
 
 /**
- * The kinds of a run's kernels and, of rank 4, the layout of its output; of a part each of these along each axis, each
- * kind with each number of elements before the part, and the operator. An alias, which launches nothing, has none.
+ * The kinds of a run's kernels and, of rank 4, the layout of its output. Of a part each of them along channels and along
+ * another axis, and the operator; and each kind beginning between vectors (of the innermost axis and of another), at a
+ * vector and first. An alias, which launches nothing, has none.
  */
 function traitsOf(run: CaseRun): string[] {
   const { candidate, place } = run;
@@ -68,10 +69,13 @@ function traitsOf(run: CaseRun): string[] {
   const traits = order.length === 4 ? [name, ...kinds] : kinds;
   if (!place) return traits;
   const [operator] = candidate.id.split('_', 1);
+  const along = place.axis === 1 ? 'channels' : 'another axis';
+  const splits = place.axis === order.at(-1) && place.before % 4 !== 0;
+  const start = splits ? 'a part of a vector' : Math.min(place.before, 4);
   return [
     operator,
-    ...traits.map((trait) => `along ${place.axis}: ${trait}`),
-    ...kinds.map((kind) => `after ${place.before}: ${kind}`),
+    ...traits.map((trait) => `along ${along}: ${trait}`),
+    ...kinds.map((kind) => `after ${start}: ${kind}`),
   ];
 }
 

@@ -15,6 +15,7 @@ import {
   type CandidateViews,
   type NodeTypes,
   type Operand,
+  type Refusal,
 } from '../../src/candidates/candidate.js';
 import { candidatesFor } from '../../src/candidates/index.js';
 import {
@@ -46,6 +47,8 @@ export interface OpCase {
   readonly inputs: readonly (CaseInput | undefined)[];
   /** Largest relative error, instead of 1e-5 (f32) or 2e-3 (f16): with a reason at the case. */
   readonly tolerance?: { readonly f32: number; readonly f16: number };
+  /** Where the candidates are from, if the op stands for several that one kernel computes. */
+  readonly candidates?: (types: NodeTypes, context: CandidateContext) => readonly (Candidate | Refusal)[];
 }
 
 /** Where output 0 lies in a larger tensor: an axis along which that is longer, by elements before and behind. */
@@ -98,7 +101,7 @@ function isOrdinary({ variant }: Candidate): boolean {
 /** All wanted candidates of a case, each writing whole tensors. Refusals are left out. */
 export function wholeRuns(testCase: OpCase, context: CandidateContext, wanted = isOrdinary): CaseRun[] {
   const types = typesOf(testCase);
-  return candidatesFor(testCase.op, types, context)
+  return candidatesOf(testCase, types, context)
     .filter(isCandidate)
     .filter(wanted)
     .map((candidate) => ({ candidate, views: viewsOf(candidate, types, context.storage) }));
@@ -107,7 +110,7 @@ export function wholeRuns(testCase: OpCase, context: CandidateContext, wanted = 
 /** All candidates of a case that can write a part of a larger tensor, at every place that is tried. */
 export function partRuns(testCase: OpCase, context: CandidateContext): CaseRun[] {
   const types = typesOf(testCase);
-  return candidatesFor(testCase.op, types, context)
+  return candidatesOf(testCase, types, context)
     .filter(isCandidate)
     .filter(isOrdinary)
     .flatMap((candidate) =>
@@ -117,6 +120,14 @@ export function partRuns(testCase: OpCase, context: CandidateContext): CaseRun[]
         views: viewsOf(candidate, types, context.storage, place),
       })),
     );
+}
+
+function candidatesOf(
+  { op, candidates }: OpCase,
+  types: NodeTypes,
+  context: CandidateContext,
+): readonly (Candidate | Refusal)[] {
+  return candidates ? candidates(types, context) : candidatesFor(op, types, context);
 }
 
 function typesOf({ op, inputs: given }: OpCase): NodeTypes {
@@ -135,7 +146,7 @@ const SURROUNDINGS = [
 function partPlaces({ partialOutput, outputs: [layout] }: Candidate, { dims }: TensorType): PartPlace[] {
   // The planner launches nothing for tensors without elements.
   if (!partialOutput || dims.length === 0 || sizeOf(dims) === 0) return [];
-  const axes = [...dims.keys()].sort((a, b) => Number(b === 1) - Number(a === 1));
+  const axes = [...new Set([1, dims.length - 1, ...dims.keys()])].filter((axis) => axis < dims.length);
   const tried = [
     ...axes.map((axis, i) => ({ axis, ...SURROUNDINGS[i % SURROUNDINGS.length] })),
     ...SURROUNDINGS.slice(1).map((surroundings) => ({ axis: axes[0], ...surroundings })),

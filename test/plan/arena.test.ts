@@ -15,7 +15,7 @@ import { placeOffsets } from '../../src/plan/memory/offsets.js';
 import { encountersOf } from '../../src/plan/memory/order.js';
 
 const ALIGNMENT = 256;
-const UNLIMITED = { alignment: ALIGNMENT, maxBankBytes: 2 ** 40 };
+const UNLIMITED = { alignment: ALIGNMENT, maxBankBytes: 2 ** 40, sharesFrom: 0 };
 
 /** Pairs that belong apart, and whether they may share. */
 type Pairs = readonly (readonly [number, number, boolean])[];
@@ -115,12 +115,22 @@ describe('the arena', () => {
   it('is valid: nothing overlaps in time and space, offsets are aligned, banks keep to the limit', () => {
     fc.assert(
       fc.property(blockLists(30), limits, (blocks, maxBankBytes) => {
-        const arena = placeBlocks(blocks, { alignment: ALIGNMENT, maxBankBytes });
+        const arena = placeBlocks(blocks, { ...UNLIMITED, maxBankBytes });
         expect(arena.placements.length).toBe(blocks.length);
         expect(faults(blocks, arena, maxBankBytes)).toEqual([]);
         expect(total(arena)).toBeGreaterThanOrEqual(lowerBound(blocks));
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it('shares nothing where little memory is at stake', () => {
+    fc.assert(
+      fc.property(blockLists(20), (blocks) => {
+        const arena = placeBlocks(blocks, { ...UNLIMITED, sharesFrom: 2 ** 40 });
+        expect(sharedPairs(blocks, arena)).toEqual([]);
+      }),
+      { numRuns: 100 },
     );
   });
 
@@ -169,7 +179,7 @@ describe('the arena', () => {
 
   it('opens another bank where one would pass the limit', () => {
     const spans = [0, 1, 2].map(() => ({ bytes: 600, start: 0, end: 1 }));
-    const { banks } = placeBlocks(withPairs(spans, []), { alignment: ALIGNMENT, maxBankBytes: 1500 });
+    const { banks } = placeBlocks(withPairs(spans, []), { ...UNLIMITED, maxBankBytes: 1500 });
     expect(banks.length).toBe(2);
     expect(Math.max(...banks)).toBeLessThanOrEqual(1500);
   });

@@ -96,14 +96,30 @@ function priceOf(network: Network, chosen: ReadonlyMap<Node, Candidate>, book: C
   return totalsOf(buildPlan(network.graph, network.context, chosen, book).plan).time;
 }
 
-function* everyChoice(network: Network): Generator<Map<Node, Candidate>> {
-  const counters = network.choices.map(() => 0);
-  for (;;) {
-    yield new Map(network.choices.map(({ node, candidates }, i) => [node, candidates[counters[i]]]));
-    let place = 0;
-    while (place < counters.length && ++counters[place] === network.choices[place].candidates.length) {
-      counters[place++] = 0;
+/** Every choice, each fused kernel with every choice of the other nodes. */
+function* everyChoice({ choices }: Network): Generator<Map<Node, Candidate>> {
+  const free = choices.map(({ node, candidates }): Ways => [node, candidates]);
+  yield* everyOneOf(free);
+  for (const { node, fused } of choices) {
+    for (const { absorbed, absorbing } of fused) {
+      yield* everyOneOf(
+        free.map(([other, candidates]): Ways => {
+          if (other === node) return [other, [absorbing]];
+          return [other, other === absorbing.producer ? [absorbed] : candidates];
+        }),
+      );
     }
+  }
+}
+
+type Ways = readonly [node: Node, candidates: readonly Candidate[]];
+
+function* everyOneOf(ways: readonly Ways[]): Generator<Map<Node, Candidate>> {
+  const counters = ways.map(() => 0);
+  for (;;) {
+    yield new Map(ways.map(([node, candidates], i) => [node, candidates[counters[i]]]));
+    let place = 0;
+    while (place < counters.length && ++counters[place] === ways[place][1].length) counters[place++] = 0;
     if (place === counters.length) return;
   }
 }
@@ -170,7 +186,8 @@ describe('the heuristic policy', () => {
       const graph = new Graph();
       const builder = new NetworkBuilder(graph);
       const x = builder.conv(image(graph, [batch, 3, 8, 8]), { channels: 64, kernel: 3 });
-      const y = builder.conv(builder.maxPool(x, { kernel: 2, stride: 2 }), { channels: 64, kernel: 1 });
+      // Windows that overlap, so that no kernel does both.
+      const y = builder.conv(builder.maxPool(x, { kernel: 3, stride: 2 }), { channels: 64, kernel: 1 });
       graph.output('y', y);
       const network = new Network(graph, CONTEXT);
       const book = new CostBook({

@@ -1,6 +1,12 @@
 /** The command line, in this process: as the program runs it, with its output caught. */
 import { main } from '../../src/cli/program.js';
-import type { InfoDocument, RunDocument, TuneDocument, VerifyDocument } from '../../src/report/index.js';
+import type {
+  ExplainDocument,
+  InfoDocument,
+  RunDocument,
+  TuneDocument,
+  VerifyDocument,
+} from '../../src/report/index.js';
 import { Terminal } from '../../src/cli/terminal.js';
 
 export interface CliResult {
@@ -23,6 +29,7 @@ interface Documents {
   readonly run: RunDocument;
   readonly verify: VerifyDocument;
   readonly info: InfoDocument;
+  readonly explain: ExplainDocument;
   readonly tune: TuneDocument;
 }
 

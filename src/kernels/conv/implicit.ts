@@ -18,10 +18,11 @@ import {
   positionsPerAxis,
   product,
   tapsPerAxis,
+  type ConvGeometry,
 } from './geometry.js';
-import { pixelLoader } from './pixels.js';
-import { channelsInnermost, liftedProblem, typesOf, type ConvKernel, type ConvProblem } from './problem.js';
-import { epilogue, epilogueBindings, outAlias, storeKind, storeRefusal, storeText } from './store.js';
+import { pixelLoader, type PixelLoader } from './pixels.js';
+import { channelsInnermost, liftedProblem, type ConvKernel, type ConvProblem } from './problem.js';
+import { convolutionEnding, storeRefusal, type Ending } from './store.js';
 import { weightConstants, weightsAreVectors, weightsText } from './weights.js';
 
 export interface ImplicitConfig {
@@ -45,7 +46,11 @@ export function implicitRefusal(problem: ConvProblem): string | undefined {
 
 /** Sizes of the product. */
 export function implicitProduct(problem: ConvProblem): Product {
-  const { geometry, y } = liftedProblem(problem);
+  return productOf(liftedProblem(problem));
+}
+
+/** Sizes of the product of a lifted problem. */
+export function productOf({ geometry, y }: ConvProblem): Product {
   const positions = geometry.batch * product(positionsPerAxis(geometry));
   const own = geometry.outChannels / geometry.group;
   const channels = y.layout.block ? Math.ceil(own / 4) * 4 : own;
@@ -53,7 +58,7 @@ export function implicitProduct(problem: ConvProblem): Product {
   return {
     rows,
     cols,
-    depth: product(tapsPerAxis(geometry)) * depthChannels(problem),
+    depth: product(tapsPerAxis(geometry)) * depthChannels(geometry),
     batches: geometry.group * phasesOf(geometry),
   };
 }
@@ -64,7 +69,7 @@ export function implicitPartialBytes({ problem, parts }: Pick<ImplicitConfig, 'p
 }
 
 /** Channels of a tap, in whole blocks of the loaders. */
-function depthChannels({ geometry: { channels, group } }: ConvProblem): number {
+function depthChannels({ channels, group }: ConvGeometry): number {
   return Math.ceil(channels / group / 4) * 4;
 }
 
@@ -80,33 +85,66 @@ export function inputFunctions(x: TensorView, unit: number): string {
   return index5('x', x, unit) + index5('x_step', { ...x, ...start }, unit).replace('x_step_index', 'x_step');
 }
 
-export function implicitKernel(config: ImplicitConfig): ConvKernel {
+/** A convolution by the tiled product; what may vary are its positions and its end. */
+export interface TiledConvolution extends ImplicitConfig {
+  /** Lifted. */
+  readonly problem: ConvProblem;
+  readonly loader: PixelLoader;
+  /** Declares `position_of`. */
+  readonly positions: string;
+  /** What the sums go through; unused in the kernel that makes parts of them. */
+  readonly ending: Ending;
+}
+
+/** Parts of sums go to scratch memory as they are. */
+const PARTIAL: Ending = {
+  types: [],
+  aliases: '',
+  bindings: [{ name: 'partial', access: 'read_write', element: 'vec4<f32>' }],
+  declarations: '',
+  text: STORE_PARTIAL,
+};
+
+function tiledConvolution(config: ImplicitConfig): TiledConvolution {
   const problem = liftedProblem(config.problem);
-  const { geometry, x, w } = problem;
-  const sizes = implicitProduct(config.problem);
   const order = positionOrder(problem);
-  const loader = pixelLoader(geometry, x, order, true);
-  if (!loader) throw new TypeError(`${config.id}: no loader for ${x.layout.name}`);
+  const loader = pixelLoader(problem.geometry, problem.x, order, true);
+  if (!loader) throw new TypeError(`${config.id}: no loader for ${problem.x.layout.name}`);
+  const positions = positionFunction(problem.geometry, order);
+  return { ...config, problem, loader, positions, ending: convolutionEnding(problem) };
+}
+
+export function implicitKernel(config: ImplicitConfig): ConvKernel {
+  return tiledConvolutionKernel(tiledConvolution(config));
+}
+
+/** Adds the parts of an `implicitKernel` in parts, and finishes. */
+export function implicitReduceKernel(config: ImplicitConfig): ConvKernel {
+  const sizes = implicitProduct(config.problem);
+  return reduceKernel(tiledConvolution(config), reduceText(sizes, config.parts, config.maxGrid));
+}
+
+/** The kernel of a tiled convolution, or of its partial sums. */
+export function tiledConvolutionKernel(config: TiledConvolution): ConvKernel {
+  const { problem, loader } = config;
+  const { geometry, x, w } = problem;
   const rowsArePositions = channelsInnermost(problem.y);
   const tiled = tiledProduct({
-    ...sizes,
+    ...productOf(problem),
     tile: config.tile,
     parts: config.parts,
     rowDepthFastest: rowsArePositions && loader.depthFastest,
     colDepthFastest: !rowsArePositions && loader.depthFastest,
     maxGrid: config.maxGrid,
   });
-  const split = config.parts > 1;
-  const kind = storeKind(problem);
+  const ending = config.parts > 1 ? PARTIAL : config.ending;
   const [pixels, weights] = rowsArePositions ? ['row', 'col'] : ['col', 'row'];
   const list = [
     { name: 'x', access: 'read', element: loader.element },
     { name: 'w', access: 'read', element: weightsAreVectors(geometry) ? `vec4<${w.type}>` : w.type },
-    ...(split
-      ? ([{ name: 'partial', access: 'read_write', element: 'vec4<f32>' }] as const)
-      : epilogueBindings(problem, kind)),
+    ...ending.bindings,
   ] as const;
-  const types = split ? [x.type, w.type] : typesOf(problem);
+  const types = [x.type, w.type, ...ending.types];
   return {
     source: {
       id: config.id,
@@ -116,20 +154,20 @@ export function implicitKernel(config: ImplicitConfig): ConvKernel {
           tiled.constants,
           geometryConstants(geometry),
           weightConstants(geometry),
-          constants({ DEPTH_CHANNELS: depthChannels(problem), POSITION_STEP: 1 }),
+          constants({ DEPTH_CHANNELS: depthChannels(geometry), POSITION_STEP: 1 }),
           blockTypes(x.type, w.type),
-          split ? '' : outAlias(problem, kind),
+          ending.aliases,
           bindings(list),
           inputFunctions(x, loader.unit),
-          positionFunction(geometry, order),
-          split ? '' : epilogue(problem, kind),
+          config.positions,
+          ending.declarations,
         ],
         [
           BLOCK_TEXT,
           geometryText(geometry),
           named(loader.text, 'pixels', pixels),
           named(weightsText(geometry, true), 'weights', weights),
-          split ? STORE_PARTIAL : storeText(kind, rowsArePositions),
+          ending.text,
           tiled.body,
         ].join(''),
       ),
@@ -145,36 +183,31 @@ export function implicitKernel(config: ImplicitConfig): ConvKernel {
   };
 }
 
-/** Adds the parts of an `implicitKernel` in parts, and finishes. */
-export function implicitReduceKernel(config: ImplicitConfig): ConvKernel {
-  const problem = liftedProblem(config.problem);
-  const { geometry, bias, residual, y } = problem;
-  const kind = storeKind(problem);
-  const reduce = reduceText(implicitProduct(config.problem), config.parts, config.maxGrid);
-  const list = [
-    { name: 'partial', access: 'read', element: 'vec4<f32>' } as const,
-    ...epilogueBindings(problem, kind),
-  ];
-  const types = [bias, residual, y].flatMap((view) => (view ? [view.type] : []));
+/** The kernel that adds the partial sums of a tiled convolution, and finishes. */
+export function reduceKernel(
+  { id, problem: { geometry }, positions, ending }: TiledConvolution,
+  reduce: ReturnType<typeof reduceText>,
+): ConvKernel {
+  const list = [{ name: 'partial', access: 'read', element: 'vec4<f32>' } as const, ...ending.bindings];
   return {
     source: {
-      id: `${config.id}_reduce`,
+      id: `${id}_reduce`,
       wgsl: kernelText(
-        types,
+        ending.types,
         [
           reduce.constants,
           geometryConstants(geometry),
-          outAlias(problem, kind),
+          ending.aliases,
           bindings(list),
-          positionFunction(geometry, positionOrder(problem)),
-          epilogue(problem, kind),
+          positions,
+          ending.declarations,
         ],
-        geometryText(geometry) + storeText(kind, channelsInnermost(y)) + reduce.body,
+        geometryText(geometry) + ending.text + reduce.body,
       ),
       bindings: list.map(({ name, access }) => ({ name, access })),
       workgroup: reduce.workgroup,
       grid: reduce.grid,
-      features: types.includes('f16') ? ['f16'] : [],
+      features: ending.types.includes('f16') ? ['f16'] : [],
       workgroupBytes: 0,
       // The op's figures are the first kernel's; this one is overhead.
       flops: 0,

@@ -139,13 +139,14 @@ function loadsPositionVectors(geometry: ConvGeometry, x: TensorView, order: read
 
 /**
  * The loader for an input, if there is one.
- * @param x lifted; @param order layout order that positions are walked in
+ * @param x lifted
+ * @param order layout order that positions are walked in; undefined where they follow no layout, as in pooling windows
  * @param blocks whether blocks of channels are wanted (the tiled product) or single channels (the direct kernel)
  */
 export function pixelLoader(
   geometry: ConvGeometry,
   x: TensorView,
-  order: readonly number[],
+  order: readonly number[] | undefined,
   blocks: boolean,
 ): PixelLoader | undefined {
   const whole = (geometry.channels / geometry.group) % 4 === 0;
@@ -165,7 +166,7 @@ export function pixelLoader(
     };
   }
   if (x.layout.block) return undefined;
-  if (loadsPositionVectors(geometry, x, order)) {
+  if (order && loadsPositionVectors(geometry, x, order)) {
     return {
       kind: 'vectors',
       text: POSITION_VECTORS + tail,

@@ -1,10 +1,10 @@
 /** How convolutions end: bias, residual and activation, and the store, into any layout. */
-import type { KernelBinding } from '../../devices/gpu.js';
+import type { GpuType, KernelBinding } from '../../devices/gpu.js';
 import { unaryWgsl } from '../elementwise/functions.js';
 import { viewOffset } from '../view.js';
 import { alias } from '../wgsl.js';
 import { flattenedView, index5, vectorsAlong } from './geometry.js';
-import { channelsInnermost, type ConvProblem } from './problem.js';
+import { channelsInnermost, type ConvProblem, type ConvRole } from './problem.js';
 
 /** What four neighbouring results are stored as. */
 export type StoreKind = 'channels' | 'positions' | 'scalars';
@@ -52,8 +52,39 @@ export function epilogueBindings(
   ];
 }
 
+/** What is declared, bound and stored at a kernel's end. */
+export interface Ending {
+  /** Of what is bound. */
+  readonly types: readonly GpuType[];
+  /** In front of the bindings, which need them. */
+  readonly aliases: string;
+  readonly bindings: readonly (KernelBinding & { readonly element: string; readonly name: ConvRole })[];
+  /** Behind the bindings. */
+  readonly declarations: string;
+  /** The text of `store`. */
+  readonly text: string;
+}
+
+/** The ending of a convolution in whole sums. */
+export function convolutionEnding(problem: ConvProblem): Ending {
+  const kind = storeKind(problem);
+  return {
+    types: endTypes(problem),
+    aliases: outAlias(problem, kind),
+    bindings: epilogueBindings(problem, kind),
+    declarations: epilogue(problem, kind),
+    text: storeText(kind, channelsInnermost(problem.y)),
+  };
+}
+
+/** Element types of what `epilogueBindings` binds. */
+export function endTypes({ bias, residual, y }: ConvProblem): GpuType[] {
+  return [bias, residual, y].flatMap((view) => (view ? [view.type] : []));
+}
+
 /** Declarations that the store texts use, but for the bindings. */
-export function epilogue({ bias, residual, y, activation }: ConvProblem, kind: StoreKind): string {
+export function epilogue(problem: ConvProblem, kind: StoreKind): string {
+  const { residual, y } = problem;
   const four = kind !== 'scalars';
   const place = 'n: u32, c: u32, d: u32, h: u32, w: u32';
   const [type, nothing] = four ? ['vec4<f32>', 'vec4<f32>()'] : ['f32', '0.0'];
@@ -62,10 +93,15 @@ export function epilogue({ bias, residual, y, activation }: ConvProblem, kind: S
     index5('y', y),
     residual ? index5('residual', residual) : '',
     `fn residual_at(${place}) -> ${type} { return ${residual ? read : nothing}; }\n`,
-    // Channels beyond the last are the padding of a block.
-    `fn bias_at(c: u32) -> f32 { return ${bias ? 'f32(bias[min(c, OUT_CHANNELS - 1u)])' : '0.0'}; }\n`,
-    unaryWgsl('activation', activation),
+    biasAndActivation(problem),
   ].join('');
+}
+
+/** `bias_at(c)` and `activation(x)`. */
+export function biasAndActivation({ bias, activation }: ConvProblem): string {
+  // Channels beyond the last are the padding of a block.
+  const value = bias ? 'f32(bias[min(c, OUT_CHANNELS - 1u)])' : '0.0';
+  return `fn bias_at(c: u32) -> f32 { return ${value}; }\n${unaryWgsl('activation', activation)}`;
 }
 
 /** The alias of y's element, which the bindings need. */

@@ -19,6 +19,9 @@ export interface Memory {
   readonly constants: readonly Constant[];
 }
 
+/** 32 MiB: single images take less, and waste up to an eighth of it. */
+const SHARES_FROM = 2 ** 25;
+
 /**
  * Gives every draft a place. Launches bind ranges of banks, so that a bank may be as large as a buffer may be, and only
  * a tensor no larger than a binding.
@@ -47,6 +50,7 @@ export function assignMemory(
   const { placements, banks } = placeBlocks(blocks, {
     alignment: limits.offsetAlignment,
     maxBankBytes: limits.maxBufferBytes,
+    sharesFrom: SHARES_FROM,
   });
   for (const [i, root] of roots.entries()) places.set(root, { kind: 'arena', ...placements[i] });
   const tensors = drafts.all.map(({ name, dtype, type, dims, layout, bytes, root, offset }) => {

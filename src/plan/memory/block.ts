@@ -35,6 +35,8 @@ export interface ArenaLimits {
   readonly alignment: number;
   /** No bank is larger, unless a single block is. */
   readonly maxBankBytes: number;
+  /** Lower bounds, in bytes, from which on blocks may share banks at all: of less memory a part is not worth a slower kernel. */
+  readonly sharesFrom: number;
 }
 
 /** For each block those that some launch needs together with it. */

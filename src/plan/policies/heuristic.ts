@@ -11,6 +11,7 @@ import { LpPool } from '../../ops/lp-pool.js';
 import { MaxPool } from '../../ops/max-pool.js';
 import type { LayoutKind } from '../../tensor/index.js';
 import type { Thresholds } from '../../tune/profile.js';
+import { UNREACHED } from '../../tune/thresholds.js';
 import type { Policy } from './policy.js';
 import { nearest } from './uniform.js';
 
@@ -43,7 +44,11 @@ function ruleFor({ op, inputs }: Node, { channels, batch }: HeuristicThresholds)
   }
   if (!(op instanceof Conv || op instanceof ConvTranspose)) return undefined;
   const [n, c] = inputs[0]?.type.dims ?? [];
-  if (c < channels) return { kind: 'chwn', reason: `C = ${c} < Ct = ${channels}` };
+  if (c < channels) return { kind: 'chwn', reason: `C = ${c} < Ct = ${shown(channels)}` };
   if (n >= batch) return { kind: 'chwn', reason: `N = ${n} >= Nt = ${batch}` };
-  return { kind: 'nchw', reason: `C = ${c} >= Ct = ${channels}, N = ${n} < Nt = ${batch}` };
+  return { kind: 'nchw', reason: `C = ${c} >= Ct = ${channels}, N = ${n} < Nt = ${shown(batch)}` };
+}
+
+function shown(threshold: number): string {
+  return threshold === UNREACHED ? '∞' : String(threshold);
 }

@@ -1,0 +1,121 @@
+/** The cost model: a roofline, and what it learns. */
+import { describe, expect, it } from 'vitest';
+import { Estimator, classOf, type LaunchWork, type Work } from '../../src/tune/model.js';
+import type { DeviceProfile } from '../../src/tune/profile.js';
+import { estimatedProfile } from '../../src/tune/profiles.js';
+
+const identity = { kind: 'webgpu', vendor: '', architecture: '', name: '', driver: '', runtime: '' } as const;
+const limits = {
+  maxBufferBytes: 2 ** 28,
+  maxBindingBytes: 2 ** 27,
+  maxBindings: 8,
+  maxWorkgroupBytes: 16384,
+  maxInvocations: 256,
+  maxWorkgroupSize: [256, 256, 64],
+  maxGrid: 65535,
+  offsetAlignment: 256,
+  subgroupSize: [0, 0],
+} as const;
+const exactly = (value: number): { median: number; low: number; high: number } => ({
+  median: value,
+  low: value,
+  high: value,
+});
+
+/** 1 byte a nanosecond beyond the cache of 1000 bytes and 4 within, 2 FLOP a nanosecond, 10 ns a launch. */
+const PROFILE: DeviceProfile = {
+  ...estimatedProfile({ identity, limits, features: new Set() }),
+  roofs: {
+    copy: exactly(1e9),
+    cachedCopy: exactly(4e9),
+    cacheBytes: 1000,
+    f32: exactly(2e9),
+    f16: null,
+    launch: exactly(10),
+    saturation: 100,
+  },
+  slowdowns: {
+    known_f32: { factor: 3, low: 2, high: 5, samples: 9 },
+    other_f32: { factor: 1, low: 1, high: 1, samples: 1 },
+  },
+};
+
+function work(kernelClass: string, ...launches: Partial<LaunchWork>[]): Work {
+  const idle = { flops: 0, bytes: 0, constantBytes: 0, invocations: 100 };
+  return { kernelClass, launches: launches.map((launch) => ({ ...idle, ...launch })) };
+}
+
+describe('a class', () => {
+  it.each([
+    ['conv_nhwc_implicit_t128x64x16r8_split4_f32', 'conv_nhwc_implicit_f32'],
+    ['conv_nchw4c_chwn_direct_4x8_f16', 'conv_nchw4c_chwn_direct_f16'],
+    ['maxpool_chwn_patch2x1_f32', 'maxpool_chwn_f32'],
+    ['softmax_nc_resident_t256x1s1v4sg32_f32', 'softmax_nc_resident_f32'],
+    ['gather_nchw_move_i32', 'gather_nchw_move_i32'],
+  ])('of %s is %s', (id, name) => {
+    expect(classOf(id)).toBe(name);
+  });
+});
+
+describe('the floor', () => {
+  const floor = (...launches: Partial<LaunchWork>[]): unknown => {
+    const cost = new Estimator(PROFILE).estimate(work('other_f32', ...launches));
+    return [cost.floor, cost.bound];
+  };
+
+  it.each<[string, Partial<LaunchWork>[], number, string]>([
+    ['of nothing is the launch', [{}], 10, 'launch'],
+    ['of two launches is two', [{}, {}], 20, 'launch'],
+    ['is memory beyond the cache', [{ bytes: 5000 }], 5010, 'memory'],
+    ['is memory within the cache', [{ bytes: 1000 }], 260, 'memory'],
+    ['counts weights beyond it', [{ bytes: 400, constantBytes: 300 }], 410, 'memory'],
+    ['is arithmetic where that takes longer', [{ bytes: 5000, flops: 20_000 }], 10_010, 'arithmetic'],
+    [
+      'is more for a grid that leaves the device idle',
+      [{ flops: 2000, invocations: 25 }],
+      4010,
+      'arithmetic',
+    ],
+    ['adds launches, each of its own kind', [{ bytes: 5000 }, { flops: 2000 }], 6020, 'memory'],
+  ])('%s', (_name, launches, nanoseconds, bound) => {
+    expect(floor(...launches)).toEqual([nanoseconds, bound]);
+  });
+});
+
+describe('an estimate', () => {
+  const bytes = 5000;
+
+  it('is the floor times what is known of the class, the launch apart', () => {
+    const { median, low, high, floor, origin } = new Estimator(PROFILE).estimate(
+      work('known_f32', { bytes }),
+    );
+    expect([median, low, high, floor, origin]).toEqual([15_010, 10_010, 25_010, 5010, 'modelled']);
+  });
+
+  it('follows what was learned when it is settled, not before', () => {
+    const estimator = new Estimator(PROFILE);
+    const query = work('known_f32', { bytes });
+    const before = estimator.estimate(query).median;
+    for (const factor of [2, 4, 6]) estimator.learn(query, 10 + factor * bytes);
+    expect(estimator.estimate(query).median).toBe(before);
+    estimator.settle();
+    expect(estimator.estimate(query).median).toBe(10 + 4 * bytes);
+    expect(estimator.slowdowns['known_f32']).toEqual({ factor: 4, low: 4, high: 6, samples: 3 });
+  });
+
+  it('of a class that was not measured moves with those that were', () => {
+    const estimator = new Estimator(PROFILE);
+    estimator.learn(work('known_f32', { bytes }), 10 + 6 * bytes);
+    estimator.settle();
+    // Twice what was known of the one: twice what was known of the other.
+    expect(estimator.estimate(work('other_f32', { bytes })).median).toBe(10 + 2 * bytes);
+  });
+
+  it('learns nothing from what is mostly launch, or takes no time at all', () => {
+    const estimator = new Estimator(PROFILE);
+    estimator.learn(work('known_f32', { bytes: 8 }), 500);
+    estimator.learn(work('known_f32', { bytes }), 5);
+    estimator.settle();
+    expect(estimator.slowdowns).toEqual(PROFILE.slowdowns);
+  });
+});

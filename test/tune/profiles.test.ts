@@ -1,0 +1,68 @@
+/** Which profile stands for a device. */
+import { describe, expect, it } from 'vitest';
+import type { GpuIdentity } from '../../src/devices/gpu.js';
+import {
+  estimatedProfile,
+  profileFor,
+  shippedProfile,
+  type ProfileSubject,
+} from '../../src/tune/profiles.js';
+import { SHIPPED_PROFILES } from '../../src/tune/profiles/index.js';
+
+const LIMITS = {
+  maxBufferBytes: 2 ** 28,
+  maxBindingBytes: 2 ** 27,
+  maxBindings: 8,
+  maxWorkgroupBytes: 16384,
+  maxInvocations: 256,
+  maxWorkgroupSize: [256, 256, 64],
+  maxGrid: 65535,
+  offsetAlignment: 256,
+  subgroupSize: [0, 0],
+} as const;
+
+function subject(changes: Partial<GpuIdentity> = {}): ProfileSubject {
+  const identity: GpuIdentity = {
+    kind: 'webgpu',
+    vendor: 'nobody',
+    architecture: '',
+    name: 'unheard of',
+    driver: '1',
+    runtime: 'test',
+    ...changes,
+  };
+  return { identity, limits: LIMITS, features: new Set(['subgroups']) };
+}
+
+describe('a device', () => {
+  it('has its own profile where it was measured', () => {
+    const own = { ...estimatedProfile(subject()), name: 'own', measured: '2026-11-23' };
+    expect(profileFor(subject(), own)).toEqual({ profile: own, source: 'measured' });
+  });
+
+  it('has an estimate for its own limits where nobody knows it', () => {
+    const { profile, source } = profileFor(subject(), undefined);
+    expect(source).toBe('estimated');
+    expect(profile.measured).toBeNull();
+    expect(profile.limits).toBe(LIMITS);
+    expect(profile.features).toEqual(['subgroups']);
+  });
+
+  it.each(SHIPPED_PROFILES.map(({ name, device }) => [name, device] as const))(
+    'is known by its kin %s, whatever its driver, within its own limits',
+    (name, device) => {
+      const { profile, source } = profileFor(subject({ ...device, driver: 'newer' }), undefined);
+      expect([source, profile.name]).toEqual(['shipped', name]);
+      expect(profile.limits).toBe(LIMITS);
+      expect(shippedProfile(name)?.device).toEqual(device);
+      // A vendor alone says nothing, nor does the same name elsewhere.
+      const stranger = { ...device, architecture: '', name: 'another' };
+      expect(profileFor(subject(stranger), undefined).source).toBe('estimated');
+      expect(profileFor(subject({ ...device, kind: 'cuda' }), undefined).source).toBe('estimated');
+    },
+  );
+
+  it('of no known name is not found', () => {
+    expect(shippedProfile('no-such-profile')).toBeUndefined();
+  });
+});
