@@ -5,6 +5,11 @@
 import type { DeviceProfile, Roofs, Slowdown } from './profile.js';
 import type { Spread, Subject } from './measure.js';
 
+/** Whether a piece of an id is a size, not a type or a layout. */
+function isSize(token: string): boolean {
+  return /\d/.test(token) && !/^(?:[fiu]\d+|nchw4c)$/.test(token);
+}
+
 /** What limits a kernel: the memory, the arithmetic units, or the launch itself. */
 export type Bound = 'memory' | 'arithmetic' | 'launch';
 
@@ -36,7 +41,6 @@ export interface Work {
  * `conv_nhwc_implicit_128x64x16_f32`).
  */
 export function classOf(id: string): string {
-  const isSize = (token: string): boolean => /\d/.test(token) && !/^(?:[fiu]\d+|nchw4c)$/.test(token);
   return id
     .split('_')
     .filter((token) => !isSize(token))

@@ -53,7 +53,6 @@ function boundsOf({ limits, features }: ProfileSubject): Pick<DeviceProfile, 'li
  * A middling GPU of a laptop. Only the proportions matter for choices: arithmetic against bandwidth against launches.
  */
 export function estimatedProfile(subject: ProfileSubject): DeviceProfile {
-  const about = (value: number): Spread => ({ median: value, low: value / 2, high: value * 2 });
   return {
     version: 1,
     name: 'estimate',
@@ -72,4 +71,9 @@ export function estimatedProfile(subject: ProfileSubject): DeviceProfile {
     thresholds: null,
     slowdowns: {},
   };
+}
+
+/** A guess: right within a factor of two. */
+function about(value: number): Spread {
+  return { median: value, low: value / 2, high: value * 2 };
 }

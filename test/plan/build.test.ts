@@ -356,18 +356,20 @@ describe('what cannot be planned', () => {
   });
 });
 
-describe('a split', () => {
-  const halves = (dims: readonly number[], sizes: readonly number[]): Graph => {
-    const graph = new Graph();
-    const parts = graph.add(new Split(1, [...sizes]), [image(graph, [...dims])], { name: 'split' });
-    for (const [i, part] of parts.entries()) graph.output(`y${i}`, unary(graph, part, `n${i}`));
-    return graph;
-  };
-  /** The split's candidate that launches nothing, if there is one. */
-  const free: Pick = (_, candidates) => candidates.find(({ slices }) => slices) ?? candidates[0];
+/** A split of channels, and something that reads each part. */
+function splitInto(dims: readonly number[], sizes: readonly number[]): Graph {
+  const graph = new Graph();
+  const parts = graph.add(new Split(1, [...sizes]), [image(graph, [...dims])], { name: 'split' });
+  for (const [i, part] of parts.entries()) graph.output(`y${i}`, unary(graph, part, `n${i}`));
+  return graph;
+}
 
+/** The split's candidate that launches nothing, if there is one. */
+const slicing: Pick = (_node, candidates) => candidates.find(({ slices }) => slices) ?? candidates[0];
+
+describe('a split', () => {
   it('of channels is nothing but two pieces of memory where they lie outermost', () => {
-    const built = plan(halves([1, 8, 16, 16], [4, 4]), free).plan;
+    const built = plan(splitInto([1, 8, 16, 16], [4, 4]), slicing).plan;
     expect(built.steps.map(({ op }) => op)).toEqual(['Neg', 'Neg']);
     const read = built.steps.map(({ launches }) => built.tensors[launches[0].tensors[0]]);
     expect(read.map(({ dims }) => dims)).toEqual([
@@ -379,7 +381,7 @@ describe('a split', () => {
   });
 
   it('copies where a piece would begin where no binding can, or is in several', () => {
-    for (const graph of [halves([1, 8, 3, 3], [4, 4]), halves([2, 8, 16, 16], [4, 4])]) {
+    for (const graph of [splitInto([1, 8, 3, 3], [4, 4]), splitInto([2, 8, 16, 16], [4, 4])]) {
       const names = plan(graph, all('nchw')).plan.steps.map(({ op }) => op);
       expect(names).toContain('Split');
     }

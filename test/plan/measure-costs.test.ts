@@ -59,10 +59,8 @@ describe('measuring for a network', () => {
       for (const { done, total } of progress) expect(done).toBeLessThanOrEqual(total);
       const { costs } = await store.load(device.identity);
       const steps = planned.built.plan.steps.filter(({ launches }) => launches.length > 0);
-      for (const { cost, kernel } of steps) {
-        expect(cost?.origin, kernel).toBe('measured');
-        expect(cost?.median).toBeGreaterThan(0);
-      }
+      expect(steps.filter(({ cost }) => cost?.origin !== 'measured')).toEqual([]);
+      expect(Math.min(...steps.map(({ cost }) => cost?.median ?? 0))).toBeGreaterThan(0);
       expect(costs.size).toBeGreaterThanOrEqual(new Set(steps.map(({ kernel }) => kernel)).size);
       expect(device.allocatedBytes).toBe(0);
     },

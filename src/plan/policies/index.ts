@@ -22,7 +22,9 @@ export function policyNamed(name: PolicyName, thresholds: Thresholds | null): Po
       return OPTIMAL;
     case 'heuristic':
       return heuristicPolicy(thresholds ?? PAPER_THRESHOLDS);
-    default:
+    case 'nchw':
+    case 'nhwc':
+    case 'chwn':
       return uniformPolicy(name);
   }
 }

@@ -112,11 +112,11 @@ fn store(batch: u32, row: u32, col: u32, v: vec4<f32>) {
   if (row >= ROWS || col >= COLS) { return; }
   let pool = pool_at(col / POOL_PIXELS);
   let bias = bias_at(row);
-  var best = 0.0;
+  var result = 0.0;
   for (var pixel = 0u; pixel < POOL_PIXELS; pixel++) {
-    best = merge(best, activation(v[pixel] + bias), pixel, in_plane(pool, pixel));
+    result = merge(result, activation(v[pixel] + bias), pixel, in_plane(pool, pixel));
   }
-  put_one(pool, row, settled(best, pool));
+  put_one(pool, row, settled(result, pool));
 }
 
 @compute @workgroup_size(WORKGROUP)

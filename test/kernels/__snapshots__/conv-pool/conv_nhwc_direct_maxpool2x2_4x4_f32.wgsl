@@ -187,11 +187,11 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
 
   for (var f = 0u; f < FOURS; f++) {
     let first = channel + f * (4u * CHANNEL_LANES);
-    var best = vec4<f32>();
+    var result = vec4<f32>();
     for (var pixel = 0u; pixel < POOL_PIXELS; pixel++) {
       let value = finished(sums[f * POOL_PIXELS + pixel], first);
-      best = merge(best, value, pixel, in_plane(pool, pixel));
+      result = merge(result, value, pixel, in_plane(pool, pixel));
     }
-    put(pool, first, settled(best, pool));
+    put(pool, first, settled(result, pool));
   }
 }

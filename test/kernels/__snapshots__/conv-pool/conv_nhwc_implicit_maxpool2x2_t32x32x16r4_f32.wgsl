@@ -236,17 +236,17 @@ fn put(pool: vec4<u32>, c: u32, v: vec4<f32>) {
   y[y_index(pool.x, c, pool.y, pool.z, pool.w) / 4u] = Out(select(vec4<f32>(), v, real));
 }
 
-// The product stores the four rows of a block, a window's pixels, one after another, of each row all its COL_FOURS
-// vectors: so many windows are under way, that of the next vector first.
+// The product stores the four rows of a block, a window's pixels, one after another, and of each row all its COL_FOURS
+// vectors: so many windows are under way, the one of the next vector first.
 var<private> under_way: array<vec4<f32>, COL_FOURS>;
 
 fn store(batch: u32, row: u32, col: u32, v: vec4<f32>) {
   let pool = pool_at(row / POOL_PIXELS);
   let pixel = row % POOL_PIXELS;
-  let best = merge(under_way[0], finished(v, col), pixel, in_plane(pool, pixel));
+  let result = merge(under_way[0], finished(v, col), pixel, in_plane(pool, pixel));
   under_way[0] = under_way[COL_FOURS - 1u];
-  under_way[COL_FOURS - 1u] = best;
-  if (pixel == POOL_PIXELS - 1u && row < ROWS) { put(pool, col, settled(best, pool)); }
+  under_way[COL_FOURS - 1u] = result;
+  if (pixel == POOL_PIXELS - 1u && row < ROWS) { put(pool, col, settled(result, pool)); }
 }
 
 struct Place { row: u32, col: u32, batch: u32, part: u32 }

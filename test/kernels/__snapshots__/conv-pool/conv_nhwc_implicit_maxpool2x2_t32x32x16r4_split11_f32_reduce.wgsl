@@ -123,12 +123,12 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
   if (i >= POOLS * COL_VECTORS) { return; }
   let col = i % COL_VECTORS * 4u;
   let pool = pool_at(i / COL_VECTORS);
-  var best = vec4<f32>();
+  var result = vec4<f32>();
   for (var pixel = 0u; pixel < POOL_PIXELS; pixel++) {
     let at = (i / COL_VECTORS * POOL_PIXELS + pixel) * COL_VECTORS + i % COL_VECTORS;
     var sum = partial[at];
     for (var part = 1u; part < PARTS; part++) { sum += partial[part * PART_VECTORS + at]; }
-    best = merge(best, finished(sum, col), pixel, in_plane(pool, pixel));
+    result = merge(result, finished(sum, col), pixel, in_plane(pool, pixel));
   }
-  put(pool, col, settled(best, pool));
+  put(pool, col, settled(result, pool));
 }
