@@ -16,6 +16,10 @@ const write = async (file, text) => writeFileSync(join(FOLDER, file), await form
 /** `nvidia-h200-webgpu` as `nvidiaH200Webgpu`. */
 const constantOf = (name) => name.replaceAll(/[^A-Za-z0-9]+(.)/g, (_, letter) => letter.toUpperCase());
 
+/** More digits than were measured only make lines long. */
+const rounded = (_key, value) =>
+  typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
+
 for (const path of process.argv.slice(2)) {
   const { devices } = parseCostFile(readFileSync(path, 'utf8'), path);
   for (const { profile } of devices) {
@@ -23,7 +27,7 @@ for (const path of process.argv.slice(2)) {
     const text = `/** ${profile.device.name || profile.name}, measured on ${profile.measured} by \`lanewise tune\`. */
 import type { DeviceProfile } from '../profile.js';
 
-export const ${constantOf(profile.name)}: DeviceProfile = ${JSON.stringify(profile)};
+export const ${constantOf(profile.name)}: DeviceProfile = ${JSON.stringify(profile, rounded)};
 `;
     await write(`${profile.name}.ts`, text);
     console.log(profile.name);

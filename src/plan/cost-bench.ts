@@ -6,7 +6,7 @@ import type { Node } from '../graph/index.js';
 import type { CostRecord } from '../tune/cost-store.js';
 import { summarise } from '../tune/measure.js';
 import { race, type Contender } from '../tune/race.js';
-import type { CostBook, CostQuery } from './costs.js';
+import { layoutsOf, type CostBook, type CostQuery } from './costs.js';
 
 export interface BenchOptions {
   readonly signal?: AbortSignal | undefined;
@@ -36,12 +36,7 @@ export function entrantsOf(
   const query = book.candidateQuery(node, candidate);
   // Equal nodes have equal first candidates.
   const first = book.candidateQuery(node, candidates.find(({ alias }) => alias === undefined) ?? candidate);
-  return query ? [{ query, group: `${first?.key ?? ''} ${groupOf(candidate)}` }] : [];
-}
-
-/** The layouts of a candidate, which name those that it competes with. */
-export function groupOf({ inputs, outputs }: Candidate): string {
-  return [...inputs, ...outputs].map((layout) => layout?.name ?? '').join();
+  return query ? [{ query, group: `${first?.key ?? ''} ${layoutsOf(candidate)}` }] : [];
 }
 
 export class CostBench {

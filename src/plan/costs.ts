@@ -5,7 +5,7 @@ import type { Graph, Node } from '../graph/index.js';
 import { formatDims, sizeOf, type Dims, type Layout } from '../tensor/index.js';
 import { costKey } from '../tune/cost-key.js';
 import type { CostRecord } from '../tune/cost-store.js';
-import { summarise, type Subject } from '../tune/measure.js';
+import { spreadOf, type Subject } from '../tune/measure.js';
 import { workOf, type Cost, type Estimator, type Work } from '../tune/model.js';
 import { candidateSubject, transformSubject } from '../tune/subject.js';
 import { isAbsorbed, isAbsorbing } from './fusion.js';
@@ -71,6 +71,9 @@ export class CostBook {
   readonly #atLeast = new Map<string, number>();
   readonly #candidates = new Map<Node, Map<Candidate, CostQuery | undefined>>();
   readonly #transforms = new Map<string, CostQuery | undefined>();
+  /** What the model learns from, and the keys of what it has. */
+  readonly #teachers: (readonly [Node, Candidate])[] = [];
+  readonly #taught = new Set<string>();
 
   constructor({ context, estimator, records = new Map(), cold }: CostBookOptions) {
     this.context = context;
@@ -84,17 +87,22 @@ export class CostBook {
     return this.#records.size > 0;
   }
 
-  /** Lets the model learn from what is already known of these candidates. */
-  learnFrom(choices: readonly { readonly node: Node; readonly candidates: readonly Candidate[] }[]): void {
-    if (!this.hasRecords) return;
-    for (const { node, candidates } of choices) {
-      for (const candidate of candidates) this.ofCandidate(node, candidate);
-    }
+  /** Lets the model learn from what is known of these candidates, now and whenever it is settled. */
+  learnFrom(candidates: Iterable<readonly [Node, Candidate]>): void {
+    this.#teachers.push(...candidates);
     this.settle();
   }
 
   /** Lets estimates follow what was measured; between two calls they stay as they are. */
   settle(): void {
+    if (!this.hasRecords) return;
+    for (const [node, candidate] of this.#teachers) {
+      const query = this.candidateQuery(node, candidate);
+      const record = query && this.#records.get(query.key);
+      if (!record || this.#taught.has(query.key)) continue;
+      this.#taught.add(query.key);
+      this.estimator.learn(query.work, spreadOf(record.samples).median);
+    }
     this.estimator.settle();
   }
 
@@ -134,7 +142,7 @@ export class CostBook {
     return !query || this.#records.has(query.key);
   }
 
-  /** Takes in what was measured: it counts from now on, and the model learns from it when it is settled. */
+  /** Takes in what was measured: it counts from now on. */
   add(query: CostQuery, record: CostRecord): void {
     this.#records.set(query.key, record);
     this.#costOf(query);
@@ -165,10 +173,8 @@ export class CostBook {
       const least = this.#atLeast.get(query.key) ?? 0;
       return estimate.median < least ? { ...estimate, median: least } : estimate;
     }
-    const spread = summarise(record.id, record.samples);
-    const cost = this.estimator.judge(query.work, spread);
+    const cost = this.estimator.judge(query.work, spreadOf(record.samples));
     this.#measured.set(query.key, cost);
-    this.estimator.learn(query.work, cost.median);
     return cost;
   }
 
@@ -198,6 +204,11 @@ export class CostBook {
     const key = costKey(launches, buffers, { constants, cold: this.cold });
     return { key, subject, work: workOf(name, subject), what };
   }
+}
+
+/** The names of a candidate's layouts: those of equal names compete with each other alone. */
+export function layoutsOf({ inputs, outputs }: Candidate): string {
+  return [...inputs, ...outputs].map((layout) => layout?.name ?? '').join();
 }
 
 function launchesNothing(candidate: Candidate): boolean {

@@ -6,8 +6,8 @@ import type { Candidate } from '../candidates/candidate.js';
 import type { GpuDevice } from '../devices/gpu.js';
 import type { CostRecord } from '../tune/cost-store.js';
 import { climbVariants } from './climb-variants.js';
-import { CostBench, entrantsOf, groupOf, type BenchOptions, type Entrant } from './cost-bench.js';
-import type { CostBook } from './costs.js';
+import { CostBench, entrantsOf, type BenchOptions, type Entrant } from './cost-bench.js';
+import { layoutsOf, type CostBook } from './costs.js';
 import type { Network } from './network.js';
 import type { Policy } from './policies/index.js';
 
@@ -78,7 +78,7 @@ function entrantsAhead(
     const perGroup = new Map<string, number>();
     return candidates.flatMap((candidate) => {
       if (!allowed.has(candidate) || candidate.assembles !== undefined) return [];
-      const group = groupOf(candidate);
+      const group = layoutsOf(candidate);
       const place = perGroup.get(group) ?? 0;
       perGroup.set(group, place + 1);
       if (effort !== 'high' && (place >= AHEAD || changesLayout(candidate))) return [];
@@ -98,7 +98,7 @@ function openEntrants(network: Network, book: CostBook, policy: Policy, measured
     if (!query || book.isSettled(query)) continue;
     const rivals = policy
       .allow(node, candidates)
-      .filter((other) => groupOf(other) === groupOf(candidate))
+      .filter((other) => layoutsOf(other) === layoutsOf(candidate))
       .slice(0, AHEAD);
     for (const other of new Set([candidate, ...rivals]))
       entrants.push(...entrantsOf(book, node, candidates, other));

@@ -4,7 +4,7 @@ import { candidatesFor } from '../candidates/index.js';
 import { UnsupportedError } from '../errors.js';
 import { topologicalOrder, type Graph, type Node } from '../graph/index.js';
 import { chooseLayouts, type LayoutSolution, type SearchBudget } from './assignment/index.js';
-import type { CostBook, CostQuery } from './costs.js';
+import { layoutsOf, type CostBook, type CostQuery } from './costs.js';
 import { fusedPairs, type FusedPair } from './fusion.js';
 import { layoutProblem, type NodeChoices } from './layout-problem.js';
 import type { Policy } from './policies/index.js';
@@ -64,6 +64,19 @@ export class Network {
         fused: fusedPairs(node, context),
       };
     });
+  }
+
+  /**
+   * What a model of costs is to learn from: of a node's candidates in the same layouts the first, which is the one that
+   * runs where nothing is measured, and fused kernels.
+   */
+  *typicalCandidates(): Generator<readonly [Node, Candidate]> {
+    for (const { node, candidates, fused } of this.choices) {
+      const firsts = new Map<string, Candidate>();
+      for (const one of candidates) if (!firsts.has(layoutsOf(one))) firsts.set(layoutsOf(one), one);
+      for (const candidate of firsts.values()) yield [node, candidate];
+      for (const { absorbing } of fused) yield [node, absorbing];
+    }
   }
 
   /** The cheapest choice that a policy allows. */

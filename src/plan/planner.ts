@@ -122,7 +122,7 @@ export class Planner {
     const estimator = new Estimator(profile.profile);
     const cold = passesCache(network.graph, profile.profile.roofs.cacheBytes);
     const book = new CostBook({ context: network.context, estimator, records: known.costs, cold });
-    book.learnFrom(network.choices);
+    book.learnFrom(network.typicalCandidates());
     return { book, profile };
   }
 

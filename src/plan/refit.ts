@@ -14,7 +14,7 @@ export interface ChosenNetwork {
 }
 
 /**
- * A profile whose model knows the measured costs of these networks' kernels and chosen transforms, each once. Classes of
+ * A profile whose model knows the measured costs of these networks' typical kernels and chosen transforms, each once. Classes of
  * kernels of which none was measured stay as they are.
  * @param records measured costs by key
  */
@@ -32,14 +32,8 @@ export function refitProfile(
     estimator.learn(query.work, spreadOf(record.samples).median);
   };
   for (const { network, book, choices } of networks) {
-    for (const { node, candidates, variants } of network.choices) {
-      for (const candidate of [...candidates, ...variants]) learn(book.candidateQuery(node, candidate));
-    }
-    for (const { chosen, transforms } of choices) {
-      // Two nodes may have been chosen as one kernel, which is none of either's candidates.
-      for (const [node, candidate] of chosen) learn(book.candidateQuery(node, candidate));
-      transforms.forEach(learn);
-    }
+    for (const [node, candidate] of network.typicalCandidates()) learn(book.candidateQuery(node, candidate));
+    for (const { transforms } of choices) transforms.forEach(learn);
   }
   return { ...profile, slowdowns: estimator.slowdowns };
 }

@@ -1,6 +1,6 @@
 /**
  * What a kernel should take: the roofline (Williams, Waterman and Patterson, CACM 2009) over a device's measured roofs,
- * times how far kernels of its class were measured to stay behind it.
+ * times how far kernels of its class were measured to stay behind it, plus what a launch of the class takes on any size.
  */
 import type { DeviceProfile, Roofs, Slowdown } from './profile.js';
 import type { Spread, Subject } from './measure.js';
@@ -91,24 +91,36 @@ function launchTimes({ flops, bytes, constantBytes, invocations }: LaunchWork, r
   };
 }
 
+/** What is known of a class of kernels. */
+type Behaviour = Pick<Slowdown, 'factor' | 'low' | 'high' | 'latency'>;
+
+/** A measured kernel beside its floor, nanoseconds. */
+interface Sample {
+  readonly launches: number;
+  readonly launch: number;
+  readonly beyond: number;
+  readonly taken: number;
+}
+
 /** Predicts costs, and learns from measured ones how far each class of kernels stays behind the roofline. */
 export class Estimator {
   readonly profile: DeviceProfile;
-  readonly #slowdowns = new Map<string, Slowdown>();
-  readonly #factors = new Map<string, number[]>();
-  /** Factors that do not count yet, each with its class. */
-  readonly #pending: [name: string, factor: number][] = [];
+  readonly #samples = new Map<string, Sample[]>();
+  /** Samples that do not count yet, each with its class. */
+  readonly #pending: [name: string, sample: Sample][] = [];
+  /** What the samples say of their classes. */
+  #learned: ReadonlyMap<string, Slowdown> = new Map();
+  /** By how much classes that were measured here are slower than was known before: others will be too. */
+  #bias = 1;
 
   constructor(profile: DeviceProfile) {
     this.profile = profile;
-    for (const [name, slowdown] of Object.entries(profile.slowdowns)) this.#slowdowns.set(name, slowdown);
   }
 
   /** What was learned, with what the profile knew of other classes. */
   get slowdowns(): Readonly<Record<string, Slowdown>> {
     this.settle();
-    const all = new Map(this.#slowdowns);
-    for (const [name, factors] of this.#factors) all.set(name, summary(factors));
+    const all = new Map([...Object.entries(this.profile.slowdowns), ...this.#learned]);
     return Object.fromEntries([...all].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
@@ -119,29 +131,30 @@ export class Estimator {
    */
   learn(work: Work, nanoseconds: number): void {
     const { launch, beyond } = this.#floor(work);
-    // What is mostly launch says nothing about the kernel.
-    if (beyond < launch || nanoseconds <= launch) return;
-    const factor = (nanoseconds - launch) / beyond;
-    this.#pending.push([work.kernelClass, factor]);
+    const launches = work.launches.length;
+    this.#pending.push([work.kernelClass, { launches, launch, beyond, taken: nanoseconds }]);
   }
 
   /** Takes what was learned into the estimates. */
   settle(): void {
-    for (const [name, factor] of this.#pending.splice(0)) {
-      const factors = this.#factors.get(name);
-      if (factors) factors.push(factor);
-      else this.#factors.set(name, [factor]);
+    if (this.#pending.length === 0) return;
+    for (const [name, sample] of this.#pending.splice(0)) {
+      const samples = this.#samples.get(name);
+      if (samples) samples.push(sample);
+      else this.#samples.set(name, [sample]);
     }
+    this.#fit();
   }
 
   estimate(work: Work): Cost {
     const { launch, beyond, bound } = this.#floor(work);
-    const { factor, low, high } = this.#slowdown(work.kernelClass);
+    const { factor, low, high, latency } = this.#behaviour(work.kernelClass);
+    const least = launch + latency * work.launches.length;
     return {
       origin: 'modelled',
-      median: launch + beyond * factor,
-      low: launch + beyond * low,
-      high: launch + beyond * high,
+      median: least + beyond * factor,
+      low: least + beyond * low,
+      high: least + beyond * high,
       bound,
       floor: launch + beyond,
     };
@@ -151,6 +164,34 @@ export class Estimator {
   judge(work: Work, { median, low, high }: Spread): Cost {
     const { launch, beyond, bound } = this.#floor(work);
     return { origin: 'measured', median, low, high, bound, floor: launch + beyond };
+  }
+
+  /**
+   * Latencies come from samples that are mostly launch, factors from the others. Both matter: on 983 kernels of eight
+   * networks on an H200 the mean error is 16 % with both and 35 % with factors alone.
+   */
+  #fit(): void {
+    const latencies = new Map<string, number>();
+    for (const [name, samples] of this.#samples) {
+      const short = samples.filter(isShort);
+      if (short.length > 0) latencies.set(name, quantile(short.map(latencyOf), 0.5));
+    }
+    const typical = latencies.size > 0 ? quantile([...latencies.values()], 0.5) : undefined;
+    const learned = new Map<string, Slowdown>();
+    const ratios: number[] = [];
+    for (const [name, samples] of this.#samples) {
+      const prior = this.#prior(name);
+      const latency = latencies.get(name) ?? typical ?? prior.latency;
+      const factors = samples.filter((sample) => !isShort(sample)).map((sample) => factorOf(sample, latency));
+      if (factors.length > 0) ratios.push(quantile(factors, 0.5) / prior.factor);
+      const { factor, low, high } =
+        factors.length > 0
+          ? { factor: quantile(factors, 0.5), low: quantile(factors, 0.25), high: quantile(factors, 0.75) }
+          : prior;
+      learned.set(name, { factor, low, high, latency, samples: samples.length });
+    }
+    this.#learned = learned;
+    this.#bias = ratios.length > 0 ? quantile(ratios, 0.5) : 1;
   }
 
   #floor({ launches }: Work): { launch: number; beyond: number; bound: Bound } {
@@ -169,43 +210,50 @@ export class Estimator {
     return { launch, beyond, bound };
   }
 
-  #slowdown(name: string): Pick<Slowdown, 'factor' | 'low' | 'high'> {
-    const factors = this.#factors.get(name);
-    if (factors) return summary(factors);
-    const { factor, low, high } = this.#prior(name);
-    const bias = this.#bias();
-    return { factor: factor * bias, low: low * bias, high: high * bias };
+  #behaviour(name: string): Behaviour {
+    const learned = this.#learned.get(name);
+    if (learned) return learned;
+    const { factor, low, high, latency } = this.#prior(name);
+    return { factor: factor * this.#bias, low: low * this.#bias, high: high * this.#bias, latency };
   }
 
   /** What was known of a class before anything was measured here. */
-  #prior(name: string): Pick<Slowdown, 'factor' | 'low' | 'high'> {
-    return this.#slowdowns.get(name) ?? guess(name);
-  }
-
-  /** By how much the classes that were measured here are slower than was known before: others will be too. */
-  #bias(): number {
-    const ratios = Array.from(
-      this.#factors,
-      ([name, factors]) => summary(factors).factor / this.#prior(name).factor,
-    );
-    return ratios.length === 0 ? 1 : summary(ratios).factor;
+  #prior(name: string): Behaviour {
+    return this.profile.slowdowns[name] ?? guess(name, this.profile.roofs.launch.median);
   }
 }
 
-function summary(factors: readonly number[]): Slowdown {
-  const sorted = [...factors].sort((a, b) => a - b);
-  const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))];
-  return { factor: at(0.5), low: at(0.25), high: at(0.75), samples: sorted.length };
+/** Whether a kernel is mostly launch: it says nothing of how its class copes with work. */
+function isShort({ launch, beyond }: Sample): boolean {
+  return beyond < launch;
 }
 
-/** For classes that nobody measured: what they were on the GPUs that were, in broad strokes. */
-const GUESSES: readonly (readonly [name: RegExp, factor: number])[] = [
-  [/naive/, 12],
-  [/^(?:conv|convtranspose)_\w*direct/, 3],
-  [/^(?:conv|convtranspose|gemm|matmul)_/, 2.2],
+/** Nanoseconds a launch beyond the floor. */
+function latencyOf({ launches, launch, beyond, taken }: Sample): number {
+  return Math.max(0, taken - launch - beyond) / launches;
+}
+
+/** What nothing beats by more than caches explain: keeps what was mismeasured from looking free. */
+const LEAST_FACTOR = 0.3;
+
+function factorOf({ launches, launch, beyond, taken }: Sample, latency: number): number {
+  return Math.max(LEAST_FACTOR, (taken - launch - latency * launches) / beyond);
+}
+
+/** @param share 0.5 for the median */
+function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.round(share * (sorted.length - 1))];
+}
+
+/** For classes that nobody measured: what they were on an H200, in broad strokes. Latencies are in launches. */
+const GUESSES: readonly (readonly [name: RegExp, factor: number, latency: number])[] = [
+  [/naive/, 12, 2],
+  [/^(?:conv|convtranspose)_\w*direct/, 3.5, 4],
+  [/^(?:conv|convtranspose|gemm|matmul)_/, 2.3, 2],
 ];
 
-function guess(name: string): Pick<Slowdown, 'factor' | 'low' | 'high'> {
-  const factor = GUESSES.find(([pattern]) => pattern.test(name))?.[1] ?? 1.3;
-  return { factor, low: factor / 1.5, high: factor * 1.5 };
+function guess(name: string, launch: number): Behaviour {
+  const [, factor, latency] = GUESSES.find(([pattern]) => pattern.test(name)) ?? [name, 1.3, 0.5];
+  return { factor, low: factor / 1.5, high: factor * 1.5, latency: latency * launch };
 }

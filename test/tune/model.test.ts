@@ -35,8 +35,8 @@ const PROFILE: DeviceProfile = {
     saturation: 100,
   },
   slowdowns: {
-    known_f32: { factor: 3, low: 2, high: 5, samples: 9 },
-    other_f32: { factor: 1, low: 1, high: 1, samples: 1 },
+    known_f32: { factor: 3, low: 2, high: 5, latency: 7, samples: 9 },
+    other_f32: { factor: 1, low: 1, high: 1, latency: 0, samples: 1 },
   },
 };
 
@@ -86,37 +86,47 @@ describe('the floor', () => {
 describe('an estimate', () => {
   const bytes = 5000;
 
-  it('is the floor times what is known of the class, the launch apart', () => {
-    const { median, low, high, floor, origin } = new Estimator(PROFILE).estimate(
-      work('known_f32', { bytes }),
-    );
-    expect([median, low, high, floor, origin]).toEqual([15_010, 10_010, 25_010, 5010, 'modelled']);
+  it('is the floor times what is known of the class, and its latency', () => {
+    const query = work('known_f32', { bytes }, {});
+    const { median, low, high, floor, origin } = new Estimator(PROFILE).estimate(query);
+    // Two launches of 10 and 7 ns more.
+    expect([median, low, high, floor, origin]).toEqual([15_034, 10_034, 25_034, 5020, 'modelled']);
   });
 
   it('follows what was learned when it is settled, not before', () => {
     const estimator = new Estimator(PROFILE);
     const query = work('known_f32', { bytes });
     const before = estimator.estimate(query).median;
-    for (const factor of [2, 4, 6]) estimator.learn(query, 10 + factor * bytes);
+    for (const factor of [2, 4, 6]) estimator.learn(query, 10 + 7 + factor * bytes);
     expect(estimator.estimate(query).median).toBe(before);
     estimator.settle();
-    expect(estimator.estimate(query).median).toBe(10 + 4 * bytes);
-    expect(estimator.slowdowns['known_f32']).toEqual({ factor: 4, low: 4, high: 6, samples: 3 });
+    expect(estimator.estimate(query).median).toBe(10 + 7 + 4 * bytes);
+    const learned = { factor: 4, low: 4, high: 6, latency: 7, samples: 3 };
+    expect(estimator.slowdowns['known_f32']).toEqual(learned);
+  });
+
+  it('takes its latency from what is mostly launch, and its factor from the rest', () => {
+    const estimator = new Estimator(PROFILE);
+    // 10 ns of launch, 2 of memory within the cache, 20 more.
+    estimator.learn(work('known_f32', { bytes: 8 }), 32);
+    estimator.learn(work('known_f32', { bytes }), 10 + 20 + 2 * bytes);
+    estimator.settle();
+    expect(estimator.slowdowns['known_f32']).toMatchObject({ factor: 2, latency: 20, samples: 2 });
+    expect(estimator.estimate(work('known_f32', { bytes: 2 * bytes })).median).toBe(10 + 20 + 4 * bytes);
   });
 
   it('of a class that was not measured moves with those that were', () => {
     const estimator = new Estimator(PROFILE);
-    estimator.learn(work('known_f32', { bytes }), 10 + 6 * bytes);
+    estimator.learn(work('known_f32', { bytes }), 10 + 7 + 6 * bytes);
     estimator.settle();
     // Twice what was known of the one: twice what was known of the other.
     expect(estimator.estimate(work('other_f32', { bytes })).median).toBe(10 + 2 * bytes);
   });
 
-  it('learns nothing from what is mostly launch, or takes no time at all', () => {
+  it('is never nothing, whatever a clock said', () => {
     const estimator = new Estimator(PROFILE);
-    estimator.learn(work('known_f32', { bytes: 8 }), 500);
     estimator.learn(work('known_f32', { bytes }), 5);
     estimator.settle();
-    expect(estimator.slowdowns).toEqual(PROFILE.slowdowns);
+    expect(estimator.estimate(work('known_f32', { bytes })).median).toBeGreaterThan(bytes / 4);
   });
 });
