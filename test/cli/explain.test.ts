@@ -40,7 +40,7 @@ describe('explain', () => {
     for (const name of ['heuristic', 'nchw', 'nhwc', 'chwn'])
       expect(stdout).toMatch(new RegExp(`^${name} +[\\d.,]+ `, 'm'));
     expect(stdout).toMatch(/^memory {2}[\d.]+ KiB of activations, .* at once; weights \d+ KiB$/m);
-    expect(stdout).toMatch(/Nothing stands out/);
+    expect(stdout).toMatch(/Nothing stands out|far-from-roof/);
   });
 
   test('the document has it all', async () => {
@@ -76,7 +76,7 @@ describe('explain', () => {
       expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
       expect(lines.filter((line) => /^\d .*conv1/.test(line))).toHaveLength(columns > 190 ? 1 : 2);
       expect(stdout).toMatch(/^1 {2}→ Tr\S+ +image +NCHW → CHWN /m);
-      expect(stdout).toMatch(/C = 3 < Ct = 128/);
+      expect(stdout).toMatch(/N = 128 >= Nt = 1/);
     }
   });
 
