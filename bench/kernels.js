@@ -10,11 +10,11 @@ import { parseArgs } from 'node:util';
 import { openHardware, openSoftware } from '../dist/host/webgpu.js';
 import { candidatesFor } from '../dist/candidates/index.js';
 import { isCandidate } from '../dist/candidates/candidate.js';
-import { candidateSubject } from '../dist/tune/subject.js';
+import { candidateSubject } from '../dist/tune/timing/subject.js';
 import { transformKernel } from '../dist/kernels/transform/index.js';
 import { layoutOf, sizeOf } from '../dist/tensor/index.js';
-import { measure } from '../dist/tune/measure.js';
-import { copySubject, bandwidth } from '../dist/tune/roofs.js';
+import { measure } from '../dist/tune/timing/measure.js';
+import { copySubject, bandwidth } from '../dist/tune/profile/roofs.js';
 import { cases } from './cases.js';
 
 const { values: args } = parseArgs({

@@ -12,7 +12,7 @@ import { NETWORK_NAMES, network } from '../dist/networks/index.js';
 import { POLICY_NAMES } from '../dist/plan/policies/index.js';
 import { SharedPlatform, createSession } from '../dist/session/index.js';
 import { Tensor, relativeError, sizeOf } from '../dist/tensor/index.js';
-import { summarise } from '../dist/tune/measure.js';
+import { summarise } from '../dist/tune/timing/measure.js';
 
 const { values: args } = parseArgs({
   options: {

@@ -17,9 +17,9 @@ import { legalTiles } from '../dist/kernels/pool/index.js';
 import { table } from '../dist/report/index.js';
 import { layoutOf } from '../dist/tensor/index.js';
 import { climb, exhaustive, neighboursAmong } from '../dist/tune/climb.js';
-import { measure } from '../dist/tune/measure.js';
-import { bandwidth, copySubject } from '../dist/tune/roofs.js';
-import { candidateSubject } from '../dist/tune/subject.js';
+import { measure } from '../dist/tune/timing/measure.js';
+import { bandwidth, copySubject } from '../dist/tune/profile/roofs.js';
+import { candidateSubject } from '../dist/tune/timing/subject.js';
 import { cases } from './cases.js';
 
 const { values: args } = parseArgs({

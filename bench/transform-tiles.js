@@ -12,8 +12,8 @@ import { parseArgs } from 'node:util';
 import { openHardware, openSoftware } from '../dist/host/webgpu.js';
 import { identityMovement, moveKernel, transformKernel } from '../dist/kernels/transform/index.js';
 import { layoutOf, physicalSize } from '../dist/tensor/index.js';
-import { measure } from '../dist/tune/measure.js';
-import { bandwidth, copySubject } from '../dist/tune/roofs.js';
+import { measure } from '../dist/tune/timing/measure.js';
+import { bandwidth, copySubject } from '../dist/tune/profile/roofs.js';
 
 const RUNS = [8, 16, 24, 32, 48, 64, 96, 128, 256];
 const { values: args } = parseArgs({

@@ -1,15 +1,15 @@
 /**
  * Makes the profiles in files that `lanewise tune --export` wrote part of the package: a module for each in
- * src/tune/profiles/, and the list of all in its index.ts. A profile of the same name is replaced.
+ * src/tune/profile/shipped/, and the list of all in its index.ts. A profile of the same name is replaced.
  *
  *     npm run build && node scripts/ship-profiles.js costs.json [...]
  */
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import { parseCostFile } from '../dist/tune/cost-file.js';
+import { parseCostFile } from '../dist/tune/store/cost-file.js';
 
-const FOLDER = resolve(import.meta.dirname, '../src/tune/profiles');
+const FOLDER = resolve(import.meta.dirname, '../src/tune/profile/shipped');
 const options = { ...(await resolveConfig(FOLDER)), parser: 'typescript' };
 const write = async (file, text) => writeFileSync(join(FOLDER, file), await format(text, options));
 

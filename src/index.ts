@@ -43,8 +43,8 @@ export type { Device, GpuTensorMap, Progress, RunOptions, StepProfile } from './
 export type { PolicyName } from './plan/policies/index.js';
 export type { PlanDocument, Tuning } from './plan/document.js';
 export type { Explanation } from './plan/explain.js';
-export type { Finding } from './plan/lint.js';
-export type { Effort } from './plan/measure-costs.js';
+export type { Finding } from './plan/lint/index.js';
+export type { Effort } from './plan/costs/measure-costs.js';
 export { NETWORK_NAMES, network, type NetworkName } from './networks/index.js';
 export { GpuTensor } from './devices/webgpu/index.js';
 export type { GpuType } from './devices/gpu.js';

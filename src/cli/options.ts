@@ -2,10 +2,10 @@
 import type { ModelPort } from '../graph/index.js';
 import { readBytes } from '../host/files.js';
 import { TUNINGS, type PlanDocument, type Tuning } from '../plan/document.js';
-import { EFFORTS, type Effort } from '../plan/measure-costs.js';
+import { EFFORTS, type Effort } from '../plan/costs/measure-costs.js';
 import { POLICY_NAMES, type PolicyName } from '../plan/policies/index.js';
 import { DEVICE_NAMES, type DeviceName, type DeviceOptions, type DimBindings } from '../session/index.js';
-import { parseJson } from '../tune/json-value.js';
+import { parseJson } from '../tune/store/json-value.js';
 import { UsageError } from './errors.js';
 
 /** `--device` and what goes with a GPU, as every command that runs models has them. */

@@ -2,11 +2,11 @@
 import { statSync } from 'node:fs';
 import { PlanError } from '../errors.js';
 import { readBytes } from '../host/files.js';
-import type { CostRecord } from '../tune/cost-store.js';
-import { parseCostFile } from '../tune/cost-file.js';
-import type { DeviceProfile } from '../tune/profile.js';
-import { shippedProfile } from '../tune/profiles.js';
-import { SHIPPED_PROFILES } from '../tune/profiles/index.js';
+import type { CostRecord } from '../tune/store/cost-store.js';
+import { parseCostFile } from '../tune/store/cost-file.js';
+import type { DeviceProfile } from '../tune/profile/profile.js';
+import { shippedProfile } from '../tune/profile/profiles.js';
+import { SHIPPED_PROFILES } from '../tune/profile/shipped/index.js';
 import { UsageError } from './errors.js';
 
 export interface OpenedProfile {

@@ -1,13 +1,13 @@
 /** Measures what the layers of networks cost on a device. */
 import type { Graph } from '../graph/index.js';
 import { policyPlans } from '../plan/explain.js';
-import type { Effort } from '../plan/measure-costs.js';
+import type { Effort } from '../plan/costs/measure-costs.js';
 import { Planner, type PlanTarget, type PlannedNetwork, type StorageType } from '../plan/planner.js';
 import { POLICY_NAMES, type PolicyName } from '../plan/policies/index.js';
-import { refitProfile, type ChosenNetwork } from '../plan/refit.js';
+import { refitProfile, type ChosenNetwork } from '../plan/costs/refit.js';
 import type { TunedNetwork } from '../report/index.js';
-import type { CostStore } from '../tune/cost-store.js';
-import type { DeviceProfile } from '../tune/profile.js';
+import type { CostStore } from '../tune/store/cost-store.js';
+import type { DeviceProfile } from '../tune/profile/profile.js';
 
 export interface NetworkToTune {
   /** As it was asked for: a path or a name. */

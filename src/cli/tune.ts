@@ -4,7 +4,7 @@ import { DeviceError, InputError, LanewiseError, PlanError, UnsupportedError } f
 import type { Graph } from '../graph/index.js';
 import { readBytes } from '../host/files.js';
 import { nodePlatform } from '../host/platform.js';
-import { EFFORTS, type Effort } from '../plan/measure-costs.js';
+import { EFFORTS, type Effort } from '../plan/costs/measure-costs.js';
 import { targetOf, type StorageType } from '../plan/planner.js';
 import {
   assumeDims,
@@ -24,10 +24,10 @@ import {
   importCosts,
   parseCostFile,
   type CostDocument,
-} from '../tune/cost-file.js';
-import { identityKey } from '../tune/cost-key.js';
-import type { DeviceProfile } from '../tune/profile.js';
-import { tuneDevice } from '../tune/tune-device.js';
+} from '../tune/store/cost-file.js';
+import { identityKey } from '../tune/store/cost-key.js';
+import type { DeviceProfile } from '../tune/profile/profile.js';
+import { tuneDevice } from '../tune/profile/tune-device.js';
 import { withClock } from './clock.js';
 import { defineCommand } from './command.js';
 import { EXIT_OK, UsageError } from './errors.js';

@@ -4,9 +4,9 @@ import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GpuIdentity } from '../devices/gpu.js';
 import { LanewiseError } from '../errors.js';
-import { deviceSlug, identityKey } from '../tune/cost-key.js';
-import type { CostUpdate, StoredCosts, StoredDevice } from '../tune/cost-store.js';
-import { GuardedStore, type CostBackend } from '../tune/guarded-store.js';
+import { deviceSlug, identityKey } from '../tune/store/cost-key.js';
+import type { CostUpdate, StoredCosts, StoredDevice } from '../tune/store/cost-store.js';
+import { GuardedStore, type CostBackend } from '../tune/store/guarded-store.js';
 import { cacheFolder } from './cache-folder.js';
 import {
   VERSION,

@@ -16,12 +16,12 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GpuIdentity } from '../devices/gpu.js';
-import { identityKey } from '../tune/cost-key.js';
-import { costRecordOf, type CostRecord } from '../tune/cost-record.js';
-import { requireSameDevice, type CostUpdate } from '../tune/cost-store.js';
-import { JsonValue } from '../tune/json-value.js';
-import { identityOf, profileOf } from '../tune/parse-profile.js';
-import type { DeviceProfile } from '../tune/profile.js';
+import { identityKey } from '../tune/store/cost-key.js';
+import { costRecordOf, type CostRecord } from '../tune/store/cost-record.js';
+import { requireSameDevice, type CostUpdate } from '../tune/store/cost-store.js';
+import { JsonValue } from '../tune/store/json-value.js';
+import { identityOf, profileOf } from '../tune/profile/parse-profile.js';
+import type { DeviceProfile } from '../tune/profile/profile.js';
 
 const FORMAT = 'lanewise-costs';
 /** Raise it whenever the meaning of a line changes; the name of the folder above has it too. */

@@ -3,11 +3,11 @@ import { GPU_TYPE_BYTES, type GpuType, type KernelFeature, type KernelSource } f
 import { UnsupportedError } from '../errors.js';
 import { topologicalOrder, type Constant, type Graph, type Node, type Value } from '../graph/index.js';
 import { transformKernel } from '../kernels/transform/index.js';
-import type { Cost } from '../tune/model.js';
+import type { Cost } from '../tune/profile/model.js';
 import { bytesOf, rowMajor, sizeOf, type Layout } from '../tensor/index.js';
 import { assignMemory } from './memory/index.js';
 import { gpuTypeOf, type Candidate, type CandidateContext, type Operand } from '../candidates/candidate.js';
-import { FREE, sumOfCosts, type CostBook } from './costs.js';
+import { FREE, sumOfCosts, type CostBook } from './costs/costs.js';
 import { DraftTable } from './drafts.js';
 import { isAbsorbed, isAbsorbing } from './fusion.js';
 import { findParts, type Part } from './parts.js';

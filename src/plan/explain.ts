@@ -1,12 +1,12 @@
 /** Why a plan is as it is: for every step what else there was, and what it would have cost the network. */
 import type { Candidate } from '../candidates/candidate.js';
 import type { Node } from '../graph/index.js';
-import type { Cost } from '../tune/model.js';
-import type { Spread } from '../tune/measure.js';
-import type { ProfileSource } from '../tune/profiles.js';
+import type { Cost } from '../tune/profile/model.js';
+import type { Spread } from '../tune/timing/measure.js';
+import type { ProfileSource } from '../tune/profile/profiles.js';
 import { buildPlan, type BuiltPlan } from './build.js';
 import { chosenBy, parsePlan, type PlanDocument } from './document.js';
-import { lint, type Finding } from './lint.js';
+import { lint, type Finding } from './lint/index.js';
 import { isAbsorbing } from './fusion.js';
 import type { Choice, Rival } from './network.js';
 import type { Plan } from './plan.js';

@@ -3,7 +3,7 @@ import { gpuTypeOf, type Candidate } from '../candidates/candidate.js';
 import type { Graph, Node, Value } from '../graph/index.js';
 import { rowMajor, samePlacement, type Layout } from '../tensor/index.js';
 import type { LayoutNode, LayoutOption, LayoutProblem, LayoutTransform } from './assignment/index.js';
-import type { CostBook, CostQuery, Form } from './costs.js';
+import type { CostBook, CostQuery, Form } from './costs/costs.js';
 import { isUnwritten } from './fusion.js';
 import { fitsInto, possibleParts, writesParts, type Part } from './parts.js';
 

@@ -4,7 +4,7 @@ import { candidatesFor } from '../candidates/index.js';
 import { UnsupportedError } from '../errors.js';
 import { topologicalOrder, type Graph, type Node } from '../graph/index.js';
 import { chooseLayouts, type LayoutSolution, type SearchBudget } from './assignment/index.js';
-import { layoutsOf, type CostBook, type CostQuery } from './costs.js';
+import { layoutsOf, type CostBook, type CostQuery } from './costs/costs.js';
 import { fusedPairs, type FusedPair } from './fusion.js';
 import { layoutProblem, type NodeChoices } from './layout-problem.js';
 import type { Policy } from './policies/index.js';

@@ -3,7 +3,7 @@
  * time.
  */
 import type { GpuType, KernelSource } from '../devices/gpu.js';
-import type { Cost } from '../tune/model.js';
+import type { Cost } from '../tune/profile/model.js';
 import type { DType, Dims, Layout, TensorType } from '../tensor/index.js';
 
 /** A tensor in device memory. */

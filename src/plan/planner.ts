@@ -3,11 +3,11 @@ import type { CandidateContext } from '../candidates/candidate.js';
 import type { Progress } from '../devices/device.js';
 import type { GpuDevice } from '../devices/gpu.js';
 import type { Graph } from '../graph/index.js';
-import type { CostStore } from '../tune/cost-store.js';
-import { Estimator } from '../tune/model.js';
-import { profileFor, type FoundProfile, type ProfileSubject } from '../tune/profiles.js';
+import type { CostStore } from '../tune/store/cost-store.js';
+import { Estimator } from '../tune/profile/model.js';
+import { profileFor, type FoundProfile, type ProfileSubject } from '../tune/profile/profiles.js';
 import { buildPlan, type BuiltPlan } from './build.js';
-import { CostBook, passesCache } from './costs.js';
+import { CostBook, passesCache } from './costs/costs.js';
 import {
   checkFresh,
   chosenBy,
@@ -17,7 +17,7 @@ import {
   type PlanDocument,
   type Tuning,
 } from './document.js';
-import { measureCosts, type Effort } from './measure-costs.js';
+import { measureCosts, type Effort } from './costs/measure-costs.js';
 import { Network, type Choice } from './network.js';
 import { policyNamed, type PolicyName } from './policies/index.js';
 

@@ -1,7 +1,7 @@
 /** The steps of a plan with their costs and reasons, as tables. */
 import type { DocumentStep } from '../plan/document.js';
 import type { Explanation, Why } from '../plan/explain.js';
-import type { Bound } from '../tune/model.js';
+import type { Bound } from '../tune/profile/model.js';
 import { formatBytes, formatFlops, formatMicroseconds, formatShare } from './format.js';
 import { LINE_WIDTH, table, wrap, type Column, type Row } from './table.js';
 

@@ -8,7 +8,7 @@ import { graphOf } from '../session/explain.js';
 import { plannerOptions } from '../session/gpu-runner.js';
 import type { DimBindings } from '../session/index.js';
 import { absentDevice, sourceOf, standInProfile } from '../session/stand-in.js';
-import type { ProfileSource } from '../tune/profiles.js';
+import type { ProfileSource } from '../tune/profile/profiles.js';
 import { assumeDims } from './assumed-dims.js';
 import { formatCount } from './format.js';
 

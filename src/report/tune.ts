@@ -1,8 +1,8 @@
 /** The text and the documents of `lanewise tune`. */
 import type { PolicyName } from '../plan/policies/index.js';
-import type { DeviceProfile, Roofs, ThresholdSample, Thresholds } from '../tune/profile.js';
-import type { Spread } from '../tune/measure.js';
-import { PAPER_SWEEP, UNREACHED, layoutByRule, timeLost } from '../tune/thresholds.js';
+import type { DeviceProfile, Roofs, ThresholdSample, Thresholds } from '../tune/profile/profile.js';
+import type { Spread } from '../tune/timing/measure.js';
+import { PAPER_SWEEP, UNREACHED, layoutByRule, timeLost } from '../tune/profile/thresholds.js';
 import { formatDims } from '../tensor/index.js';
 import {
   formatBytes,

@@ -7,8 +7,8 @@ import { explain, policyPlans, type Explanation, type PolicyPlan } from '../plan
 import type { Progress } from '../devices/device.js';
 import { Planner, targetOf, type PlanTarget, type PlannedNetwork } from '../plan/planner.js';
 import { POLICY_NAMES } from '../plan/policies/index.js';
-import type { CostRecord } from '../tune/cost-store.js';
-import type { DeviceProfile } from '../tune/profile.js';
+import type { CostRecord } from '../tune/store/cost-store.js';
+import type { DeviceProfile } from '../tune/profile/profile.js';
 import { bindDims, type DimBindings } from './binding.js';
 import { plannerOptions, type GpuOptions } from './gpu-runner.js';
 import { measureRuns } from './measure-runs.js';

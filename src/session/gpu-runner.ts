@@ -6,7 +6,7 @@ import { LimitError, SessionError, UnsupportedError } from '../errors.js';
 import type { Graph } from '../graph/index.js';
 import { rewriteForGpu } from '../graph/rewrites/index.js';
 import type { PlanDocument, Tuning } from '../plan/document.js';
-import type { Effort } from '../plan/measure-costs.js';
+import type { Effort } from '../plan/costs/measure-costs.js';
 import {
   Planner,
   targetOf,
@@ -17,7 +17,7 @@ import {
 import type { Plan, PlanTensor } from '../plan/plan.js';
 import type { PolicyName } from '../plan/policies/index.js';
 import { formatType, type Tensor } from '../tensor/index.js';
-import type { CostStore } from '../tune/cost-store.js';
+import type { CostStore } from '../tune/store/cost-store.js';
 import { ConstantStore, type ConstantHold } from './gpu-constants.js';
 import { createOutputs, checkOutputs, type GpuOutputs } from './gpu-outputs.js';
 import { fromStored, toStored } from './gpu-transfer.js';

@@ -6,7 +6,7 @@ import type { Progress } from '../devices/device.js';
 import type { PlannedNetwork } from '../plan/planner.js';
 import type { PolicyName } from '../plan/policies/index.js';
 import type { Tensor } from '../tensor/index.js';
-import { spreadOf, type Spread } from '../tune/measure.js';
+import { spreadOf, type Spread } from '../tune/timing/measure.js';
 import { ConstantStore } from './gpu-constants.js';
 import { GpuExecutable } from './gpu-runner.js';
 import { randomInputs } from './random-inputs.js';

@@ -5,9 +5,9 @@ import type { Device } from '../devices/device.js';
 import type { GpuDevice } from '../devices/gpu.js';
 import { WebGpuDevice } from '../devices/webgpu/index.js';
 import { TUNINGS } from '../plan/document.js';
-import { EFFORTS } from '../plan/measure-costs.js';
+import { EFFORTS } from '../plan/costs/measure-costs.js';
 import { POLICY_NAMES } from '../plan/policies/index.js';
-import { MemoryStore, type CostStore } from '../tune/cost-store.js';
+import { MemoryStore, type CostStore } from '../tune/store/cost-store.js';
 import { GpuRunner, STORAGE_TYPES, type GpuLease, type GpuOptions } from './gpu-runner.js';
 
 /** Names that `createSession` and `--device` take. */

@@ -1,8 +1,8 @@
 /** What to plan for where there is no GPU: a device of which only the profile is there. */
 import type { PlanTarget } from '../plan/planner.js';
-import { MemoryStore, type CostRecord, type CostStore } from '../tune/cost-store.js';
-import type { DeviceProfile } from '../tune/profile.js';
-import { estimatedProfile, shippedProfile, type ProfileSource } from '../tune/profiles.js';
+import { MemoryStore, type CostRecord, type CostStore } from '../tune/store/cost-store.js';
+import type { DeviceProfile } from '../tune/profile/profile.js';
+import { estimatedProfile, shippedProfile, type ProfileSource } from '../tune/profile/profiles.js';
 
 /** A datacentre GPU: what it prefers, other GPUs mostly prefer too. */
 const FAVOURITE = 'nvidia-h200-webgpu';

@@ -5,10 +5,10 @@ import { Graph } from '../../src/graph/index.js';
 import { NetworkBuilder } from '../../src/networks/builder.js';
 import { targetOf } from '../../src/plan/planner.js';
 import { POLICY_NAMES } from '../../src/plan/policies/index.js';
-import { MemoryStore } from '../../src/tune/cost-store.js';
-import { classOf } from '../../src/tune/model.js';
-import type { DeviceProfile } from '../../src/tune/profile.js';
-import { estimatedProfile } from '../../src/tune/profiles.js';
+import { MemoryStore } from '../../src/tune/store/cost-store.js';
+import { classOf } from '../../src/tune/profile/model.js';
+import type { DeviceProfile } from '../../src/tune/profile/profile.js';
+import { estimatedProfile } from '../../src/tune/profile/profiles.js';
 import { useSoftwareDevice } from '../kernels/run-cases.js';
 import { image } from '../plan/small-graphs.js';
 

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { nodePlatform } from '../../src/host/platform.js';
 import { POLICY_NAMES } from '../../src/plan/policies/index.js';
 import type { TuneReport } from '../../src/report/index.js';
-import { parseProfile } from '../../src/tune/parse-profile.js';
+import { parseProfile } from '../../src/tune/profile/parse-profile.js';
 import { lanewise, lanewiseJson } from '../support/cli.js';
 import { testFolder } from '../support/files.js';
 

@@ -6,8 +6,8 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { FileCostStore } from '../../src/host/cost-files.js';
 import { mergeSegments, readDevice } from '../../src/host/cost-segments.js';
-import { identityKey } from '../../src/tune/cost-key.js';
-import type { CostRecord } from '../../src/tune/cost-store.js';
+import { identityKey } from '../../src/tune/store/cost-key.js';
+import type { CostRecord } from '../../src/tune/store/cost-store.js';
 import { testFolder } from '../support/files.js';
 import {
   DEVICE,

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileCostStore } from '../../src/host/cost-files.js';
 import { record } from '../tune/cost-samples.js';
-import type { CostRecord } from '../../src/tune/cost-store.js';
+import type { CostRecord } from '../../src/tune/store/cost-store.js';
 
 export class CostFolder {
   readonly path: string;

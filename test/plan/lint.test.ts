@@ -8,14 +8,14 @@ import { network as networkNamed } from '../../src/networks/index.js';
 import { AveragePool } from '../../src/ops/average-pool.js';
 import { Concat } from '../../src/ops/concat.js';
 import { buildPlan, type BuiltPlan } from '../../src/plan/build.js';
-import { CostBook, passesCache, type CostQuery } from '../../src/plan/costs.js';
-import { lint, type Finding } from '../../src/plan/lint.js';
+import { CostBook, passesCache, type CostQuery } from '../../src/plan/costs/costs.js';
+import { lint, type Finding } from '../../src/plan/lint/index.js';
 import { Network } from '../../src/plan/network.js';
 import { OPTIMAL, policyNamed, type Policy, type PolicyName } from '../../src/plan/policies/index.js';
 import { nearest } from '../../src/plan/policies/uniform.js';
 import { layoutOf, type LayoutKind } from '../../src/tensor/index.js';
-import { Estimator } from '../../src/tune/model.js';
-import { estimatedProfile } from '../../src/tune/profiles.js';
+import { Estimator } from '../../src/tune/profile/model.js';
+import { estimatedProfile } from '../../src/tune/profile/profiles.js';
 import { image, unary } from './small-graphs.js';
 
 const PROFILE = estimatedProfile({

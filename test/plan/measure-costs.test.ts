@@ -6,9 +6,9 @@ import { rewriteForGpu, rewriteGraph } from '../../src/graph/rewrites/index.js';
 import { openSoftware } from '../../src/host/webgpu.js';
 import { NetworkBuilder } from '../../src/networks/builder.js';
 import type { Progress } from '../../src/devices/device.js';
-import type { Effort } from '../../src/plan/measure-costs.js';
+import type { Effort } from '../../src/plan/costs/measure-costs.js';
 import { Planner, targetOf, type PlannedNetwork } from '../../src/plan/planner.js';
-import { MemoryStore, type CostStore } from '../../src/tune/cost-store.js';
+import { MemoryStore, type CostStore } from '../../src/tune/store/cost-store.js';
 import { image } from './small-graphs.js';
 
 let device: WebGpuDevice;

@@ -10,14 +10,14 @@ import { NetworkBuilder } from '../../src/networks/builder.js';
 import { NETWORK_NAMES, network as networkNamed } from '../../src/networks/index.js';
 import { relu } from '../../src/ops/unary-functions.js';
 import { buildPlan } from '../../src/plan/build.js';
-import { CostBook } from '../../src/plan/costs.js';
+import { CostBook } from '../../src/plan/costs/costs.js';
 import { totalsOf } from '../../src/plan/explain.js';
 import { Network } from '../../src/plan/network.js';
 import { Planner, type PlannerOptions, type PlanTarget } from '../../src/plan/planner.js';
 import { OPTIMAL, POLICY_NAMES, policyNamed } from '../../src/plan/policies/index.js';
-import { MemoryStore } from '../../src/tune/cost-store.js';
-import { Estimator } from '../../src/tune/model.js';
-import { estimatedProfile } from '../../src/tune/profiles.js';
+import { MemoryStore } from '../../src/tune/store/cost-store.js';
+import { Estimator } from '../../src/tune/profile/model.js';
+import { estimatedProfile } from '../../src/tune/profile/profiles.js';
 import { image } from './small-graphs.js';
 
 const LIMITS: GpuLimits = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { LINE_WIDTH, formatJson, storeLine, tuneLines, type TuneReport } from '../../src/report/index.js';
-import type { DeviceProfile, ThresholdSample } from '../../src/tune/profile.js';
-import { UNREACHED, thresholdsFrom } from '../../src/tune/thresholds.js';
+import type { DeviceProfile, ThresholdSample } from '../../src/tune/profile/profile.js';
+import { UNREACHED, thresholdsFrom } from '../../src/tune/profile/thresholds.js';
 import { profileNamed } from '../tune/cost-samples.js';
 
 const text = (lines: readonly string[]): string => `\n${lines.join('\n')}\n`;

@@ -16,8 +16,8 @@ import { randomInputs } from '../../src/session/random-inputs.js';
 import { absentDevice, standInProfile } from '../../src/session/stand-in.js';
 import type { GpuDevice } from '../../src/devices/gpu.js';
 import type { DType } from '../../src/tensor/index.js';
-import { MemoryStore, type CostRecord } from '../../src/tune/cost-store.js';
-import type { DeviceProfile } from '../../src/tune/profile.js';
+import { MemoryStore, type CostRecord } from '../../src/tune/store/cost-store.js';
+import type { DeviceProfile } from '../../src/tune/profile/profile.js';
 import { makeModel, makeNode, port } from '../support/onnx-builder.js';
 
 const DIGITS = loadModel('models/digits/model.onnx');

@@ -5,7 +5,7 @@ import { nodePlatform } from '../../src/host/platform.js';
 import { network } from '../../src/networks/index.js';
 import { SharedPlatform, createSession } from '../../src/session/index.js';
 import { Tensor, difference, sizeOf } from '../../src/tensor/index.js';
-import { MemoryStore } from '../../src/tune/cost-store.js';
+import { MemoryStore } from '../../src/tune/store/cost-store.js';
 
 describe('a session on software WebGPU', () => {
   const platform = new SharedPlatform({ ...nodePlatform, costs: new MemoryStore() });

@@ -4,7 +4,7 @@ import type { GpuBuffer } from '../../src/devices/gpu.js';
 import type { WebGpuDevice } from '../../src/devices/webgpu/index.js';
 import { DeviceError } from '../../src/errors.js';
 import { openSoftware } from '../../src/host/webgpu.js';
-import { RandomBuffers, SlotPool } from '../../src/tune/buffers.js';
+import { RandomBuffers, SlotPool } from '../../src/tune/timing/buffers.js';
 import { withMemory } from './small-devices.js';
 
 let device: WebGpuDevice;

@@ -8,8 +8,8 @@ import {
   formatCostFile,
   importCosts,
   parseCostFile,
-} from '../../src/tune/cost-file.js';
-import { MemoryStore } from '../../src/tune/cost-store.js';
+} from '../../src/tune/store/cost-file.js';
+import { MemoryStore } from '../../src/tune/store/cost-store.js';
 import { DEVICE, UPDATED, knownOf, profileNamed, record } from './cost-samples.js';
 
 const DOCUMENT = costDocument([

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { GpuIdentity, KernelSource } from '../../src/devices/gpu.js';
-import { KEY_PATTERN, costKey, deviceSlug, identityKey } from '../../src/tune/cost-key.js';
+import { KEY_PATTERN, costKey, deviceSlug, identityKey } from '../../src/tune/store/cost-key.js';
 import { DEVICE } from './cost-samples.js';
 
 const SOURCE: KernelSource = {

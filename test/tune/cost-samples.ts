@@ -1,8 +1,8 @@
 /** Costs and a profile of devices that never were, and what every store must make of them. */
 import type { GpuIdentity } from '../../src/devices/gpu.js';
-import { costKey } from '../../src/tune/cost-key.js';
-import type { CostRecord, CostStore, StoredCosts } from '../../src/tune/cost-store.js';
-import type { DeviceProfile } from '../../src/tune/profile.js';
+import { costKey } from '../../src/tune/store/cost-key.js';
+import type { CostRecord, CostStore, StoredCosts } from '../../src/tune/store/cost-store.js';
+import type { DeviceProfile } from '../../src/tune/profile/profile.js';
 
 export const DEVICE: GpuIdentity = {
   kind: 'webgpu',

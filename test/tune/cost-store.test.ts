@@ -1,8 +1,8 @@
 /** The stores that need no disk: what every store does, what it refuses, and what happens where one fails. */
 import { describe, expect, it } from 'vitest';
 import { PlanError } from '../../src/errors.js';
-import { MemoryStore, type CostUpdate } from '../../src/tune/cost-store.js';
-import { GuardedStore, type CostBackend } from '../../src/tune/guarded-store.js';
+import { MemoryStore, type CostUpdate } from '../../src/tune/store/cost-store.js';
+import { GuardedStore, type CostBackend } from '../../src/tune/store/guarded-store.js';
 import { DEVICE, EXPECTED_TRACE, UPDATED, knownOf, profileNamed, record, traceOf } from './cost-samples.js';
 
 /** A backend in memory that fails on demand. */

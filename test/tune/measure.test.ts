@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { WebGpuDevice } from '../../src/devices/webgpu/index.js';
 import { DeviceError } from '../../src/errors.js';
 import { openSoftware } from '../../src/host/webgpu.js';
-import { measure, type Subject } from '../../src/tune/measure.js';
+import { measure, type Subject } from '../../src/tune/timing/measure.js';
 import { BYTES, increment, kernel } from '../devices/webgpu/kernels.js';
 
 let device: WebGpuDevice;

@@ -1,8 +1,8 @@
 /** The cost model: a roofline, and what it learns. */
 import { describe, expect, it } from 'vitest';
-import { Estimator, classOf, type LaunchWork, type Work } from '../../src/tune/model.js';
-import type { DeviceProfile } from '../../src/tune/profile.js';
-import { estimatedProfile } from '../../src/tune/profiles.js';
+import { Estimator, classOf, type LaunchWork, type Work } from '../../src/tune/profile/model.js';
+import type { DeviceProfile } from '../../src/tune/profile/profile.js';
+import { estimatedProfile } from '../../src/tune/profile/profiles.js';
 
 const identity = { kind: 'webgpu', vendor: '', architecture: '', name: '', driver: '', runtime: '' } as const;
 const limits = {

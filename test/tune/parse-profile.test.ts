@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { WebGpuDevice } from '../../src/devices/webgpu/index.js';
 import { PlanError } from '../../src/errors.js';
 import { openSoftware } from '../../src/host/webgpu.js';
-import { parseProfile, parseProfileText } from '../../src/tune/parse-profile.js';
-import type { DeviceProfile } from '../../src/tune/profile.js';
-import { estimatedProfile } from '../../src/tune/profiles.js';
+import { parseProfile, parseProfileText } from '../../src/tune/profile/parse-profile.js';
+import type { DeviceProfile } from '../../src/tune/profile/profile.js';
+import { estimatedProfile } from '../../src/tune/profile/profiles.js';
 import { profileNamed } from './cost-samples.js';
 
 const PROFILE = profileNamed('acme-webgpu');

@@ -6,8 +6,8 @@ import {
   profileFor,
   shippedProfile,
   type ProfileSubject,
-} from '../../src/tune/profiles.js';
-import { SHIPPED_PROFILES } from '../../src/tune/profiles/index.js';
+} from '../../src/tune/profile/profiles.js';
+import { SHIPPED_PROFILES } from '../../src/tune/profile/shipped/index.js';
 
 const LIMITS = {
   maxBufferBytes: 2 ** 28,

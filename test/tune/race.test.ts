@@ -5,11 +5,11 @@ import type { WebGpuDevice } from '../../src/devices/webgpu/index.js';
 import { DeviceError, InputError } from '../../src/errors.js';
 import { openSoftware } from '../../src/host/webgpu.js';
 import { copyKernel } from '../../src/kernels/roof/copy.js';
-import { totalOf, unite, type Needs } from '../../src/tune/buffers.js';
-import { Standings } from '../../src/tune/elimination.js';
-import { race, type Contender, type RaceOptions } from '../../src/tune/race.js';
-import { quantumOf } from '../../src/tune/sampling.js';
-import { formBatches, seatingOf } from '../../src/tune/seating.js';
+import { totalOf, unite, type Needs } from '../../src/tune/timing/buffers.js';
+import { Standings } from '../../src/tune/timing/elimination.js';
+import { race, type Contender, type RaceOptions } from '../../src/tune/timing/race.js';
+import { quantumOf } from '../../src/tune/timing/sampling.js';
+import { formBatches, seatingOf } from '../../src/tune/timing/seating.js';
 import { withMemory, withoutClock } from './small-devices.js';
 import { BYTES, increment, kernel } from '../devices/webgpu/kernels.js';
 

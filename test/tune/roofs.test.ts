@@ -6,8 +6,8 @@ import { InputError } from '../../src/errors.js';
 import { openSoftware } from '../../src/host/webgpu.js';
 import { FMA_WORKGROUP, fmaInputBytes, fmaKernel, fmaOutputBytes } from '../../src/kernels/roof/fma.js';
 import { LAUNCH_BYTES, launchKernel } from '../../src/kernels/roof/launch.js';
-import { cacheStepOf, saturationOf, type CopyPoint } from '../../src/tune/roof-fit.js';
-import { bandwidth, copySubject, measureRoofs } from '../../src/tune/roofs.js';
+import { cacheStepOf, saturationOf, type CopyPoint } from '../../src/tune/profile/roof-fit.js';
+import { bandwidth, copySubject, measureRoofs } from '../../src/tune/profile/roofs.js';
 
 let device: WebGpuDevice;
 

@@ -5,7 +5,7 @@ import { isCandidate } from '../../src/candidates/candidate.js';
 import { candidatesFor } from '../../src/candidates/index.js';
 import { Conv } from '../../src/ops/conv.js';
 import { layoutOf } from '../../src/tensor/index.js';
-import { candidateSubject, transformSubject } from '../../src/tune/subject.js';
+import { candidateSubject, transformSubject } from '../../src/tune/timing/subject.js';
 
 const CONTEXT: CandidateContext = {
   limits: {

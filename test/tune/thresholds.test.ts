@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ThresholdSample } from '../../src/tune/profile.js';
-import { Estimator } from '../../src/tune/model.js';
-import { parseProfile } from '../../src/tune/parse-profile.js';
-import { estimatedProfile } from '../../src/tune/profiles.js';
+import type { ThresholdSample } from '../../src/tune/profile/profile.js';
+import { Estimator } from '../../src/tune/profile/model.js';
+import { parseProfile } from '../../src/tune/profile/parse-profile.js';
+import { estimatedProfile } from '../../src/tune/profile/profiles.js';
 import {
   PAPER_SWEEP,
   QUICK_SWEEP,
@@ -13,7 +13,7 @@ import {
   thresholdsFrom,
   timeLost,
   type Sweep,
-} from '../../src/tune/thresholds.js';
+} from '../../src/tune/profile/thresholds.js';
 import { useSoftwareDevice } from '../kernels/run-cases.js';
 
 const { batches, channels, fixedChannels } = PAPER_SWEEP;

@@ -9,7 +9,7 @@ import { Cast } from '../../ops/cast.js';
 import { ElementwiseChain } from '../../ops/elementwise-chain.js';
 import { Unary } from '../../ops/unary.js';
 import { rowMajor, samePlacement, type Layout, type LayoutKind } from '../../tensor/index.js';
-import type { Form } from '../costs.js';
+import type { Form } from '../costs/costs.js';
 import { WORTH, inMicroseconds, listed, type Finding } from './finding.js';
 import { kindOf, type LintSubject, type PlacedStep } from './subject.js';
 

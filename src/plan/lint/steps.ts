@@ -5,7 +5,7 @@ import { Binary } from '../../ops/binary.js';
 import { ElementwiseChain } from '../../ops/elementwise-chain.js';
 import { Unary } from '../../ops/unary.js';
 import { physicalSize, sizeOf } from '../../tensor/index.js';
-import type { Bound } from '../../tune/model.js';
+import type { Bound } from '../../tune/profile/model.js';
 import type { PlanTensor } from '../plan.js';
 import { WORTH, inMegabytes, inMicroseconds, inPercent, listed, type Finding } from './finding.js';
 import type { LintSubject, PlacedStep } from './subject.js';

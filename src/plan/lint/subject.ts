@@ -2,8 +2,8 @@
 import type { Candidate } from '../../candidates/candidate.js';
 import type { Node, Value } from '../../graph/index.js';
 import { LAYOUT_KINDS, layoutOf, type Layout, type LayoutKind } from '../../tensor/index.js';
-import type { Roofs } from '../../tune/profile.js';
-import type { CostBook } from '../costs.js';
+import type { Roofs } from '../../tune/profile/profile.js';
+import type { CostBook } from '../costs/costs.js';
 import { isAbsorbed, isAbsorbing } from '../fusion.js';
 import type { Network } from '../network.js';
 import type { Plan, PlanStep } from '../plan.js';

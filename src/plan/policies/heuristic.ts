@@ -10,8 +10,8 @@ import { Conv } from '../../ops/conv.js';
 import { LpPool } from '../../ops/lp-pool.js';
 import { MaxPool } from '../../ops/max-pool.js';
 import type { LayoutKind } from '../../tensor/index.js';
-import type { Thresholds } from '../../tune/profile.js';
-import { UNREACHED } from '../../tune/thresholds.js';
+import type { Thresholds } from '../../tune/profile/profile.js';
+import { UNREACHED } from '../../tune/profile/thresholds.js';
 import type { Policy } from './policy.js';
 import { nearest } from './uniform.js';
 

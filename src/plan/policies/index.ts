@@ -1,5 +1,5 @@
 /** Ways to assign layouts: one file per policy. */
-import type { Thresholds } from '../../tune/profile.js';
+import type { Thresholds } from '../../tune/profile/profile.js';
 import { PAPER_THRESHOLDS, heuristicPolicy } from './heuristic.js';
 import type { Policy, PolicyName } from './policy.js';
 import { uniformPolicy } from './uniform.js';

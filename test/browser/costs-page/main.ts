@@ -1,5 +1,5 @@
 /** What the tests of costs in a browser's database call in a page. */
-import { IndexedDbStore } from '../../../src/tune/indexed-db-store.js';
+import { IndexedDbStore } from '../../../src/tune/store/indexed-db-store.js';
 import {
   DEVICE,
   UPDATED,

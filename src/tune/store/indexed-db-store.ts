@@ -1,12 +1,12 @@
 /** Measured costs that outlive a page, in the browser's database. */
-import type { GpuIdentity } from '../devices/gpu.js';
+import type { GpuIdentity } from '../../devices/gpu.js';
 import { identityKey } from './cost-key.js';
 import { costRecordOf, type CostRecord } from './cost-record.js';
 import { requireSameDevice, type CostUpdate, type StoredCosts, type StoredDevice } from './cost-store.js';
 import { GuardedStore, type CostBackend } from './guarded-store.js';
 import { JsonValue } from './json-value.js';
-import { identityOf, profileOf } from './parse-profile.js';
-import type { DeviceProfile } from './profile.js';
+import { identityOf, profileOf } from '../profile/parse-profile.js';
+import type { DeviceProfile } from '../profile/profile.js';
 
 export interface IndexedDbOptions {
   /** Of the database; pages of one origin share it. */

@@ -1,8 +1,8 @@
 /** All that is measured of a device once, as its profile. */
-import type { Progress } from '../devices/device.js';
-import type { GpuDevice } from '../devices/gpu.js';
-import type { DeviceError } from '../errors.js';
-import { deviceSlug } from './cost-key.js';
+import type { Progress } from '../../devices/device.js';
+import type { GpuDevice } from '../../devices/gpu.js';
+import type { DeviceError } from '../../errors.js';
+import { deviceSlug } from '../store/cost-key.js';
 import { Estimator } from './model.js';
 import type { DeviceProfile } from './profile.js';
 import { measureRoofs } from './roofs.js';

@@ -1,10 +1,10 @@
 /** What stands out in a plan: places where a network loses time to layouts, padding, launches or a slow kernel. */
-import type { Finding } from './lint/finding.js';
-import { doubleConversions, islands } from './lint/layouts.js';
-import { farFromRoof, padding, unfused } from './lint/steps.js';
-import { LintSubject, type LintInput } from './lint/subject.js';
+import type { Finding } from './finding.js';
+import { doubleConversions, islands } from './layouts.js';
+import { farFromRoof, padding, unfused } from './steps.js';
+import { LintSubject, type LintInput } from './subject.js';
 
-export type { Finding, FindingKind } from './lint/finding.js';
+export type { Finding, FindingKind } from './finding.js';
 
 /** The findings of a plan, the most expensive first. */
 export function lint(input: LintInput): Finding[] {

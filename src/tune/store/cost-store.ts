@@ -1,10 +1,10 @@
 /** Where measured costs and device profiles are kept from one run to the next, and the store that forgets. */
-import type { GpuIdentity } from '../devices/gpu.js';
+import type { GpuIdentity } from '../../devices/gpu.js';
 import { identityKey } from './cost-key.js';
 import { costRecordOf, type CostRecord } from './cost-record.js';
 import { JsonValue } from './json-value.js';
-import { identityOf, profileOf } from './parse-profile.js';
-import type { DeviceProfile } from './profile.js';
+import { identityOf, profileOf } from '../profile/parse-profile.js';
+import type { DeviceProfile } from '../profile/profile.js';
 
 export type { CostRecord };
 

@@ -1,7 +1,7 @@
 /** Memory for measurements: filled with random numbers on the device, shared by what runs in turn, freed together. */
-import type { GpuBuffer, GpuDevice, GpuSlice } from '../devices/gpu.js';
-import { DeviceError } from '../errors.js';
-import { fillKernel } from '../kernels/roof/fill.js';
+import type { GpuBuffer, GpuDevice, GpuSlice } from '../../devices/gpu.js';
+import { DeviceError } from '../../errors.js';
+import { fillKernel } from '../../kernels/roof/fill.js';
 
 /** Buffers that are freed together. */
 export class RandomBuffers {

@@ -1,11 +1,11 @@
 /** Measures costs on a device and writes them into a book. */
-import type { Candidate } from '../candidates/candidate.js';
-import type { Progress } from '../devices/device.js';
-import type { GpuDevice } from '../devices/gpu.js';
-import type { Node } from '../graph/index.js';
-import type { CostRecord } from '../tune/cost-store.js';
-import { summarise } from '../tune/measure.js';
-import { race, type Contender } from '../tune/race.js';
+import type { Candidate } from '../../candidates/candidate.js';
+import type { Progress } from '../../devices/device.js';
+import type { GpuDevice } from '../../devices/gpu.js';
+import type { Node } from '../../graph/index.js';
+import type { CostRecord } from '../../tune/store/cost-store.js';
+import { summarise } from '../../tune/timing/measure.js';
+import { race, type Contender } from '../../tune/timing/race.js';
 import { layoutsOf, type CostBook, type CostQuery } from './costs.js';
 
 export interface BenchOptions {

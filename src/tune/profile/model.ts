@@ -3,7 +3,7 @@
  * times how far kernels of its class were measured to stay behind it, plus what a launch of the class takes on any size.
  */
 import type { DeviceProfile, Roofs, Slowdown } from './profile.js';
-import type { Spread, Subject } from './measure.js';
+import type { Spread, Subject } from '../timing/measure.js';
 
 /** Whether a piece of an id is a size, not a type or a layout. */
 function isSize(token: string): boolean {

@@ -3,18 +3,18 @@
  * per device (Li et al., "Optimizing Memory Efficiency for Deep Convolutional Neural Networks on GPUs", SC 2016,
  * section IV.A): one convolution of ZFNet over batch sizes and over channels, each layout with its best kernel.
  */
-import { isCandidate, type Candidate, type CandidateContext } from '../candidates/candidate.js';
-import { candidatesFor } from '../candidates/index.js';
-import type { Progress } from '../devices/device.js';
-import type { GpuDevice } from '../devices/gpu.js';
-import { DeviceError } from '../errors.js';
-import { Conv } from '../ops/conv.js';
-import type { TensorType } from '../tensor/index.js';
-import { spreadOf } from './measure.js';
+import { isCandidate, type Candidate, type CandidateContext } from '../../candidates/candidate.js';
+import { candidatesFor } from '../../candidates/index.js';
+import type { Progress } from '../../devices/device.js';
+import type { GpuDevice } from '../../devices/gpu.js';
+import { DeviceError } from '../../errors.js';
+import { Conv } from '../../ops/conv.js';
+import type { TensorType } from '../../tensor/index.js';
+import { spreadOf } from '../timing/measure.js';
 import { workOf, type Estimator, type Work } from './model.js';
 import type { ThresholdSample, Thresholds } from './profile.js';
-import { race, type Contender } from './race.js';
-import { candidateSubject } from './subject.js';
+import { race, type Contender } from '../timing/race.js';
+import { candidateSubject } from '../timing/subject.js';
 
 /** The two layouts of the rule, as they are named in `ThresholdSample`. */
 export type RuleLayout = 'nchw' | 'chwn';

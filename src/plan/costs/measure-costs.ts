@@ -2,14 +2,14 @@
  * Measures what a choice needs to know, and little else. The solver works with measured costs where there are any and
  * modelled ones elsewhere; what it chooses is measured, and it chooses again, until it only chooses what was measured.
  */
-import type { Candidate } from '../candidates/candidate.js';
-import type { GpuDevice } from '../devices/gpu.js';
-import type { CostRecord } from '../tune/cost-store.js';
+import type { Candidate } from '../../candidates/candidate.js';
+import type { GpuDevice } from '../../devices/gpu.js';
+import type { CostRecord } from '../../tune/store/cost-store.js';
 import { climbVariants } from './climb-variants.js';
 import { CostBench, entrantsOf, type BenchOptions, type Entrant } from './cost-bench.js';
 import { layoutsOf, type CostBook } from './costs.js';
-import type { Network } from './network.js';
-import type { Policy } from './policies/index.js';
+import type { Network } from '../network.js';
+import type { Policy } from '../policies/index.js';
 
 /**
  * How much is measured: `low` what is chosen; `normal` also the first two ways to run each node in each layout, and other

@@ -1,7 +1,7 @@
 /** Reads device profiles: every number is checked, as a plan made from a wrong one would be wrong without a word. */
-import type { GpuIdentity, GpuLimits, KernelFeature } from '../devices/gpu.js';
-import { JsonValue, parseJson } from './json-value.js';
-import type { Spread } from './measure.js';
+import type { GpuIdentity, GpuLimits, KernelFeature } from '../../devices/gpu.js';
+import { JsonValue, parseJson } from '../store/json-value.js';
+import type { Spread } from '../timing/measure.js';
 import type { DeviceProfile, Roofs, Slowdown, ThresholdSample, Thresholds } from './profile.js';
 
 /** The only version of profiles that there is. */
@@ -45,7 +45,7 @@ export function profileOf(value: JsonValue): DeviceProfile {
   const thresholds = value.field('thresholds');
   return {
     version: VERSION,
-    name: value.field('name').matching(/^\w[\w.-]{0,99}$/, 'a name of letters, digits, ".", "-" and "_"'),
+    name: value.field('name').matching(/^\w[\w.-]{0,99}$/, 'a name of letters, digits, "..", "-" and "_"'),
     device: identityOf(value.field('device')),
     measured: measured.raw === null ? null : measured.day(),
     limits: limitsOf(value.field('limits')),

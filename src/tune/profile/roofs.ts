@@ -1,15 +1,15 @@
 /** What a device is measured to do: the roofs that efficiency is a share of, and that costs are modelled from. */
-import type { Progress } from '../devices/device.js';
-import type { GpuBuffer, GpuDevice, KernelSource } from '../devices/gpu.js';
-import { InputError } from '../errors.js';
-import { copyKernel } from '../kernels/roof/copy.js';
-import { FMA_WORKGROUP, fmaInputBytes, fmaKernel, fmaOutputBytes } from '../kernels/roof/fma.js';
-import { LAUNCH_BYTES, launchKernel } from '../kernels/roof/launch.js';
-import { RandomBuffers } from './buffers.js';
-import { spreadOf, WARM_UP_MS, type Measurement, type Spread, type Subject } from './measure.js';
+import type { Progress } from '../../devices/device.js';
+import type { GpuBuffer, GpuDevice, KernelSource } from '../../devices/gpu.js';
+import { InputError } from '../../errors.js';
+import { copyKernel } from '../../kernels/roof/copy.js';
+import { FMA_WORKGROUP, fmaInputBytes, fmaKernel, fmaOutputBytes } from '../../kernels/roof/fma.js';
+import { LAUNCH_BYTES, launchKernel } from '../../kernels/roof/launch.js';
+import { RandomBuffers } from '../timing/buffers.js';
+import { spreadOf, WARM_UP_MS, type Measurement, type Spread, type Subject } from '../timing/measure.js';
 import type { Roofs } from './profile.js';
 import { cacheStepOf, saturationOf } from './roof-fit.js';
-import { Heater, Sampler, type Probe } from './sampling.js';
+import { Heater, Sampler, type Probe } from '../timing/sampling.js';
 
 export interface RoofOptions {
   /** Interleaved rounds; 5 when left out. */

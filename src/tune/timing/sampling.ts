@@ -1,6 +1,6 @@
 /** How a time is taken: samples long enough for the clock that measures them, on a device whose own clock is up. */
-import type { GpuDevice, GpuDispatch, GpuRecording } from '../devices/gpu.js';
-import { DeviceError } from '../errors.js';
+import type { GpuDevice, GpuDispatch, GpuRecording } from '../../devices/gpu.js';
+import { DeviceError } from '../../errors.js';
 
 /** A recording that repeats a sequence of launches. */
 export interface Probe {

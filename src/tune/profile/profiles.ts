@@ -1,8 +1,8 @@
 /** Which profile a device has: its own where it was tuned, one of a kin that ships, or an estimate. */
-import type { GpuIdentity, GpuLimits, KernelFeature } from '../devices/gpu.js';
-import type { Spread } from './measure.js';
+import type { GpuIdentity, GpuLimits, KernelFeature } from '../../devices/gpu.js';
+import type { Spread } from '../timing/measure.js';
 import type { DeviceProfile } from './profile.js';
-import { SHIPPED_PROFILES } from './profiles/index.js';
+import { SHIPPED_PROFILES } from './shipped/index.js';
 
 /** What a profile is looked up for. */
 export interface ProfileSubject {

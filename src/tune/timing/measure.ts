@@ -3,7 +3,7 @@
  * so that drift of the clock hits all alike, the median with its spread. For costs as they are inside a network, see
  * race.ts.
  */
-import type { GpuDevice, GpuSlice, KernelSource } from '../devices/gpu.js';
+import type { GpuDevice, GpuSlice, KernelSource } from '../../devices/gpu.js';
 import { RandomBuffers } from './buffers.js';
 import { Heater, Sampler, type Probe } from './sampling.js';
 

@@ -1,10 +1,10 @@
 /** The document by which measured costs travel from one machine to another. */
-import type { GpuIdentity } from '../devices/gpu.js';
+import type { GpuIdentity } from '../../devices/gpu.js';
 import { costRecordOf, type CostRecord } from './cost-record.js';
 import { requireSameDevice, type CostStore } from './cost-store.js';
 import { JsonValue, parseJson } from './json-value.js';
-import { identityOf, profileOf } from './parse-profile.js';
-import type { DeviceProfile } from './profile.js';
+import { identityOf, profileOf } from '../profile/parse-profile.js';
+import type { DeviceProfile } from '../profile/profile.js';
 
 /** One device's part of a document. */
 export interface DeviceCosts {

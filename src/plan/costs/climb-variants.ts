@@ -1,9 +1,9 @@
 /** Hill climbing over the tile and patch sizes of what was chosen, as the paper does for pooling. */
-import type { Candidate } from '../candidates/candidate.js';
-import { climb, neighboursAmong, type GridPoint } from '../tune/climb.js';
+import type { Candidate } from '../../candidates/candidate.js';
+import { climb, neighboursAmong, type GridPoint } from '../../tune/climb.js';
 import { entrantsOf, type CostBench } from './cost-bench.js';
-import type { Network, NodeOptions } from './network.js';
-import type { Policy } from './policies/index.js';
+import type { Network, NodeOptions } from '../network.js';
+import type { Policy } from '../policies/index.js';
 
 /** Measures variants of the policies' choices, each node's from its chosen candidate uphill. */
 export async function climbVariants(

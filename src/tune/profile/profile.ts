@@ -1,6 +1,6 @@
 /** What a device was measured to do, as a file: its roofs, what kernels reach of them, the paper's thresholds. */
-import type { GpuIdentity, GpuLimits, KernelFeature } from '../devices/gpu.js';
-import type { Spread } from './measure.js';
+import type { GpuIdentity, GpuLimits, KernelFeature } from '../../devices/gpu.js';
+import type { Spread } from '../timing/measure.js';
 
 /** Rates that no kernel passes. */
 export interface Roofs {

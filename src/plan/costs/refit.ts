@@ -1,10 +1,10 @@
 /** Fits a device's profile to what was measured of whole networks. */
-import type { CostRecord } from '../tune/cost-store.js';
-import { spreadOf } from '../tune/measure.js';
-import { Estimator } from '../tune/model.js';
-import type { DeviceProfile } from '../tune/profile.js';
+import type { CostRecord } from '../../tune/store/cost-store.js';
+import { spreadOf } from '../../tune/timing/measure.js';
+import { Estimator } from '../../tune/profile/model.js';
+import type { DeviceProfile } from '../../tune/profile/profile.js';
 import type { CostBook, CostQuery } from './costs.js';
-import type { Choice, Network } from './network.js';
+import type { Choice, Network } from '../network.js';
 
 /** A network with choices that were made for it. */
 export interface ChosenNetwork {

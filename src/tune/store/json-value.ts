@@ -1,5 +1,5 @@
 /** Values out of JSON files, checked one by one: an error says which file, where in it, what stands there, and what to do. */
-import { PlanError } from '../errors.js';
+import { PlanError } from '../../errors.js';
 
 /** Where a value came from. */
 export interface JsonOrigin {

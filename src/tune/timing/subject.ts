@@ -1,7 +1,7 @@
 /** Candidates and transforms as subjects of measurement. */
-import { GPU_TYPE_BYTES, type GpuLimits } from '../devices/gpu.js';
-import { transformKernel } from '../kernels/transform/index.js';
-import { viewSize, type TensorView } from '../kernels/view.js';
+import { GPU_TYPE_BYTES, type GpuLimits } from '../../devices/gpu.js';
+import { transformKernel } from '../../kernels/transform/index.js';
+import { viewSize, type TensorView } from '../../kernels/view.js';
 import type { Subject } from './measure.js';
 import {
   gpuTypeOf,
@@ -9,7 +9,7 @@ import {
   type CandidateContext,
   type NodeTypes,
   type Operand,
-} from '../candidates/candidate.js';
+} from '../../candidates/candidate.js';
 
 const NONE: ReadonlySet<number> = new Set();
 

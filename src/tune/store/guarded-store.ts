@@ -1,5 +1,5 @@
 /** A store that outlives the process, and whose failures harm nobody: what it cannot keep is kept in memory. */
-import type { GpuIdentity } from '../devices/gpu.js';
+import type { GpuIdentity } from '../../devices/gpu.js';
 import { identityKey } from './cost-key.js';
 import {
   MemoryStore,

@@ -3,7 +3,7 @@
  * lies in the slot of all largest tensors that are read, and so on by role and rank. What is written lies apart from
  * what is read, so that inputs stay random, and so that no buffer is bound read-only and writable at once.
  */
-import type { GpuLimits } from '../devices/gpu.js';
+import type { GpuLimits } from '../../devices/gpu.js';
 import { totalOf, unite, type Needs } from './buffers.js';
 import type { Subject } from './measure.js';
 

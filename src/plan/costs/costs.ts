@@ -1,14 +1,14 @@
 /** What kernels and transforms of a network cost: measured where somebody has measured them, else by the model. */
-import { gpuTypeOf, type Candidate, type CandidateContext } from '../candidates/candidate.js';
-import type { GpuType } from '../devices/gpu.js';
-import type { Graph, Node } from '../graph/index.js';
-import { formatDims, sizeOf, type Dims, type Layout } from '../tensor/index.js';
-import { costKey } from '../tune/cost-key.js';
-import type { CostRecord } from '../tune/cost-store.js';
-import { spreadOf, type Subject } from '../tune/measure.js';
-import { workOf, type Cost, type Estimator, type Work } from '../tune/model.js';
-import { candidateSubject, transformSubject } from '../tune/subject.js';
-import { isAbsorbed, isAbsorbing } from './fusion.js';
+import { gpuTypeOf, type Candidate, type CandidateContext } from '../../candidates/candidate.js';
+import type { GpuType } from '../../devices/gpu.js';
+import type { Graph, Node } from '../../graph/index.js';
+import { formatDims, sizeOf, type Dims, type Layout } from '../../tensor/index.js';
+import { costKey } from '../../tune/store/cost-key.js';
+import type { CostRecord } from '../../tune/store/cost-store.js';
+import { spreadOf, type Subject } from '../../tune/timing/measure.js';
+import { workOf, type Cost, type Estimator, type Work } from '../../tune/profile/model.js';
+import { candidateSubject, transformSubject } from '../../tune/timing/subject.js';
+import { isAbsorbed, isAbsorbing } from '../fusion.js';
 
 /** Something whose cost can be measured. */
 export interface CostQuery {

@@ -4,7 +4,7 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import type { GpuIdentity, KernelSource } from '../devices/gpu.js';
+import type { GpuIdentity, KernelSource } from '../../devices/gpu.js';
 
 /**
  * Raise it whenever `measure.ts`, or how a device compiles and times kernels, changes such that older times are not

@@ -9,10 +9,10 @@
  * Rounds are interleaved, slow contenders leave after the first, and near the roof nobody else is looked at
  * (the idea is CubeCL's autotuning). Of a thousand kernels most are measured once, for a millisecond.
  */
-import type { Progress } from '../devices/device.js';
-import type { GpuDevice, GpuKernel } from '../devices/gpu.js';
-import { DeviceError, InputError } from '../errors.js';
-import { copyKernel } from '../kernels/roof/copy.js';
+import type { Progress } from '../../devices/device.js';
+import type { GpuDevice, GpuKernel } from '../../devices/gpu.js';
+import { DeviceError, InputError } from '../../errors.js';
+import { copyKernel } from '../../kernels/roof/copy.js';
 import { RandomBuffers, SlotPool, unite, type Needs } from './buffers.js';
 import { CompileAhead } from './compile-ahead.js';
 import { Standings } from './elimination.js';

@@ -1,5 +1,5 @@
 /** Kernels compiled while others are measured, so that neither waits for the other. */
-import type { GpuDevice, GpuKernel, KernelSource } from '../devices/gpu.js';
+import type { GpuDevice, GpuKernel, KernelSource } from '../../devices/gpu.js';
 
 export interface CompileAheadOptions {
   /** Entries that are compiled, or compiled and not taken yet, at a time. */
