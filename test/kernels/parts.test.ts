@@ -1,7 +1,7 @@
 /**
  * Concatenation without copies: a candidate that can write its output as a part of a larger tensor writes the right
- * elements there, and nothing else. A sample of what every kernel case has;
- * LANEWISE_THOROUGH=1 runs every such candidate along every axis (15,000 runs, 20 minutes on two cores).
+ * elements there, and nothing else. A sample of the kernel cases' candidates; LANEWISE_THOROUGH=1 runs all that can,
+ * along every axis (15,000 runs, 20 minutes on two cores).
  */
 import { describe, expect, it } from 'vitest';
 import type { Candidate, CandidateViews, KernelStep } from '../../src/candidates/candidate.js';
