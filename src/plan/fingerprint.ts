@@ -35,7 +35,25 @@ export function fingerprintOf(graph: Graph): string {
   return digestOf(lines.join('\n'));
 }
 
+/** The same for nodes that can run in the same ways: operator, attributes, types, and which inputs are constants. */
+export function signatureOf(node: Node): string {
+  const types = [...node.inputs, ...node.outputs].map((value) => {
+    if (!value) return '-';
+    return `${value.constant ? 'constant ' : ''}${formatType(value.type)}`;
+  });
+  return `${operatorText(node)} ${types.join(', ')}`;
+}
+
 /** The op with all that it holds; functions are named by their objects' names and parameters. */
 function operatorText({ op }: Node): string {
-  return `${op.title} ${JSON.stringify(op)} ${JSON.stringify(op.attributes)}`;
+  return `${op.title} ${JSON.stringify(op, exactly)} ${JSON.stringify(op.attributes, exactly)}`;
+}
+
+/** Numbers that JSON has no words for. */
+function exactly(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))) {
+    return Object.is(value, -0) ? '-0' : String(value);
+  }
+  return value;
 }

@@ -4,7 +4,9 @@ import { candidatesFor } from '../candidates/index.js';
 import { UnsupportedError } from '../errors.js';
 import { topologicalOrder, type Graph, type Node } from '../graph/index.js';
 import { chooseLayouts, type LayoutSolution, type SearchBudget } from './assignment/index.js';
+import type { Breather } from './breather.js';
 import { layoutsOf, type CostBook, type CostQuery } from './costs/costs.js';
+import { signatureOf } from './fingerprint.js';
 import { fusedPairs, type FusedPair } from './fusion.js';
 import { layoutProblem, type NodeChoices } from './layout-problem.js';
 import type { Policy } from './policies/index.js';
@@ -38,6 +40,35 @@ export interface NodeOptions extends NodeChoices {
   readonly fused: readonly FusedPair[];
 }
 
+/** The candidates of nodes; equal nodes share them, and what is known of them. */
+class WaysToRun {
+  readonly #context: CandidateContext;
+  readonly #known = new Map<string, Pick<NodeOptions, 'candidates' | 'variants'>>();
+
+  constructor(context: CandidateContext) {
+    this.#context = context;
+  }
+
+  of(node: Node): NodeOptions {
+    const signature = signatureOf(node);
+    let own = this.#known.get(signature);
+    if (!own) {
+      const all = usable(node, this.#context);
+      own = {
+        candidates: all.filter(({ variant }) => !variant),
+        variants: all.filter(({ variant }) => variant),
+      };
+      this.#known.set(signature, own);
+    }
+    return { node, ...own, fused: fusedPairs(node, this.#context) };
+  }
+}
+
+function optionsOf(graph: Graph, context: CandidateContext): NodeOptions[] {
+  const ways = new WaysToRun(context);
+  return topologicalOrder(graph).map((node) => ways.of(node));
+}
+
 export interface ChooseOptions {
   /** Of the search; about a second when left out. */
   readonly budget?: SearchBudget;
@@ -52,18 +83,31 @@ export class Network {
   readonly choices: readonly NodeOptions[];
 
   /** @throws UnsupportedError naming a node that cannot run on a GPU */
-  constructor(graph: Graph, context: CandidateContext) {
+  constructor(
+    graph: Graph,
+    context: CandidateContext,
+    choices: readonly NodeOptions[] = optionsOf(graph, context),
+  ) {
     this.graph = graph;
     this.context = context;
-    this.choices = topologicalOrder(graph).map((node) => {
-      const all = usable(node, context);
-      return {
-        node,
-        candidates: all.filter(({ variant }) => !variant),
-        variants: all.filter(({ variant }) => variant),
-        fused: fusedPairs(node, context),
-      };
-    });
+    this.choices = choices;
+  }
+
+  /**
+   * The same in pieces, with the work that costs are told by: the kernels of every candidate.
+   * @throws UnsupportedError naming a node that cannot run on a GPU
+   */
+  static async priced(graph: Graph, book: CostBook, breather: Breather): Promise<Network> {
+    const ways = new WaysToRun(book.context);
+    const choices: NodeOptions[] = [];
+    for (const node of topologicalOrder(graph)) {
+      const options = ways.of(node);
+      choices.push(options);
+      for (const candidate of options.candidates) book.candidateQuery(node, candidate);
+      for (const { absorbing } of options.fused) book.candidateQuery(node, absorbing);
+      await breather.breathe();
+    }
+    return new Network(graph, book.context, choices);
   }
 
   /**

@@ -6,7 +6,9 @@ import type { Graph } from '../graph/index.js';
 import type { CostStore } from '../tune/store/cost-store.js';
 import { Estimator } from '../tune/profile/model.js';
 import { profileFor, type FoundProfile, type ProfileSubject } from '../tune/profile/profiles.js';
+import { Breather } from './breather.js';
 import { buildPlan, type BuiltPlan } from './build.js';
+import { CostBench } from './costs/cost-bench.js';
 import { CostBook, passesCache } from './costs/costs.js';
 import {
   checkFresh,
@@ -80,8 +82,9 @@ export class Planner {
   async plan(graph: Graph): Promise<PlannedNetwork> {
     const { identity, limits, features } = this.#target;
     const { dtype, policy: policyName } = this.#options;
-    const network = new Network(graph, { limits, features, storage: dtype });
-    const { book, profile } = await this.#costs(network);
+    const { book, profile } = await this.#costs(graph, { limits, features, storage: dtype });
+    const network = await Network.priced(graph, book, new Breather());
+    book.learnFrom(network.typicalCandidates());
     if (this.#given.length > 0) return this.#load(this.#given, network, book, profile);
     const policy = policyNamed(policyName, profile.profile.thresholds);
     const measured =
@@ -111,19 +114,22 @@ export class Planner {
     if (!device) return false;
     const { effort, onProgress, signal } = this.#options;
     const named = policies.map((name) => policyNamed(name, profile.thresholds));
-    const costs = await measureCosts(device, network, book, named, { effort, onProgress, signal });
-    if (costs.length > 0) await this.#store.save(identity, { costs });
+    const bench = new CostBench(device, book, { onProgress, signal });
+    try {
+      await measureCosts(bench, network, named, effort);
+    } finally {
+      // What was measured is worth keeping, whatever came then.
+      if (bench.records.length > 0) await this.#store.save(identity, { costs: bench.records });
+    }
     return true;
   }
 
-  async #costs(network: Network): Promise<{ book: CostBook; profile: FoundProfile }> {
+  async #costs(graph: Graph, context: CandidateContext): Promise<{ book: CostBook; profile: FoundProfile }> {
     const known = await this.#store.load(this.#target.identity);
     const profile = profileFor(this.#target, known.profile);
     const estimator = new Estimator(profile.profile);
-    const cold = passesCache(network.graph, profile.profile.roofs.cacheBytes);
-    const book = new CostBook({ context: network.context, estimator, records: known.costs, cold });
-    book.learnFrom(network.typicalCandidates());
-    return { book, profile };
+    const cold = passesCache(graph, profile.profile.roofs.cacheBytes);
+    return { book: new CostBook({ context, estimator, records: known.costs, cold }), profile };
   }
 
   #load(

@@ -82,4 +82,27 @@ describe('measuring for a network', () => {
     const other = await plan('low', store, graph(5));
     expect(other.progress.length).toBeGreaterThan(0);
   }, 120_000);
+
+  it('stops when it is told to, and keeps what it has', async () => {
+    const store = new MemoryStore();
+    const controller = new AbortController();
+    const planner = new Planner(
+      { ...targetOf(device), device },
+      {
+        policy: 'optimal',
+        dtype: 'f32',
+        tuning: 'measured',
+        effort: 'low',
+        signal: controller.signal,
+        // Between two races: the first is over when the second tells of itself.
+        onProgress: ({ done, total }) => {
+          if (done === total) controller.abort(new Error('enough'));
+        },
+      },
+      store,
+    );
+    await expect(planner.plan(graph())).rejects.toThrow('enough');
+    expect(device.allocatedBytes).toBe(0);
+    expect((await store.load(device.identity)).costs.size).toBeGreaterThan(0);
+  });
 });

@@ -11,13 +11,27 @@ import { candidateSubject, transformSubject } from '../../tune/timing/subject.js
 import { isAbsorbed, isAbsorbing } from '../fusion.js';
 
 /** Something whose cost can be measured. */
-export interface CostQuery {
-  /** Equal keys cost the same: device, kernels' texts, sizes and which buffers hold weights. */
-  readonly key: string;
+export class CostQuery {
   readonly subject: Subject;
   readonly work: Work;
   /** For people: `Conv+Relu 64x64x56x56 f32`. */
   readonly what: string;
+  readonly #cold: boolean;
+  #key: string | undefined;
+
+  /** @param cold whether weights come from beyond the cache */
+  constructor(subject: Subject, what: string, cold: boolean) {
+    this.subject = subject;
+    this.work = workOf(subject.name, subject);
+    this.what = what;
+    this.#cold = cold;
+  }
+
+  /** Equal keys cost the same: kernels' texts, sizes, and which buffers hold weights. Hashed when it is first asked for. */
+  get key(): string {
+    const { launches, buffers, constants = [] } = this.subject;
+    return (this.#key ??= costKey(launches, buffers, { constants, cold: this.#cold }));
+  }
 }
 
 /** A tensor's layout and stored type. */
@@ -69,7 +83,7 @@ export class CostBook {
   readonly #measured = new Map<string, Cost>();
   /** Nanoseconds below which the model may not go: of kernels that were not measured because another was good enough. */
   readonly #atLeast = new Map<string, number>();
-  readonly #candidates = new Map<Node, Map<Candidate, CostQuery | undefined>>();
+  readonly #candidates = new Map<Candidate, CostQuery | undefined>();
   readonly #transforms = new Map<string, CostQuery | undefined>();
   /** What the model learns from, and the keys of what it has. */
   readonly #teachers: (readonly [Node, Candidate])[] = [];
@@ -118,10 +132,11 @@ export class CostBook {
 
   /** Undefined where nothing is launched. */
   candidateQuery(node: Node, candidate: Candidate): CostQuery | undefined {
-    let queries = this.#candidates.get(node);
-    if (!queries) this.#candidates.set(node, (queries = new Map<Candidate, CostQuery | undefined>()));
-    if (!queries.has(candidate)) queries.set(candidate, this.#candidateQuery(node, candidate));
-    return queries.get(candidate);
+    // Equal nodes share their candidates, and what those cost.
+    if (!this.#candidates.has(candidate)) {
+      this.#candidates.set(candidate, this.#candidateQuery(node, candidate));
+    }
+    return this.#candidates.get(candidate);
   }
 
   transformQuery(dims: Dims, from: Form, to: Form): CostQuery | undefined {
@@ -165,6 +180,7 @@ export class CostBook {
 
   #costOf(query: CostQuery | undefined): Cost {
     if (!query) return FREE;
+    if (this.#records.size === 0 && this.#measured.size === 0) return this.estimator.estimate(query.work);
     const known = this.#measured.get(query.key);
     if (known) return known;
     const record = this.#records.get(query.key);
@@ -199,10 +215,7 @@ export class CostBook {
   }
 
   #query(subject: Subject, what: string): CostQuery | undefined {
-    const { launches, buffers, constants = [], name } = subject;
-    if (launches.length === 0) return undefined;
-    const key = costKey(launches, buffers, { constants, cold: this.cold });
-    return { key, subject, work: workOf(name, subject), what };
+    return subject.launches.length === 0 ? undefined : new CostQuery(subject, what, this.cold);
   }
 }
 

@@ -3,10 +3,8 @@
  * modelled ones elsewhere; what it chooses is measured, and it chooses again, until it only chooses what was measured.
  */
 import type { Candidate } from '../../candidates/candidate.js';
-import type { GpuDevice } from '../../devices/gpu.js';
-import type { CostRecord } from '../../tune/store/cost-store.js';
 import { climbVariants } from './climb-variants.js';
-import { CostBench, entrantsOf, type BenchOptions, type Entrant } from './cost-bench.js';
+import { entrantsOf, type CostBench, type Entrant } from './cost-bench.js';
 import { layoutsOf, type CostBook } from './costs.js';
 import type { Network } from '../network.js';
 import type { Policy } from '../policies/index.js';
@@ -18,10 +16,6 @@ import type { Policy } from '../policies/index.js';
 export const EFFORTS = ['low', 'normal', 'high'] as const;
 export type Effort = (typeof EFFORTS)[number];
 
-export interface MeasureOptions extends BenchOptions {
-  readonly effort: Effort;
-}
-
 /**
  * Rounds of choosing and measuring. Each measures what the model thinks best, so that what is left after some is what
  * it wrongly hopes for; the final choice is among what was measured.
@@ -31,25 +25,21 @@ const MAX_ROUNDS: Readonly<Record<Effort, number>> = { low: 4, normal: 12, high:
 const AHEAD = 2;
 
 /**
- * Measures costs for a network until the given policies' choices rest on measurements.
- * @returns the new records, to be kept
+ * Measures costs for a network until the given policies' choices rest on measurements. The bench has what was measured,
+ * also when this fails.
  * @throws DeviceError when the device fails; the signal's reason when it is aborted
  */
 export async function measureCosts(
-  device: GpuDevice,
+  bench: CostBench,
   network: Network,
-  book: CostBook,
   policies: readonly Policy[],
-  options: MeasureOptions,
-): Promise<readonly CostRecord[]> {
-  const { effort } = options;
-  const bench = new CostBench(device, book, options);
-  if (effort !== 'low') await bench.measure(entrantsAhead(network, book, policies, effort));
+  effort: Effort,
+): Promise<void> {
+  if (effort !== 'low') await bench.measure(entrantsAhead(network, bench.book, policies, effort));
   await measureOpen(bench, network, policies, MAX_ROUNDS[effort], false);
   if (effort !== 'low') await climbVariants(bench, network, policies);
   // At last only transforms are left to be measured: the choice is among measured candidates, as the plan's will be.
   await measureOpen(bench, network, policies, MAX_ROUNDS[effort], true);
-  return bench.records;
 }
 
 /** Chooses and measures what was chosen, until nothing is open. @param measured choose among what was measured */

@@ -1,0 +1,9 @@
+/** What the translator says about a construct that it has no CUDA for. */
+import { UnsupportedError } from '../../../errors.js';
+
+/** An error naming the construct; the kernel's id is added where it is known (`translate`). */
+export function unsupported(construct: string): UnsupportedError {
+  return new UnsupportedError(`${construct} in a kernel for CUDA`, {
+    remedy: 'Write the kernel without it, or teach devices/cuda/translate the construct (docs/cuda.md).',
+  });
+}
