@@ -14,7 +14,7 @@ interface DawnModule {
 /**
  * Exact timestamps (Dawn rounds them to 65 µs otherwise), and half precision on NVIDIA's Vulkan driver, which
  * Dawn holds back by default. Workgroup memory is not zeroed: no kernel reads what it has not written (the page's
- * tests and the harness hold that), and zeroing costs time on a GPU and, on SwiftShader, 8 ms of compiling per vec4.
+ * tests and the harness hold that), and zeroing costs time on a GPU and, on SwiftShader, a millisecond of compiling per vec4.
  */
 const FLAGS: readonly string[] = [
   'disable-dawn-features=timestamp_quantization',

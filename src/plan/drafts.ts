@@ -6,6 +6,7 @@ import {
   physicalSize,
   rowMajor,
   samePlacement,
+  sizeOf,
   type DType,
   type Dims,
   type Layout,
@@ -69,8 +70,19 @@ export class DraftTable {
     const { dtype, dims } = value.type;
     const { type, constant, root, offset: start } = this.#drafts[source];
     const bytes = bytesIn(layout, dims, type);
-    const own = { name: value.name, dtype, type, dims, layout, bytes, constant, root };
-    return this.#push(value, { ...own, offset: start + offset });
+    // Behind the last element there is no word left to bind for an empty piece.
+    const begin = sizeOf(dims) === 0 ? start : start + offset;
+    return this.#push(value, {
+      name: value.name,
+      dtype,
+      type,
+      dims,
+      layout,
+      bytes,
+      constant,
+      root,
+      offset: begin,
+    });
   }
 
   /** A value that is a part of `whole`, from the index `origin` on; `layout` places the whole as its own does. */

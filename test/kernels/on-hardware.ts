@@ -1,10 +1,10 @@
 /**
- * Runs every kernel case on a hardware GPU, in f32 and in f16 storage: what the software adapter of the test suite
- * cannot show. Bundled and run by scripts/check-gpu.js.
+ * Runs every kernel case on a hardware GPU, in f32 and in f16 storage, whole and as parts of larger tensors: what the
+ * software adapter of the test suite cannot show. Bundled and run by scripts/check-gpu.js.
  */
 import { openHardware } from '../../src/host/webgpu.js';
 import { families } from './families.js';
-import { runCase } from './harness.js';
+import { contextOf, partRuns, runCase, wholeRuns } from './harness.js';
 
 const only = process.argv[2] ?? '';
 const device = await openHardware();
@@ -21,7 +21,9 @@ for (const storage of ['f32', 'f16'] as const) {
     let candidates = 0;
     let failures = 0;
     for (const testCase of cases) {
-      for (const { candidate, failure } of await runCase(device, testCase, storage)) {
+      const context = contextOf(device, storage);
+      const runs = [...wholeRuns(testCase, context), ...partRuns(testCase, context)];
+      for (const { candidate, failure } of await runCase(device, testCase, storage, runs)) {
         candidates++;
         if (failure === undefined) continue;
         failures++;
