@@ -103,12 +103,19 @@ class ProblemBuilder {
         return value && !value.constant && layout ? this.#form(value, layout) : undefined;
       }),
       outputs: node.outputs.map((value, i) =>
-        this.#form(value, candidate.outputs[i], undefined, i > 0 || writesParts(candidate)),
+        this.#form(value, candidate.outputs[i], undefined, this.#isPartable(value, candidate)),
       ),
       cost: isAssembler(candidate)
         ? this.#copies(node, candidate)
         : this.#book.ofCandidate(node, candidate).median,
     };
+  }
+
+  /** Whether a candidate that computes the value can write it in place, should its reader assemble it in that layout. */
+  #isPartable(value: Value, candidate: Candidate): boolean {
+    const part = this.#parts.get(value);
+    const [layout] = candidate.outputs;
+    return !part || (writesParts(candidate) && fitsInto(value, part, layout, layout));
   }
 
   /** An assembling node copies the inputs that are no parts; those that may be are priced with their producers. */

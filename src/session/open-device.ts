@@ -7,6 +7,7 @@ import { WebGpuDevice } from '../devices/webgpu/index.js';
 import { TUNINGS } from '../plan/document.js';
 import { EFFORTS } from '../plan/costs/measure-costs.js';
 import { POLICY_NAMES } from '../plan/policies/index.js';
+import { IndexedDbStore } from '../tune/store/indexed-db-store.js';
 import { MemoryStore, type CostStore } from '../tune/store/cost-store.js';
 import { GpuRunner, STORAGE_TYPES, type GpuLease, type GpuOptions } from './gpu-runner.js';
 
@@ -88,7 +89,7 @@ export class SharedPlatform implements Platform {
 
 /** A page: WebGPU is part of the browser, or it is not there. */
 export const browserPlatform: Platform = {
-  costs: new MemoryStore(),
+  costs: globalThis.indexedDB ? new IndexedDbStore() : new MemoryStore(),
   openWebGpu: async (kind) => {
     const { gpu } = globalThis.navigator ?? {};
     if (!gpu) {
