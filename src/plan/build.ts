@@ -7,7 +7,7 @@ import type { Cost } from '../tune/profile/model.js';
 import { bytesOf, rowMajor, sizeOf, type Layout } from '../tensor/index.js';
 import { assignMemory } from './memory/index.js';
 import { gpuTypeOf, type Candidate, type CandidateContext, type Operand } from '../candidates/candidate.js';
-import { FREE, sumOfCosts, type CostBook } from './costs/costs.js';
+import { FREE, plainest, sumOfCosts, type CostBook } from './costs/costs.js';
 import { DraftTable } from './drafts.js';
 import { isAbsorbed, isAbsorbing } from './fusion.js';
 import { findParts, type Part } from './parts.js';
@@ -216,7 +216,8 @@ class PlanBuilder {
   #addTransform(value: Value, from: number, to: number): void {
     const x = this.#drafts.at(from);
     const y = this.#drafts.at(to);
-    const source = transformKernel(x, y, this.#context.limits);
+    const [read, written] = [x, y].map((view) => ({ ...view, layout: plainest(view.layout, view.dims) }));
+    const source = transformKernel(read, written, this.#context.limits);
     const launches = sizeOf(y.dims) === 0 ? [] : [this.#launch(source, [from, to])];
     this.#steps.push({
       op: 'Transform',

@@ -9,29 +9,17 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { GpuLimits, KernelSource } from '../../src/devices/gpu.js';
+import type { KernelSource } from '../../src/devices/gpu.js';
 import type { CandidateContext } from '../../src/candidates/candidate.js';
 import { bodyOf, families, kernelsOf } from './families.js';
 import type { OpCase } from './harness.js';
+import { DEFAULT_LIMITS } from '../support/limits.js';
 
 const FOLDER = resolve(import.meta.dirname, '__snapshots__');
 
-/** WebGPU's default limits: the texts are the same on every machine. */
-const LIMITS: GpuLimits = {
-  maxBufferBytes: 2 ** 28,
-  maxBindingBytes: 2 ** 27,
-  maxBindings: 8,
-  maxWorkgroupBytes: 16384,
-  maxInvocations: 256,
-  maxWorkgroupSize: [256, 256, 64],
-  maxGrid: 65535,
-  offsetAlignment: 256,
-  subgroupSize: [0, 0],
-};
-
 const CONTEXTS: readonly CandidateContext[] = [
-  { limits: LIMITS, features: new Set(), storage: 'f32' },
-  { limits: LIMITS, features: new Set(['f16']), storage: 'f16' },
+  { limits: DEFAULT_LIMITS, features: new Set(), storage: 'f32' },
+  { limits: DEFAULT_LIMITS, features: new Set(['f16']), storage: 'f16' },
 ];
 
 interface FamilyTexts {

@@ -1,6 +1,5 @@
 /** Plans of small graphs: transforms, parts in place, memory, outputs. */
 import { describe, expect, it } from 'vitest';
-import type { GpuLimits } from '../../src/devices/gpu.js';
 import { UnsupportedError } from '../../src/errors.js';
 import { Graph, type Node } from '../../src/graph/index.js';
 import { NetworkBuilder } from '../../src/networks/builder.js';
@@ -20,20 +19,9 @@ import { Network } from '../../src/plan/network.js';
 import { uniformPolicy, type UniformName } from '../../src/plan/policies/index.js';
 import { layoutOf, sizeOf, type LayoutKind } from '../../src/tensor/index.js';
 import { constant, image, unary } from './small-graphs.js';
+import { DEFAULT_LIMITS } from '../support/limits.js';
 
-/** WebGPU's default limits. */
-const LIMITS: GpuLimits = {
-  maxBufferBytes: 2 ** 28,
-  maxBindingBytes: 2 ** 27,
-  maxBindings: 8,
-  maxWorkgroupBytes: 16384,
-  maxInvocations: 256,
-  maxWorkgroupSize: [256, 256, 64],
-  maxGrid: 65535,
-  offsetAlignment: 256,
-  subgroupSize: [0, 0],
-};
-const CONTEXT: CandidateContext = { limits: LIMITS, features: new Set(), storage: 'f32' };
+const CONTEXT: CandidateContext = { limits: DEFAULT_LIMITS, features: new Set(), storage: 'f32' };
 
 const UNIFORM: readonly UniformName[] = ['nchw', 'nhwc', 'chwn'];
 
@@ -314,7 +302,7 @@ describe('memory', () => {
       expect(built.banks.length).toBeGreaterThan(1);
       for (const { place, bytes } of built.tensors) {
         if (place.kind !== 'arena') continue;
-        expect(place.offset % LIMITS.offsetAlignment).toBe(0);
+        expect(place.offset % DEFAULT_LIMITS.offsetAlignment).toBe(0);
         expect(place.offset + bytes).toBeLessThanOrEqual(built.banks[place.bank]);
       }
     }
@@ -378,6 +366,17 @@ describe('a split', () => {
     ]);
     const [first, second] = read.map(({ place }) => (place.kind === 'arena' ? place : undefined));
     expect(second).toEqual({ ...first, offset: (first?.offset ?? 0) + 4 * 4 * 16 * 16 });
+  });
+
+  it('keeps an empty piece within the memory, though it begins where that ends', () => {
+    const graph = new Graph();
+    const parts = graph.add(new Split(1, [8, 0]), [image(graph, [1, 8, 16, 16])], { name: 'split' });
+    for (const [i, part] of parts.entries()) graph.output(`y${i}`, part);
+    const { outputs, tensors, banks } = plan(graph, slicing).plan;
+    for (const { tensor } of outputs) {
+      const { place, bytes } = tensors[tensor];
+      expect(place.kind === 'arena' && place.offset + bytes <= banks[place.bank]).toBe(true);
+    }
   });
 
   it('copies where a piece would begin where no binding can, or is in several', () => {

@@ -19,20 +19,11 @@ import { uniformPolicy, type UniformName } from '../../src/plan/policies/index.j
 import { SharedPlatform, createSession } from '../../src/session/index.js';
 import { Tensor, rowMajor, sizeOf } from '../../src/tensor/index.js';
 import { constant, image } from './small-graphs.js';
+import { LARGE_LIMITS } from '../support/limits.js';
 
 /** Those of an H200 through WebGPU. */
 const CONTEXT: CandidateContext = {
-  limits: {
-    maxBufferBytes: 2 ** 32,
-    maxBindingBytes: 2 ** 31 - 4,
-    maxBindings: 10,
-    maxWorkgroupBytes: 48 * 1024,
-    maxInvocations: 1024,
-    maxWorkgroupSize: [1024, 1024, 64],
-    maxGrid: 65535,
-    offsetAlignment: 256,
-    subgroupSize: [32, 32],
-  },
+  limits: LARGE_LIMITS,
   features: new Set(['f16', 'subgroups']),
   storage: 'f32',
 };

@@ -3,19 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { Estimator, classOf, type LaunchWork, type Work } from '../../src/tune/profile/model.js';
 import type { DeviceProfile } from '../../src/tune/profile/profile.js';
 import { estimatedProfile } from '../../src/tune/profile/profiles.js';
+import { DEFAULT_LIMITS } from '../support/limits.js';
 
 const identity = { kind: 'webgpu', vendor: '', architecture: '', name: '', driver: '', runtime: '' } as const;
-const limits = {
-  maxBufferBytes: 2 ** 28,
-  maxBindingBytes: 2 ** 27,
-  maxBindings: 8,
-  maxWorkgroupBytes: 16384,
-  maxInvocations: 256,
-  maxWorkgroupSize: [256, 256, 64],
-  maxGrid: 65535,
-  offsetAlignment: 256,
-  subgroupSize: [0, 0],
-} as const;
 const exactly = (value: number): { median: number; low: number; high: number } => ({
   median: value,
   low: value,
@@ -24,7 +14,7 @@ const exactly = (value: number): { median: number; low: number; high: number } =
 
 /** 1 byte a nanosecond beyond the cache of 1000 bytes and 4 within, 2 FLOP a nanosecond, 10 ns a launch. */
 const PROFILE: DeviceProfile = {
-  ...estimatedProfile({ identity, limits, features: new Set() }),
+  ...estimatedProfile({ identity, limits: DEFAULT_LIMITS, features: new Set() }),
   roofs: {
     copy: exactly(1e9),
     cachedCopy: exactly(4e9),

@@ -8,18 +8,7 @@ import {
   type ProfileSubject,
 } from '../../src/tune/profile/profiles.js';
 import { SHIPPED_PROFILES } from '../../src/tune/profile/shipped/index.js';
-
-const LIMITS = {
-  maxBufferBytes: 2 ** 28,
-  maxBindingBytes: 2 ** 27,
-  maxBindings: 8,
-  maxWorkgroupBytes: 16384,
-  maxInvocations: 256,
-  maxWorkgroupSize: [256, 256, 64],
-  maxGrid: 65535,
-  offsetAlignment: 256,
-  subgroupSize: [0, 0],
-} as const;
+import { DEFAULT_LIMITS } from '../support/limits.js';
 
 function subject(changes: Partial<GpuIdentity> = {}): ProfileSubject {
   const identity: GpuIdentity = {
@@ -31,7 +20,7 @@ function subject(changes: Partial<GpuIdentity> = {}): ProfileSubject {
     runtime: 'test',
     ...changes,
   };
-  return { identity, limits: LIMITS, features: new Set(['subgroups']) };
+  return { identity, limits: DEFAULT_LIMITS, features: new Set(['subgroups']) };
 }
 
 describe('a device', () => {
@@ -44,7 +33,7 @@ describe('a device', () => {
     const { profile, source } = profileFor(subject(), undefined);
     expect(source).toBe('estimated');
     expect(profile.measured).toBeNull();
-    expect(profile.limits).toBe(LIMITS);
+    expect(profile.limits).toBe(DEFAULT_LIMITS);
     expect(profile.features).toEqual(['subgroups']);
   });
 
@@ -53,7 +42,7 @@ describe('a device', () => {
     (name, device) => {
       const { profile, source } = profileFor(subject({ ...device, driver: 'newer' }), undefined);
       expect([source, profile.name]).toEqual(['shipped', name]);
-      expect(profile.limits).toBe(LIMITS);
+      expect(profile.limits).toBe(DEFAULT_LIMITS);
       expect(shippedProfile(name)?.device).toEqual(device);
       // A vendor alone says nothing, nor does the same name elsewhere.
       const stranger = { ...device, architecture: '', name: 'another' };

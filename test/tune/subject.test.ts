@@ -6,19 +6,10 @@ import { candidatesFor } from '../../src/candidates/index.js';
 import { Conv } from '../../src/ops/conv.js';
 import { layoutOf } from '../../src/tensor/index.js';
 import { candidateSubject, transformSubject } from '../../src/tune/timing/subject.js';
+import { DEFAULT_LIMITS } from '../support/limits.js';
 
 const CONTEXT: CandidateContext = {
-  limits: {
-    maxBufferBytes: 2 ** 28,
-    maxBindingBytes: 2 ** 27,
-    maxBindings: 8,
-    maxWorkgroupBytes: 16384,
-    maxInvocations: 256,
-    maxWorkgroupSize: [256, 256, 64],
-    maxGrid: 65535,
-    offsetAlignment: 256,
-    subgroupSize: [0, 0],
-  },
+  limits: DEFAULT_LIMITS,
   features: new Set(),
   storage: 'f32',
 };

@@ -2,7 +2,15 @@
 import { gpuTypeOf, type Candidate, type CandidateContext } from '../../candidates/candidate.js';
 import type { GpuType } from '../../devices/gpu.js';
 import type { Graph, Node } from '../../graph/index.js';
-import { formatDims, sizeOf, type Dims, type Layout } from '../../tensor/index.js';
+import {
+  LAYOUT_KINDS,
+  formatDims,
+  layoutOf,
+  samePlacement,
+  sizeOf,
+  type Dims,
+  type Layout,
+} from '../../tensor/index.js';
 import { costKey } from '../../tune/store/cost-key.js';
 import type { CostRecord } from '../../tune/store/cost-store.js';
 import { spreadOf, type Subject } from '../../tune/timing/measure.js';
@@ -210,7 +218,8 @@ export class CostBook {
 
   #transformQuery(dims: Dims, from: Form, to: Form): CostQuery | undefined {
     if (sizeOf(dims) === 0) return undefined;
-    const subject = transformSubject({ dims, ...from }, { dims, ...to }, this.context.limits);
+    const [x, y] = [from, to].map(({ layout, type }) => ({ dims, layout: plainest(layout, dims), type }));
+    const subject = transformSubject(x, y, this.context.limits);
     return this.#query(subject, `Transform ${formatDims(dims)} ${formName(from)} to ${formName(to)}`);
   }
 
@@ -222,6 +231,15 @@ export class CostBook {
 /** The names of a candidate's layouts: those of equal names compete with each other alone. */
 export function layoutsOf({ inputs, outputs }: Candidate): string {
   return [...inputs, ...outputs].map((layout) => layout?.name ?? '').join();
+}
+
+/**
+ * The first of the layouts by kind that places a tensor's elements alike. Conversions are made between these, so that one
+ * movement is one kernel with one cost whatever the names: of one image CHWN is NCHW.
+ */
+export function plainest(layout: Layout, dims: Dims): Layout {
+  const kinds = LAYOUT_KINDS.map((kind) => layoutOf(kind, dims.length));
+  return kinds.find((other) => samePlacement(other, layout, dims)) ?? layout;
 }
 
 function launchesNothing(candidate: Candidate): boolean {

@@ -1,0 +1,198 @@
+/** WGSL's own functions. Most have the same name in the prelude. */
+import { unsupported } from './errors.js';
+import {
+  componentOf,
+  cudaType,
+  isFloat,
+  sameType,
+  scalarType,
+  vectorType,
+  VOID,
+  wgslType,
+  type Type,
+} from './types.js';
+import { coerce, commonScalar, concrete, primary, splat, unified, type Value } from './value.js';
+
+const words = (text: string): ReadonlySet<string> => new Set(text.split(' '));
+
+/** Of one float; the result has its type. */
+const FLOAT_1 = words(
+  'exp exp2 log log2 sqrt inverseSqrt sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh ' +
+    'floor ceil round trunc fract saturate',
+);
+/** Of floats of one type. */
+const FLOAT_N = words('fma mix pow step atan2');
+/** Of numbers of one type. */
+const NUMBER_N = words('abs sign min max clamp');
+/** Of one integer. */
+const INTEGER_1 = words('countOneBits countLeadingZeros reverseBits');
+/** What the prelude has for halves, too. */
+const HALF = words(
+  'exp exp2 log log2 sqrt inverseSqrt sin cos tanh floor ceil round trunc fract saturate ' +
+    'fma mix pow step abs sign min max clamp dot',
+);
+const SHUFFLES = words(
+  'subgroupShuffle subgroupShuffleXor subgroupShuffleUp subgroupShuffleDown subgroupBroadcast',
+);
+const REDUCTIONS = words(
+  'subgroupAdd subgroupMul subgroupMin subgroupMax subgroupAnd subgroupOr subgroupXor subgroupBroadcastFirst',
+);
+const VOTES = words('subgroupAll subgroupAny');
+const ATOMICS = words('atomicAdd atomicSub atomicMin atomicMax atomicAnd atomicOr atomicXor atomicExchange');
+
+/**
+ * A call of one of WGSL's functions.
+ * @param invocations of the workgroup
+ * @returns undefined where there is no function of this name
+ * @throws UnsupportedError for operands that it is not translated for
+ */
+export function builtinCall(name: string, args: readonly Value[], invocations: number): Value | undefined {
+  if (FLOAT_1.has(name) || FLOAT_N.has(name)) return componentwise(name, args, isFloat, 'f32');
+  if (NUMBER_N.has(name)) return componentwise(name, args, (type) => componentOf(type) !== 'bool');
+  if (INTEGER_1.has(name)) return componentwise(name, args, (type) => !isFloat(type));
+  if (name.startsWith('subgroup')) return subgroupCall(name, args, invocations);
+  if (name.startsWith('atomic')) return atomicCall(name, args);
+  switch (name) {
+    case 'select':
+      return selectCall(args);
+    case 'dot': {
+      const [a, b] = args;
+      if (a.type.kind !== 'vector' || !sameType(a.type, b.type)) throw unsupported('dot of these operands');
+      return primary(`dot(${a.code}, ${b.code})`, scalarType(a.type.scalar));
+    }
+    case 'all':
+    case 'any':
+      if (componentOf(args[0].type) !== 'bool') throw unsupported(`${name} of ${wgslType(args[0].type)}`);
+      return primary(`${name}(${args[0].code})`, scalarType('bool'));
+    case 'workgroupBarrier':
+    case 'storageBarrier':
+      return primary('__syncthreads()', VOID);
+    case 'workgroupUniformLoad': {
+      const [{ code, type }] = args;
+      if (type.kind !== 'pointer') throw unsupported('workgroupUniformLoad of what is no pointer');
+      return primary(`workgroupUniformLoad(${code})`, type.to);
+    }
+    default:
+      return undefined;
+  }
+}
+
+function componentwise(
+  name: string,
+  args: readonly Value[],
+  accepts: (type: Type) => boolean,
+  fallback?: 'f32',
+): Value {
+  let values = unified(args);
+  const vector = values.find(({ type }) => type.kind === 'vector')?.type;
+  if (vector?.kind === 'vector') {
+    // `mix` takes a scalar with vectors.
+    values = values.map((value) => (value.type.kind === 'scalar' ? splat(value, vector.size) : value));
+  } else {
+    const common = commonScalar(values);
+    const scalar = fallback && common === 'int' ? fallback : common;
+    values = values.map((value) => concrete(coerce(value, scalarType(scalar))));
+  }
+  const [{ type }] = values;
+  const wrong = values.find((value) => !sameType(value.type, type) || !accepts(value.type));
+  if (wrong) throw unsupported(`${name} of ${wgslType(wrong.type)}`);
+  if (componentOf(type) === 'f16' && !HALF.has(name)) throw unsupported(`${name} of ${wgslType(type)}`);
+  return primary(`${name}(${values.map(({ code }) => code).join(', ')})`, type);
+}
+
+function selectCall(args: readonly Value[]): Value {
+  const condition = args[2];
+  let [no, yes] = args;
+  if (!sameType(no.type, yes.type)) [no, yes] = unified([no, yes]);
+  [no, yes] = [concrete(no), concrete(yes)];
+  if (!sameType(no.type, yes.type) || componentOf(condition.type) !== 'bool') {
+    throw unsupported(`select of ${wgslType(no.type)}, ${wgslType(yes.type)}, ${wgslType(condition.type)}`);
+  }
+  return primary(`select(${no.code}, ${yes.code}, ${condition.code})`, no.type);
+}
+
+function subgroupCall(name: string, args: readonly Value[], invocations: number): Value {
+  if (!SHUFFLES.has(name) && !REDUCTIONS.has(name) && !VOTES.has(name)) throw unsupported(`function ${name}`);
+  // The prelude's warp functions wait for all 32 lanes.
+  if (invocations % 32 !== 0) throw unsupported(`${name} in a workgroup of ${invocations} invocations`);
+  const value = concrete(args[0]);
+  if (VOTES.has(name)) return primary(`${name}(${coerce(value, scalarType('bool')).code})`, scalarType('bool'));
+  if (!SHUFFLES.has(name)) return primary(`${name}(${value.code})`, value.type);
+  return primary(`${name}(${value.code}, ${coerce(args[1], scalarType('u32')).code})`, value.type);
+}
+
+function atomicCall(name: string, args: readonly Value[]): Value {
+  const [{ code, type: pointer }, operand] = args;
+  if (pointer.kind !== 'pointer' || pointer.to.kind !== 'atomic') throw unsupported(`${name} of what is no atomic`);
+  const type = scalarType(pointer.to.scalar);
+  if (name === 'atomicLoad') return primary(`atomicLoad(${code})`, type);
+  if (name === 'atomicStore') return primary(`atomicStore(${code}, ${coerce(operand, type).code})`, VOID);
+  if (!ATOMICS.has(name)) throw unsupported(`function ${name}`);
+  return primary(`${name}(${code}, ${coerce(operand, type).code})`, type);
+}
+
+/** `T(x)` for scalars: conversion as WGSL has it. */
+export function convertScalar(value: Value, to: Type): Value {
+  if (to.kind !== 'scalar') throw unsupported(`conversion to ${wgslType(to)}`);
+  if (value.type.kind !== 'scalar') throw unsupported(`conversion of ${wgslType(value.type)} to ${wgslType(to)}`);
+  if (sameType(value.type, to)) return value;
+  if (value.known !== undefined) {
+    const converted = convertKnown(value.known, value.type.scalar, to.scalar);
+    if (converted) return { ...converted, ...(value.type.scalar !== 'float' && { constant: converted.constant }) };
+  }
+  const from = concrete(value);
+  if (sameType(from.type, to)) return from;
+  const plain = !isFloat(from.type) || (to.scalar === 'bool' && componentOf(from.type) === 'f32');
+  if (plain && to.scalar !== 'f16') return primary(`${cudaType(to)}(${from.code})`, to, from.constant);
+  return primary(`convert<${cudaType(to)}>(${from.code})`, to);
+}
+
+/** Abstract numbers become literals; named constants keep their names. */
+function convertKnown(known: number, from: string, to: string): Value | undefined {
+  if (from !== 'int' && from !== 'float') return undefined;
+  const number: Value = {
+    code: '',
+    type: scalarType(from),
+    precedence: 0,
+    known: to === 'bool' ? Number(known !== 0) : known,
+    constant: true,
+  };
+  if (to === 'bool') return primary(known === 0 ? 'false' : 'true', scalarType('bool'), true);
+  const integer = to === 'i32' || to === 'u32';
+  const fitting = integer ? { ...number, known: Math.trunc(known) } : number;
+  return to === 'f32' || to === 'f16' || integer ? coerce(fitting, scalarType(to)) : undefined;
+}
+
+/** `vecN<T>(...)`: splat, conversion, or composition. */
+export function constructVector(size: number, scalar: ReturnType<typeof componentOf>, args: readonly Value[]): Value {
+  const component = scalar ?? commonScalar(args.map(concrete));
+  const type = vectorType(size, component);
+  const values = args.map((value) => {
+    if (value.type.kind === 'vector') return convertVector(value, component);
+    return value.type.kind === 'scalar' && (value.known !== undefined || scalar)
+      ? convertScalar(value, scalarType(component))
+      : coerce(value, scalarType(component));
+  });
+  const [only] = values;
+  if (values.length === 1) return only.type.kind === 'vector' ? sized(only, type) : splat(only, size);
+  if (values.every((value) => value.type.kind === 'scalar')) {
+    if (values.length !== size) throw unsupported(`${wgslType(type)} of ${values.length} numbers`);
+    const constant = values.every((value) => value.constant);
+    return primary(`${cudaType(type)}{${values.map(({ code }) => code).join(', ')}}`, type, constant);
+  }
+  const joined = values.reduce((a, b) => {
+    const width = [a, b].reduce((sum, { type: t }) => sum + (t.kind === 'vector' ? t.size : 1), 0);
+    return primary(`join(${a.code}, ${b.code})`, vectorType(width, component));
+  });
+  return sized(joined, type);
+}
+
+function sized(value: Value, type: Type): Value {
+  if (!sameType(value.type, type)) throw unsupported(`a ${wgslType(type)} made of a ${wgslType(value.type)}`);
+  return value;
+}
+
+function convertVector(value: Value, to: NonNullable<ReturnType<typeof componentOf>>): Value {
+  if (value.type.kind !== 'vector' || value.type.scalar === to) return value;
+  return primary(`convert<${to}>(${value.code})`, vectorType(value.type.size, to));
+}
