@@ -140,9 +140,11 @@ export function chosenBy(
 ): { readonly loaded: LoadedPlan; readonly chosen: ReadonlyMap<Node, Candidate> } {
   const { graph, choices, context } = network;
   const fingerprint = fingerprintOf(graph);
-  const loaded = plans.find(
+  const fitting = plans.filter(
     (plan) => plan.fingerprint === fingerprint && plan.choices.length === choices.length,
   );
+  // One graph may have a plan for each element type.
+  const loaded = fitting.find(({ dtype }) => dtype === context.storage) ?? fitting[0];
   if (!loaded) throw unfit('is for another graph, or for other input shapes');
   if (loaded.dtype !== context.storage) {
     throw unfit(`stores floats as ${loaded.dtype}, and ${context.storage} is asked for`);

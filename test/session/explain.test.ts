@@ -298,6 +298,36 @@ describe('on a device', () => {
     expect(gpu.allocatedBytes).toBe(before);
   });
 
+  it('stops measuring kernels when asked to', async () => {
+    // The software device as if its times meant something.
+    const believed = new Proxy(gpu, {
+      get: (target, key) => {
+        if (key === 'software') return false;
+        const value: unknown = Reflect.get(target, key, target);
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+      },
+    });
+    const platform: Platform = {
+      costs: new MemoryStore(),
+      openWebGpu: async () => ({ gpu: believed, release: () => undefined }),
+    };
+    const controller = new AbortController();
+    let told = 0;
+    const options = {
+      device: 'webgpu:software',
+      tuning: 'measured',
+      effort: 'low',
+      signal: controller.signal,
+      onProgress: () => {
+        told++;
+        controller.abort(new Error('enough'));
+      },
+    } as const;
+    const error = await rejection(explainModel(await poolAndSoftmax(), options, platform));
+    expect(error.message).toBe('enough');
+    expect(told).toBe(1);
+  });
+
   it('a lease is given back when planning fails', async () => {
     let released = 0;
     const platform: Platform = {

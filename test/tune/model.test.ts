@@ -113,6 +113,15 @@ describe('an estimate', () => {
     expect(estimator.estimate(work('other_f32', { bytes })).median).toBe(10 + 2 * bytes);
   });
 
+  it('in half precision is by what is known of single precision, until more is', () => {
+    const estimator = new Estimator(PROFILE);
+    const [half, single] = ['known_f16', 'known_f32'].map((name) => work(name, { bytes }));
+    expect(estimator.estimate(half).median).toBe(estimator.estimate(single).median);
+    estimator.learn(half, 10 + 7 + 6 * bytes);
+    estimator.settle();
+    expect(estimator.estimate(half).median).toBe(10 + 7 + 6 * bytes);
+  });
+
   it('is never nothing, whatever a clock said', () => {
     const estimator = new Estimator(PROFILE);
     estimator.learn(work('known_f32', { bytes }), 5);

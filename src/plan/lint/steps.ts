@@ -102,6 +102,8 @@ export function farFromRoof(subject: LintSubject): Finding[] {
   return subject.steps.flatMap((step, place): Finding[] => {
     const { cost, name, kernel, op } = step;
     if (!cost || cost.floor <= 0 || cost.median <= FAR * cost.floor) return [];
+    // So little work is all latency, and there is no roof near which it could be.
+    if (cost.bound === 'launch') return [];
     if (cost.median <= FAR_WORTH * subject.total) return [];
     const nanoseconds = cost.median - cost.floor;
     const times = (cost.median / cost.floor).toFixed(1);

@@ -219,7 +219,9 @@ export class Estimator {
 
   /** What was known of a class before anything was measured here. */
   #prior(name: string): Behaviour {
-    return this.profile.slowdowns[name] ?? guess(name, this.profile.roofs.launch.median);
+    const { slowdowns, roofs } = this.profile;
+    // Storage in half precision changes the bytes, and little of how a kernel copes with them.
+    return slowdowns[name] ?? slowdowns[name.replace(/_f16$/, '_f32')] ?? guess(name, roofs.launch.median);
   }
 }
 

@@ -49,6 +49,9 @@ function boundsOf({ limits, features }: ProfileSubject): Pick<DeviceProfile, 'li
   return { limits, features: [...features] };
 }
 
+/** Nanoseconds. */
+const LAUNCH = 5000;
+
 /**
  * A middling GPU of a laptop. Only the proportions matter for choices: arithmetic against bandwidth against launches.
  */
@@ -65,12 +68,28 @@ export function estimatedProfile(subject: ProfileSubject): DeviceProfile {
       cacheBytes: 4e6,
       f32: about(5e12),
       f16: null,
-      launch: about(5000),
+      launch: about(LAUNCH),
       saturation: 40_000,
     },
     thresholds: null,
-    slowdowns: {},
+    slowdowns: borrowedSlowdowns(LAUNCH),
   };
+}
+
+/**
+ * Slowdowns of a device that was measured: what a kernel makes of its device is for the most part the kernel's own.
+ * @param launch nanoseconds of a launch, in proportion to which latencies are
+ */
+function borrowedSlowdowns(launch: number): DeviceProfile['slowdowns'] {
+  const [known] = SHIPPED_PROFILES;
+  if (!known) return {};
+  const scale = launch / known.roofs.launch.median;
+  return Object.fromEntries(
+    Object.entries(known.slowdowns).map(([name, slowdown]) => [
+      name,
+      { ...slowdown, latency: slowdown.latency * scale },
+    ]),
+  );
 }
 
 /** A guess: right within a factor of two. */
