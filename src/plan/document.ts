@@ -191,10 +191,7 @@ function isPairOf(a: Candidate, b: Candidate): boolean {
  * @throws PlanError when a kernel has changed
  */
 export function checkFresh(loaded: LoadedPlan, plan: Plan, device: GpuIdentity): void {
-  const same = (Object.keys(device) as (keyof GpuIdentity)[]).every(
-    (key) => device[key] === loaded.device[key],
-  );
-  if (!same) return;
+  if (!isSameDevice(device, loaded.device)) return;
   const launches = plan.steps.flatMap((step) => step.launches);
   const stale = launches.find(({ source }, i) => digestOf(source.wgsl) !== loaded.digests[i]);
   if (stale) throw unfit(`is stale: kernel ${stale.source.id} has changed since it was made`);
@@ -205,4 +202,9 @@ function unfit(why: string): PlanError {
   return new PlanError(`the saved plan ${why}`, {
     remedy: 'Leave the plan out, and save the one that is made then.',
   });
+}
+
+/** Whether two identities are one: times that were measured on one hold for the other. */
+export function isSameDevice(a: GpuIdentity, b: GpuIdentity): boolean {
+  return (Object.keys(a) as (keyof GpuIdentity)[]).every((key) => a[key] === b[key]);
 }

@@ -44,6 +44,8 @@ export interface PosedProblem {
   readonly problem: LayoutProblem;
   /** What a transform of a solution launches: a conversion, a copy into a larger tensor, or both. */
   readonly queriesOf: (transform: LayoutTransform) => CostQuery[];
+  /** What a node launches that copies inputs into the tensor that it assembles. */
+  readonly copiesOf: (node: Node, candidate: Candidate) => CostQuery[];
 }
 
 /**
@@ -52,7 +54,11 @@ export interface PosedProblem {
  */
 export function layoutProblem(graph: Graph, choices: readonly NodeChoices[], book: CostBook): PosedProblem {
   const builder = new ProblemBuilder(graph, choices, book);
-  return { problem: builder.build(), queriesOf: (transform) => builder.queriesOf(transform) };
+  return {
+    problem: builder.build(),
+    queriesOf: (transform) => builder.queriesOf(transform),
+    copiesOf: (node, candidate) => builder.copiesOf(node, candidate),
+  };
 }
 
 class ProblemBuilder {
@@ -118,19 +124,27 @@ class ProblemBuilder {
     return !part || (writesParts(candidate) && fitsInto(value, part, layout, layout));
   }
 
-  /** An assembling node copies the inputs that are no parts; those that may be are priced with their producers. */
   #copies(node: Node, candidate: Candidate): number {
-    let total = 0;
-    for (const [i, value] of node.inputs.entries()) {
-      const layout = candidate.inputs[i];
-      if (value && layout && !this.#parts.has(value)) total += this.#copy(value, layout);
-    }
-    return total;
+    return this.#copiedForms(node, candidate).reduce(
+      (sum, [{ type }, form]) => sum + this.#book.ofTransform(type.dims, form, form).median,
+      0,
+    );
   }
 
-  #copy(value: Value, layout: Layout): number {
-    const form = { layout, type: this.#typeOf(value) };
-    return this.#book.ofTransform(value.type.dims, form, form).median;
+  /** An assembling node copies the inputs that are no parts; those that may be are priced with their producers. */
+  #copiedForms(node: Node, candidate: Candidate): (readonly [Value, Form])[] {
+    return node.inputs.flatMap((value, i): (readonly [Value, Form])[] => {
+      const layout = candidate.inputs[i];
+      if (!value || !layout || this.#parts.has(value)) return [];
+      return [[value, { layout, type: this.#typeOf(value) }]];
+    });
+  }
+
+  copiesOf(node: Node, candidate: Candidate): CostQuery[] {
+    if (!isAssembler(candidate)) return [];
+    return this.#copiedForms(node, candidate).flatMap(
+      ([{ type }, form]) => this.#book.transformQuery(type.dims, form, form) ?? [],
+    );
   }
 
   queriesOf({ value, from, to }: LayoutTransform): CostQuery[] {

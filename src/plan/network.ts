@@ -2,7 +2,7 @@
 import { isCandidate, type Candidate, type CandidateContext } from '../candidates/candidate.js';
 import { candidatesFor } from '../candidates/index.js';
 import { UnsupportedError } from '../errors.js';
-import { topologicalOrder, type Graph, type Node } from '../graph/index.js';
+import { topologicalOrder, type Graph, type Node, type Value } from '../graph/index.js';
 import { chooseLayouts, type LayoutSolution, type SearchBudget } from './assignment/index.js';
 import type { Breather } from './breather.js';
 import { layoutsOf, type CostBook, type CostQuery } from './costs/costs.js';
@@ -132,12 +132,14 @@ export class Network {
       return { node, candidates: known.length > 0 ? known : possible };
     });
     this.#addFused(allowed, book, measured);
-    const { problem, queriesOf } = layoutProblem(this.graph, allowed, book);
+    const { problem, queriesOf, copiesOf } = layoutProblem(this.graph, allowed, book);
     const solution = chooseLayouts(problem, budget);
     // Every value can be transformed into every layout, so that there always is a choice; and the search makes its first
     // dive whatever its budget.
     if (solution.status !== 'solved') throw new TypeError(`the choice of layouts is ${solution.status}`);
-    return { ...choiceOf(policy, allowed, solution), transforms: solution.transforms.flatMap(queriesOf) };
+    const choice = choiceOf(policy, allowed, solution);
+    const copies = Array.from(choice.chosen).flatMap(([node, candidate]) => copiesOf(node, candidate));
+    return { ...choice, transforms: [...solution.transforms.flatMap(queriesOf), ...copies] };
   }
 
   /** Adds the fused kernels in layouts that the policy allows to both of their nodes. */
@@ -188,6 +190,12 @@ function choiceOf(
   };
 }
 
+/** Whether a value is a constant, or may be one's memory under another name. */
+function mayBeConstant(value: Value | undefined): boolean {
+  for (let at = value; at; at = at.producer?.inputs[0]) if (at.constant) return true;
+  return false;
+}
+
 function usable(node: Node, context: CandidateContext): Candidate[] {
   try {
     const types = { inputs: node.inputTypes, outputs: node.outputTypes };
@@ -195,7 +203,7 @@ function usable(node: Node, context: CandidateContext): Candidate[] {
     const candidates = entries
       .filter(isCandidate)
       // Constants are not in the arena, and have no pieces there.
-      .filter(({ baseline, slices }) => !baseline && !(slices && node.inputs[0]?.constant));
+      .filter(({ baseline, slices }) => !baseline && !(slices && mayBeConstant(node.inputs[0])));
     if (candidates.length > 0) return candidates;
     const reasons = entries.map((entry) => ('refused' in entry ? `${entry.id}: ${entry.refused}` : entry.id));
     throw new UnsupportedError(`${node.op.type} with these types on a GPU (${reasons.join('; ')})`);

@@ -14,9 +14,11 @@ import {
   checkFresh,
   chosenBy,
   documentOf,
+  isSameDevice,
   parsePlan,
   type LoadedPlan,
   type PlanDocument,
+  type PlanFacts,
   type Tuning,
 } from './document.js';
 import { measureCosts, type Effort } from './costs/measure-costs.js';
@@ -34,6 +36,8 @@ export interface PlannerOptions {
   /** Saved plans, as `session.plan` gave them: the one that was made for a graph decides. */
   readonly plans?: readonly unknown[] | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Other policies whose choices are to rest on measured costs too, for comparison. */
+  readonly compared?: readonly PolicyName[] | undefined;
   /** Stops measuring: planning then rejects with its reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -59,6 +63,10 @@ export interface PlannedNetwork {
   readonly choice: Choice | undefined;
   readonly built: BuiltPlan;
   readonly document: PlanDocument;
+}
+
+function factsOf({ device, dtype, policy, tuning, predicted, bound, optimal }: LoadedPlan): PlanFacts {
+  return { device, dtype, policy, tuning, predicted, bound, optimal };
 }
 
 export class Planner {
@@ -88,7 +96,8 @@ export class Planner {
     if (this.#given.length > 0) return this.#load(this.#given, network, book, profile);
     const policy = policyNamed(policyName, profile.profile.thresholds);
     const measured =
-      this.#options.tuning === 'measured' && (await this.#measure(network, book, [policyName], profile));
+      this.#options.tuning === 'measured' &&
+      (await this.#measure(network, book, [...(this.#options.compared ?? []), policyName], profile));
     const choice = network.choose(policy, book, { measured });
     const built = buildPlan(graph, network.context, choice.chosen, book);
     const document = documentOf(network, choice.chosen, built.plan, {
@@ -141,8 +150,17 @@ export class Planner {
     const { loaded, chosen } = chosenBy(given, network);
     const built = buildPlan(network.graph, network.context, chosen, book);
     checkFresh(loaded, built.plan, this.#target.identity);
-    const { device, dtype, policy, tuning, predicted, bound, optimal } = loaded;
-    const facts = { device, dtype, policy, tuning, predicted, bound, optimal };
+    // What was predicted and proved on another device says nothing of this one.
+    const facts: PlanFacts = isSameDevice(loaded.device, this.#target.identity)
+      ? factsOf(loaded)
+      : {
+          ...factsOf(loaded),
+          device: this.#target.identity,
+          tuning: 'modelled',
+          predicted: built.plan.steps.reduce((sum, { cost }) => sum + (cost?.median ?? 0), 0),
+          bound: 0,
+          optimal: false,
+        };
     const document = documentOf(network, chosen, built.plan, facts);
     return { network, book, profile, choice: undefined, built, document };
   }

@@ -66,8 +66,9 @@ function costsOf({ profile, totals }: ExplainDocument): string {
   return `profile ${profile.name} (${sources[profile.source]}); ${rests}`;
 }
 
-function choiceOf({ plan }: ExplainDocument): string {
+function choiceOf({ plan, why }: ExplainDocument): string {
   const { policy, optimal, predicted, bound } = plan;
+  if (why.some((reason) => reason?.rule === 'saved plan')) return `a saved plan, made with policy ${policy}`;
   if (optimal) return `policy ${policy}; proved to be the cheapest that it allows, on these costs`;
   const gap = predicted > 0 ? (predicted - bound) / predicted : 0;
   return `policy ${policy}; not proved: the cheapest that it allows takes at most ${formatShare(gap)} less`;

@@ -22,7 +22,7 @@ import {
 } from './open-device.js';
 import { absentDevice, sourceOf, standInProfile } from './stand-in.js';
 
-export interface ExplainOptions extends Omit<GpuOptions, 'onTuning'> {
+export interface ExplainOptions extends Omit<GpuOptions, 'onTuning' | 'tuningSignal'> {
   /** Shapes, where the model leaves them open. */
   readonly dims?: DimBindings;
   /**
@@ -36,6 +36,7 @@ export interface ExplainOptions extends Omit<GpuOptions, 'onTuning'> {
   readonly costs?: readonly CostRecord[];
   /** Run the network under every policy and time it. */
   readonly measure?: boolean;
+  /** Stops measuring, of kernels and of runs, and comparing: what is under way then rejects with its reason. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
 }
@@ -130,8 +131,13 @@ async function explainOn(
   const { signal, onProgress, measure } = options;
   const { gpu } = await shared.openWebGpu(options.device === 'webgpu:software' ? 'software' : 'hardware');
   checkStorage(options, gpu, gpu.description);
-  const planning = plannerOptions({ ...options, ...(onProgress && { onTuning: onProgress }) });
-  const planner = new Planner(targetOf(gpu), planning, shared.costs);
+  const planning = plannerOptions({
+    ...options,
+    ...(onProgress && { onTuning: onProgress }),
+    ...(signal && { tuningSignal: signal }),
+  });
+  // Every policy is shown beside the one asked for: none may look better for being less known.
+  const planner = new Planner(targetOf(gpu), { ...planning, compared: POLICY_NAMES }, shared.costs);
   const planned = await planner.plan(graphOf(model, options.dims));
   signal?.throwIfAborted();
   const plans = comparisons(planned, options);

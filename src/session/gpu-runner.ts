@@ -168,10 +168,17 @@ export class GpuExecutable implements Executable {
       for (const [i, bytes] of plan.banks.entries())
         banks.push(await gpu.allocate(bytes, bankLabel(plan, i)));
       const slices: GpuSlice[] = [];
+      const uploaded = new Map<number, GpuSlice>();
       for (const tensor of plan.tensors) {
         const { place, bytes, name } = tensor;
         if (place.kind === 'constant') {
-          slices.push(await store.acquire(constants[place.index].tensor, tensor, holds));
+          // The first has the constant's own dims; others are its memory under other names.
+          let slice = uploaded.get(place.index);
+          if (!slice) {
+            slice = await store.acquire(constants[place.index].tensor, tensor, holds);
+            uploaded.set(place.index, slice);
+          }
+          slices.push(slice);
         } else {
           slices.push({ buffer: banks[place.bank], offset: place.offset, bytes, label: `"${name}"` });
         }

@@ -67,6 +67,17 @@ describe('measuring for a network', () => {
     60_000,
   );
 
+  it('measures what is copied into a concatenation', async () => {
+    const made = new Graph();
+    const builder = new NetworkBuilder(made);
+    const x = image(made, [2, 3, 6, 6]);
+    made.output('y', builder.concat([x, x]));
+    const { planned } = await plan('low', new MemoryStore(), made);
+    const { steps } = planned.built.plan;
+    expect(steps.map(({ op }) => op)).toContain('Concat');
+    expect(steps.filter(({ cost }) => cost?.origin !== 'measured')).toEqual([]);
+  });
+
   it('measures more with more effort, and nothing twice', async () => {
     const counts: number[] = [];
     const store = new MemoryStore();

@@ -173,8 +173,8 @@ describe('the optimal policy', () => {
     });
     for (const book of [plain, ...Array.from({ length: 8 }, (_, seed) => new SeededBook(seed))]) {
       const choices = POLICY_NAMES.map((policy) => network.choose(policyNamed(policy, null), book));
-      for (const { chosen, cost, policy } of choices) {
-        expect(priceOf(network, chosen, book) / cost, policy.name).toBeCloseTo(1, 9);
+      for (const { chosen, cost } of choices) {
+        expect(priceOf(network, chosen, book) / cost).toBeCloseTo(1, 9);
         expect(choices[0].cost / cost).toBeLessThanOrEqual(1 + 1e-9);
       }
     }
@@ -296,7 +296,9 @@ describe('a saved plan', () => {
     const other = { ...TARGET, identity: { ...IDENTITY, driver: '2' } };
     const document = (await saved()) as Record<string, unknown>;
     const stale = JSON.parse(JSON.stringify(document).replaceAll(/"digest":"./g, '"digest":"x')) as unknown;
-    expect((await plan('lenet', { plans: [stale] }, other)).document.device).toEqual(IDENTITY);
+    const loaded = (await plan('lenet', { plans: [stale] }, other)).document;
+    // It is this device's plan now: what was predicted and proved on the other says nothing here.
+    expect(loaded).toMatchObject({ device: other.identity, optimal: false, choices: document['choices'] });
     const tiny = { ...other, limits: { ...LARGE_LIMITS, maxInvocations: 64, maxWorkgroupBytes: 2048 } };
     await expect(plan('lenet', { plans: [document] }, tiny)).rejects.toThrow(/not to be had on this device/);
   });

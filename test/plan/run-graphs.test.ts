@@ -77,7 +77,10 @@ describe('planned graphs on software WebGPU give what the CPU gives', () => {
       const [left, right] = graph.add(new Split(1, [1, 2]), [sum]);
       const [joined] = graph.add(new Concat(1), [unary(graph, right, 'b'), left]);
       const [k] = graph.add(new Reshape([3, 2]), [constant(graph, 'k', [2, 3])]);
-      const outputs = { x, turned, flat, same, sum, left, joined, again: joined, k, k2: k };
+      const [m] = graph.add(new Transpose([0, 2, 3, 1]), [constant(graph, 'm', [1, 4, 6, 6])]);
+      const [p] = graph.add(new Reshape([128, 2]), [constant(graph, 'p', [2, 128])]);
+      const [, q] = graph.add(new Split(0, [64, 64]), [p]);
+      const outputs = { x, turned, flat, same, sum, left, joined, again: joined, k, k2: k, m, q };
       for (const [name, value] of Object.entries(outputs)) graph.output(name, value);
       return graph;
     },

@@ -3,15 +3,17 @@ import { unsupported } from './errors.js';
 import {
   componentOf,
   cudaType,
+  isAbstract,
   isFloat,
   sameType,
   scalarType,
   vectorType,
   VOID,
   wgslType,
+  type Scalar,
   type Type,
 } from './types.js';
-import { coerce, commonScalar, concrete, primary, splat, unified, type Value } from './value.js';
+import { coerce, commonScalar, concrete, literal, primary, splat, unified, type Value } from './value.js';
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(' '));
 
@@ -116,14 +118,16 @@ function subgroupCall(name: string, args: readonly Value[], invocations: number)
   // The prelude's warp functions wait for all 32 lanes.
   if (invocations % 32 !== 0) throw unsupported(`${name} in a workgroup of ${invocations} invocations`);
   const value = concrete(args[0]);
-  if (VOTES.has(name)) return primary(`${name}(${coerce(value, scalarType('bool')).code})`, scalarType('bool'));
+  if (VOTES.has(name))
+    return primary(`${name}(${coerce(value, scalarType('bool')).code})`, scalarType('bool'));
   if (!SHUFFLES.has(name)) return primary(`${name}(${value.code})`, value.type);
   return primary(`${name}(${value.code}, ${coerce(args[1], scalarType('u32')).code})`, value.type);
 }
 
 function atomicCall(name: string, args: readonly Value[]): Value {
   const [{ code, type: pointer }, operand] = args;
-  if (pointer.kind !== 'pointer' || pointer.to.kind !== 'atomic') throw unsupported(`${name} of what is no atomic`);
+  if (pointer.kind !== 'pointer' || pointer.to.kind !== 'atomic')
+    throw unsupported(`${name} of what is no atomic`);
   const type = scalarType(pointer.to.scalar);
   if (name === 'atomicLoad') return primary(`atomicLoad(${code})`, type);
   if (name === 'atomicStore') return primary(`atomicStore(${code}, ${coerce(operand, type).code})`, VOID);
@@ -134,37 +138,28 @@ function atomicCall(name: string, args: readonly Value[]): Value {
 /** `T(x)` for scalars: conversion as WGSL has it. */
 export function convertScalar(value: Value, to: Type): Value {
   if (to.kind !== 'scalar') throw unsupported(`conversion to ${wgslType(to)}`);
-  if (value.type.kind !== 'scalar') throw unsupported(`conversion of ${wgslType(value.type)} to ${wgslType(to)}`);
+  if (value.type.kind !== 'scalar')
+    throw unsupported(`conversion of ${wgslType(value.type)} to ${wgslType(to)}`);
   if (sameType(value.type, to)) return value;
-  if (value.known !== undefined) {
-    const converted = convertKnown(value.known, value.type.scalar, to.scalar);
-    if (converted) return { ...converted, ...(value.type.scalar !== 'float' && { constant: converted.constant }) };
-  }
+  const { known } = value;
+  if (known !== undefined && isAbstract(value.type)) return literal(converted(known, to.scalar), to.scalar);
   const from = concrete(value);
-  if (sameType(from.type, to)) return from;
   const plain = !isFloat(from.type) || (to.scalar === 'bool' && componentOf(from.type) === 'f32');
-  if (plain && to.scalar !== 'f16') return primary(`${cudaType(to)}(${from.code})`, to, from.constant);
-  return primary(`convert<${cudaType(to)}>(${from.code})`, to);
+  if (!plain || to.scalar === 'f16') return primary(`convert<${cudaType(to)}>(${from.code})`, to);
+  const result = primary(`${cudaType(to)}(${from.code})`, to, from.constant);
+  return known === undefined || to.scalar === 'f32'
+    ? result
+    : { ...result, known: converted(known, to.scalar) };
 }
 
-/** Abstract numbers become literals; named constants keep their names. */
-function convertKnown(known: number, from: string, to: string): Value | undefined {
-  if (from !== 'int' && from !== 'float') return undefined;
-  const number: Value = {
-    code: '',
-    type: scalarType(from),
-    precedence: 0,
-    known: to === 'bool' ? Number(known !== 0) : known,
-    constant: true,
-  };
-  if (to === 'bool') return primary(known === 0 ? 'false' : 'true', scalarType('bool'), true);
-  const integer = to === 'i32' || to === 'u32';
-  const fitting = integer ? { ...number, known: Math.trunc(known) } : number;
-  return to === 'f32' || to === 'f16' || integer ? coerce(fitting, scalarType(to)) : undefined;
+function converted(known: number, to: Scalar): number {
+  if (to === 'bool') return known === 0 ? 0 : 1;
+  if (to === 'u32') return Math.trunc(known) >>> 0;
+  return to === 'i32' ? Math.trunc(known) | 0 : known;
 }
 
 /** `vecN<T>(...)`: splat, conversion, or composition. */
-export function constructVector(size: number, scalar: ReturnType<typeof componentOf>, args: readonly Value[]): Value {
+export function constructVector(size: number, scalar: Scalar | undefined, args: readonly Value[]): Value {
   const component = scalar ?? commonScalar(args.map(concrete));
   const type = vectorType(size, component);
   const values = args.map((value) => {
@@ -192,7 +187,7 @@ function sized(value: Value, type: Type): Value {
   return value;
 }
 
-function convertVector(value: Value, to: NonNullable<ReturnType<typeof componentOf>>): Value {
+function convertVector(value: Value, to: Scalar): Value {
   if (value.type.kind !== 'vector' || value.type.scalar === to) return value;
   return primary(`convert<${to}>(${value.code})`, vectorType(value.type.size, to));
 }

@@ -4,7 +4,16 @@ import { builtinCall, constructVector, convertScalar } from './builtins.js';
 import { unsupported } from './errors.js';
 import { binaryOperator, unaryOperator } from './operators.js';
 import type { FunctionScope, FunctionSymbol } from './scope.js';
-import { componentOf, cudaType, scalarType, typeOf, wgslType, vectorType, type StructType, type Type } from './types.js';
+import {
+  componentOf,
+  cudaType,
+  scalarType,
+  typeOf,
+  wgslType,
+  vectorType,
+  type StructType,
+  type Type,
+} from './types.js';
 import {
   coerce,
   commonScalar,
@@ -102,7 +111,8 @@ function braces(type: Type, values: readonly Value[], open: string, close: strin
 function construct(node: TypeNode, args: readonly ExpressionNode[], scope: FunctionScope): Value {
   if (node.name === 'array') return arrayValue(node, args, scope);
   const values = args.map((arg) => expression(arg, scope));
-  if (/^vec[234]$/.test(node.name) && !node.of) return constructVector(Number(node.name[3]), undefined, values);
+  if (/^vec[234]$/.test(node.name) && !node.of)
+    return constructVector(Number(node.name[3]), undefined, values);
   const type = resolveType(node, scope);
   if (type.kind === 'struct') return structValue(type, args, scope);
   if (values.length === 0) return zero(type);
@@ -133,7 +143,12 @@ function unary(operator: string, operand: ExpressionNode, scope: FunctionScope):
   if (operator === '&') {
     const readOnly = operand.kind === 'name' && readOnlyName(operand.name, scope);
     const type: Type = { kind: 'pointer', to: value.type, readOnly };
-    return { code: `&${wrapped(value, PRECEDENCE.unary)}`, type, precedence: PRECEDENCE.unary, constant: false };
+    return {
+      code: `&${wrapped(value, PRECEDENCE.unary)}`,
+      type,
+      precedence: PRECEDENCE.unary,
+      constant: false,
+    };
   }
   if (operator === '*') return dereferenced(value);
   return unaryOperator(operator, value);

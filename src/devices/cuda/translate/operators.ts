@@ -1,6 +1,15 @@
 /** Unary and binary operators. */
 import { unsupported } from './errors.js';
-import { componentOf, isAbstract, isFloat, sameType, scalarType, vectorType, wgslType, type Type } from './types.js';
+import {
+  componentOf,
+  isAbstract,
+  isFloat,
+  sameType,
+  scalarType,
+  vectorType,
+  wgslType,
+  type Type,
+} from './types.js';
 import {
   coerce,
   commonScalar,
@@ -30,7 +39,8 @@ export function unaryOperator(operator: string, operand: Value): Value {
   if (operator === '-' && known !== undefined && type.kind === 'scalar') {
     return literal(type.scalar === 'i32' ? -known | 0 : -known, type.scalar);
   }
-  if (operator === '!' && known !== undefined) return { ...text(`!${wrapped(operand, PRECEDENCE.unary)}`, operand), known: known === 0 ? 1 : 0 };
+  if (operator === '!' && known !== undefined)
+    return { ...text(`!${wrapped(operand, PRECEDENCE.unary)}`, operand), known: known === 0 ? 1 : 0 };
   if (operator === '-' && componentOf(type) === 'i32' && type.kind === 'scalar') {
     return primary(`negate(${operand.code})`, type);
   }
@@ -113,7 +123,8 @@ function shift(operator: '<<' | '>>', left: Value, right: Value): Value {
 function infix(operator: string, a: Value, b: Value, type: Type): Value {
   const precedence = PRECEDENCE[operator as keyof typeof PRECEDENCE];
   // Bit operators bind so loosely in C++ that their operands are put in parentheses for the reader too.
-  const bits = operator === '&' || operator === '|' || operator === '^' || operator === '<<' || operator === '>>';
+  const bits =
+    operator === '&' || operator === '|' || operator === '^' || operator === '<<' || operator === '>>';
   const needed = bits ? PRECEDENCE.unary : precedence;
   const mixed = operator === '||' && a.code.includes('&&') ? PRECEDENCE['&&'] + 1 : needed;
   const known = computed(operator, a, b);
@@ -154,7 +165,13 @@ function exact(operator: string, x: number, y: number, floats: boolean): number 
   };
   if (operator in compared) return compared[operator] ? 1 : 0;
   if (floats) {
-    const results: Readonly<Record<string, number>> = { '+': x + y, '-': x - y, '*': x * y, '/': x / y, '%': x % y };
+    const results: Readonly<Record<string, number>> = {
+      '+': x + y,
+      '-': x - y,
+      '*': x * y,
+      '/': x / y,
+      '%': x % y,
+    };
     return results[operator];
   }
   const [p, q] = [BigInt(x), BigInt(y)];

@@ -5,7 +5,7 @@
  * which integers are signed. So a text is parsed twice, the second time with `let` in place of `const`: from the
  * first pass come the sizes of arrays, from the second the initialisers as they were written.
  */
-import * as wgsl from 'wgsl_reflect';
+import * as wgsl from 'wgsl_reflect/wgsl_reflect.module.js';
 import { FormatError } from '../../../errors.js';
 import type {
   DeclarationNode,
@@ -32,7 +32,7 @@ export function parseModule(text: string): ModuleNode[] {
   let module: wgsl.Statement[];
   let initialisers: Initialisers;
   try {
-    module = new wgsl.WgslParser().parse(text);
+    module = new wgsl.WgslParser().parse(tokensOf(text, false));
     initialisers = initialisersOf(text);
   } catch (cause) {
     throw new FormatError(`the WGSL text cannot be parsed: ${cause instanceof Error ? cause.message : ''}`, {
@@ -44,20 +44,26 @@ export function parseModule(text: string): ModuleNode[] {
   return module.flatMap((node) => reader.moduleNode(node));
 }
 
+/** The tokens of a text; with `variables`, each `const` is a `let`. */
+function tokensOf(text: string, variables: boolean): wgsl.Token[] {
+  const { const: constant, let: immutable, block } = wgsl.TokenTypes.keywords;
+  const { ident } = wgsl.TokenTypes.tokens;
+  return new wgsl.WgslScanner(text).scanTokens().map((token) => {
+    const { type, lexeme, line, start, end } = token;
+    // A keyword of early drafts, today a name like any other.
+    if (type === block) return new wgsl.Token(ident, lexeme, line, start, end);
+    return variables && type === constant ? new wgsl.Token(immutable, 'let', line, start, end) : token;
+  });
+}
+
 function initialisersOf(text: string): Initialisers {
-  const tokens = new wgsl.WgslScanner(text).scanTokens();
-  for (const token of tokens) {
-    if (token.type === wgsl.TokenTypes.keywords.const) {
-      token.type = wgsl.TokenTypes.keywords.let;
-    }
-  }
   const found = new Map<number, wgsl.Expression>();
   const visit = (node: unknown): void => {
     if (Array.isArray(node)) node.forEach(visit);
     else if (node instanceof wgsl.Let && node.value) found.set(node.start, node.value);
     else if (node instanceof wgsl.Node) Object.values(node).forEach(visit);
   };
-  for (const node of new wgsl.WgslParser().parse(tokens)) {
+  for (const node of new wgsl.WgslParser().parse(tokensOf(text, true))) {
     // A function lists the functions that it calls, which are visited anyway.
     if (node instanceof wgsl.Function) visit(node.body);
     else visit(node);
@@ -232,9 +238,7 @@ class Reader {
       const cases = node.cases.map((one) => ({
         selectors:
           one instanceof wgsl.Case
-            ? one.selectors.map((s) =>
-                s instanceof wgsl.DefaultSelector ? undefined : this.#expression(s),
-              )
+            ? one.selectors.map((s) => (s instanceof wgsl.DefaultSelector ? undefined : this.#expression(s)))
             : [undefined],
         body: this.#body(one.body),
       }));

@@ -110,7 +110,8 @@ export function concrete(value: Value): Value {
 /** The scalar type that several values agree on: abstract numbers give way. */
 export function commonScalar(values: readonly Value[]): Scalar {
   const scalars = values.map(({ type }) => {
-    if (type.kind !== 'scalar' && type.kind !== 'vector') throw unsupported(`a number made of ${wgslType(type)}`);
+    if (type.kind !== 'scalar' && type.kind !== 'vector')
+      throw unsupported(`a number made of ${wgslType(type)}`);
     return type.scalar;
   });
   const given = scalars.find((scalar) => scalar !== 'int' && scalar !== 'float');
