@@ -108,7 +108,11 @@ export function moveCandidates(
           },
         },
   );
-  for (const pair of aliases) if (free(pair)) candidates.push(aliasCandidate(name(pair, 'alias'), pair));
+  for (const pair of aliases) {
+    const id = name(pair, 'alias');
+    // It may be one of the pairs.
+    if (free(pair) && !candidates.some((other) => other.id === id)) candidates.push(aliasCandidate(id, pair));
+  }
   const [from, to] = [rowMajor(input.dims.length), rowMajor(output.dims.length)];
   candidates.push({
     id: name([from, to], 'naive'),

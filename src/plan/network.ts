@@ -1,7 +1,7 @@
 /** A network and all the ways to run it; the choice among them under a policy. */
 import { isCandidate, type Candidate, type CandidateContext } from '../candidates/candidate.js';
 import { candidatesFor } from '../candidates/index.js';
-import { UnsupportedError } from '../errors.js';
+import { DeviceError, UnsupportedError } from '../errors.js';
 import { topologicalOrder, type Graph, type Node, type Value } from '../graph/index.js';
 import { chooseLayouts, type LayoutSolution, type SearchBudget } from './assignment/index.js';
 import type { Breather } from './breather.js';
@@ -134,12 +134,20 @@ export class Network {
     this.#addFused(allowed, book, measured);
     const { problem, queriesOf, copiesOf } = layoutProblem(this.graph, allowed, book);
     const solution = chooseLayouts(problem, budget);
-    // Every value can be transformed into every layout, so that there always is a choice; and the search makes its first
-    // dive whatever its budget.
+    if (solution.status === 'infeasible') throw this.#nothingWorks(solution.nodes);
+    // The search makes its first dive whatever its budget.
     if (solution.status !== 'solved') throw new TypeError(`the choice of layouts is ${solution.status}`);
     const choice = choiceOf(policy, allowed, solution);
     const copies = Array.from(choice.chosen).flatMap(([node, candidate]) => copiesOf(node, candidate));
     return { ...choice, transforms: [...solution.transforms.flatMap(queriesOf), ...copies] };
+  }
+
+  /** Every value can be transformed into every layout: there is no choice only where all kernels of a node have failed. */
+  #nothingWorks(nodes: readonly number[]): DeviceError {
+    const labels = nodes.map((node) => this.choices[node].node.label);
+    return new DeviceError(`no kernel for ${labels.join(' and ')} works on this device`, {
+      remedy: 'Update its driver, or run the model on the CPU.',
+    });
   }
 
   /** Adds the fused kernels in layouts that the policy allows to both of their nodes. */

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Candidate, CandidateContext } from '../../src/candidates/candidate.js';
 import type { GpuIdentity } from '../../src/devices/gpu.js';
-import { PlanError } from '../../src/errors.js';
+import { DeviceError, PlanError } from '../../src/errors.js';
 import { Graph, type Node, type Value } from '../../src/graph/index.js';
 import { rewriteForGpu, rewriteGraph } from '../../src/graph/rewrites/index.js';
 import { NetworkBuilder } from '../../src/networks/builder.js';
@@ -209,6 +209,22 @@ function graphOf(name: string, batch = 4): Graph {
   rewriteForGpu(graph);
   return graph;
 }
+
+describe('a node of which every kernel has failed', () => {
+  it('is named', () => {
+    const network = new Network(small('residual', [1, 4, 5, 5]), CONTEXT);
+    const book = new SeededBook(1);
+    const { node, candidates } = network.choices[0];
+    for (const candidate of candidates) {
+      const query = book.candidateQuery(node, candidate);
+      if (query) book.fail(query);
+    }
+    expect(() => network.choose(OPTIMAL, book)).toThrow(DeviceError);
+    expect(() => network.choose(OPTIMAL, book)).toThrow(
+      /no kernel for .*MaxPool "\w+".* works on this device/,
+    );
+  });
+});
 
 describe('the heuristic policy', () => {
   it('puts a convolution into CHWN for few channels or a large batch, else into NCHW, and pooling into CHWN', async () => {
