@@ -91,9 +91,10 @@ export class Planner {
     const { identity, limits, features } = this.#target;
     const { dtype, policy: policyName } = this.#options;
     const { book, profile } = await this.#costs(graph, { limits, features, storage: dtype });
+    // A saved plan needs no prices: the kernels that it names are the only ones that are made.
+    if (this.#given.length > 0) return this.#load(new Network(graph, book.context), book, profile);
     const network = await Network.priced(graph, book, new Breather());
     book.learnFrom(network.typicalCandidates());
-    if (this.#given.length > 0) return this.#load(this.#given, network, book, profile);
     const policy = policyNamed(policyName, profile.profile.thresholds);
     const measured =
       this.#options.tuning === 'measured' &&
@@ -141,13 +142,8 @@ export class Planner {
     return { book: new CostBook({ context, estimator, records: known.costs, cold }), profile };
   }
 
-  #load(
-    given: readonly LoadedPlan[],
-    network: Network,
-    book: CostBook,
-    profile: FoundProfile,
-  ): PlannedNetwork {
-    const { loaded, chosen } = chosenBy(given, network);
+  #load(network: Network, book: CostBook, profile: FoundProfile): PlannedNetwork {
+    const { loaded, chosen } = chosenBy(this.#given, network);
     const built = buildPlan(network.graph, network.context, chosen, book);
     checkFresh(loaded, built.plan, this.#target.identity);
     // What was predicted and proved on another device says nothing of this one.

@@ -58,7 +58,7 @@ export class CostBench {
 
   /**
    * Measures entrants whose cost is open.
-   * @returns how many were measured
+   * @returns how many are settled now: measured, failed, or not worth it beside others
    * @throws DeviceError when the device fails; the signal's reason when it is aborted
    */
   async measure(entrants: readonly Entrant[]): Promise<number> {
@@ -82,14 +82,13 @@ export class CostBench {
         onFailure?.(contender.subject.name, error);
       },
     });
-    const before = this.#records.length;
     const best = this.#enter(list, samples);
     for (const [i, { query, group }] of list.entries()) {
       if (failed.has(contenders[i])) this.book.fail(query);
       else if (!samples[i]) this.book.dismiss(query, best.get(group) ?? 0);
     }
     this.book.settle();
-    return this.#records.length - before;
+    return list.length;
   }
 
   /** Records what was measured. @returns the best time of each group, nanoseconds */
