@@ -7,10 +7,10 @@ import type { Cost } from '../tune/profile/model.js';
 import { bytesOf, rowMajor, sizeOf, type Layout } from '../tensor/index.js';
 import { assignMemory } from './memory/index.js';
 import { gpuTypeOf, type Candidate, type CandidateContext, type Operand } from '../candidates/candidate.js';
-import { FREE, plainest, sumOfCosts, type CostBook } from './costs/costs.js';
-import { DraftTable } from './drafts.js';
+import { plainest, sumOfCosts, type CostBook } from './costs/costs.js';
+import { DraftTable, plainType } from './drafts.js';
 import { isAbsorbed, isAbsorbing } from './fusion.js';
-import { findParts, type Part } from './parts.js';
+import { copiedInputs, findParts, type Part } from './parts.js';
 import type { Plan, PlanLaunch, PlanStep } from './plan.js';
 
 /** A plan, and the constants that its constant tensors hold, in the same order. */
@@ -39,11 +39,6 @@ const FEATURE_NAMES: Readonly<Record<KernelFeature, string>> = {
   f16: 'element type f16',
   subgroups: 'subgroup operations',
 };
-
-/** How a value is stored at the network's ends: as the model has it, whatever the storage between. */
-function plainType(value: Value): GpuType {
-  return gpuTypeOf(value.type.dtype, 'f32');
-}
 
 class PlanBuilder {
   readonly #graph: Graph;
@@ -250,9 +245,7 @@ class PlanBuilder {
     const costs = this.#costs;
     if (!costs) return null;
     if (candidate.assembles === undefined) return costs.ofCandidate(node, candidate);
-    const copies = node.inputs.map((value, i): Cost => {
-      const layout = candidate.inputs[i];
-      if (!value || !layout || this.#parts.has(value)) return FREE;
+    const copies = copiedInputs(node, candidate, this.#parts).map(([value, layout]) => {
       const form = { layout, type: this.#typeOf(value) };
       return costs.ofTransform(value.type.dims, form, form);
     });

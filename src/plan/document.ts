@@ -12,7 +12,7 @@ import { identityOf } from '../tune/profile/parse-profile.js';
 import { isAbsorbed, isAbsorbing } from './fusion.js';
 import { digestOf, fingerprintOf } from './fingerprint.js';
 import type { Network } from './network.js';
-import type { Plan, PlanPort, PlanStep, PlanTensor } from './plan.js';
+import type { Plan, PlanStep } from './plan.js';
 import { POLICY_NAMES, type PolicyName } from './policies/index.js';
 
 /** How costs were known: by the model alone, or by measuring where it mattered. */
@@ -34,7 +34,7 @@ export interface DocumentStep extends Omit<PlanStep, 'launches'> {
   readonly launches: readonly DocumentLaunch[];
 }
 
-export interface PlanDocument {
+export interface PlanDocument extends Omit<Plan, 'steps'> {
   readonly format: 'lanewise-plan';
   readonly version: 1;
   readonly graph: { readonly name: string; readonly fingerprint: string };
@@ -50,15 +50,7 @@ export interface PlanDocument {
   readonly bound: number;
   /** Whether the choice was proved to be the cheapest. */
   readonly optimal: boolean;
-  readonly inputs: readonly PlanPort[];
-  readonly outputs: readonly PlanPort[];
-  readonly tensors: readonly PlanTensor[];
   readonly steps: readonly DocumentStep[];
-  /** Bytes of each of the arena's buffers. */
-  readonly banks: readonly number[];
-  /** The largest set of tensors alive at once, bytes. */
-  readonly lowerBound: number;
-  readonly constantBytes: number;
 }
 
 /** What a document says besides the plan itself. */
@@ -149,9 +141,10 @@ export function chosenBy(
   if (loaded.dtype !== context.storage) {
     throw unfit(`stores floats as ${loaded.dtype}, and ${context.storage} is asked for`);
   }
+  const ways = waysToRun(network);
   const chosen = new Map(
     choices.map(({ node }, i) => {
-      const candidate = waysToRun(network, node).find(({ id }) => id === loaded.choices[i]);
+      const candidate = ways.get(node)?.find(({ id }) => id === loaded.choices[i]);
       if (candidate) return [node, candidate];
       throw unfit(`runs ${node.label} as ${loaded.choices[i]}, which is not to be had on this device`);
     }),
@@ -169,14 +162,21 @@ export function chosenBy(
   return { loaded, chosen };
 }
 
-/** Everything that a plan may name for a node. */
-function waysToRun({ choices }: Network, node: Node): Candidate[] {
-  const within = choices.flatMap(({ fused }) =>
-    fused.flatMap(({ absorbed, absorbing }) => (absorbing.producer === node ? [absorbed] : [])),
+/** Everything that a plan may name for each node. */
+function waysToRun({ choices }: Network): Map<Node, Candidate[]> {
+  const ways = new Map(
+    choices.map(({ node, candidates, variants }): [Node, Candidate[]] => [
+      node,
+      [...candidates, ...variants],
+    ]),
   );
-  const own = choices.find((choice) => choice.node === node);
-  if (!own) return within;
-  return [...own.candidates, ...own.variants, ...own.fused.map(({ absorbing }) => absorbing), ...within];
+  for (const { node, fused } of choices) {
+    for (const { absorbed, absorbing } of fused) {
+      ways.get(node)?.push(absorbing);
+      ways.get(absorbing.producer)?.push(absorbed);
+    }
+  }
+  return ways;
 }
 
 /** Whether two candidates are the two sides of one kernel: the value between them has one form. */

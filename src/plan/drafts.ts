@@ -1,4 +1,5 @@
 /** Tensors of a plan while it is being made, before they have memory. */
+import { gpuTypeOf } from '../candidates/candidate.js';
 import { GPU_TYPE_BYTES, type GpuType } from '../devices/gpu.js';
 import type { Constant, Value } from '../graph/index.js';
 import type { TensorView } from '../kernels/view.js';
@@ -137,6 +138,11 @@ export class DraftTable {
     this.#forms.set(value, [...(this.#forms.get(value) ?? []), index]);
     return index;
   }
+}
+
+/** How a value is stored at the network's ends: as the model has it, whatever the storage between. */
+export function plainType(value: Value): GpuType {
+  return gpuTypeOf(value.type.dtype, 'f32');
 }
 
 /** Bytes of a dense tensor; a binding covers at least one word. */

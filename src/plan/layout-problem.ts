@@ -4,8 +4,9 @@ import type { Graph, Node, Value } from '../graph/index.js';
 import { rowMajor, samePlacement, type Layout } from '../tensor/index.js';
 import type { LayoutNode, LayoutOption, LayoutProblem, LayoutTransform } from './assignment/index.js';
 import type { CostBook, CostQuery, Form } from './costs/costs.js';
+import { plainType } from './drafts.js';
 import { isUnwritten } from './fusion.js';
-import { fitsInto, possibleParts, writesParts, type Part } from './parts.js';
+import { copiedInputs, fitsInto, possibleParts, writesParts, type Part } from './parts.js';
 
 /** A node with the candidates that it may run as. */
 export interface NodeChoices {
@@ -80,8 +81,7 @@ class ProblemBuilder {
 
   build(): LayoutProblem {
     const port = (value: Value): number =>
-      // The network's ends are as the model has them, whatever the storage between.
-      this.#form(value, rowMajor(value.type.dims.length), gpuTypeOf(value.type.dtype, 'f32'));
+      this.#form(value, rowMajor(value.type.dims.length), plainType(value));
     return {
       nodes: this.#choices.map((choice) => this.#node(choice)),
       inputs: new Map(this.#graph.inputs.map((value) => [this.#number(value), port(value)])),
@@ -133,11 +133,10 @@ class ProblemBuilder {
 
   /** An assembling node copies the inputs that are no parts; those that may be are priced with their producers. */
   #copiedForms(node: Node, candidate: Candidate): (readonly [Value, Form])[] {
-    return node.inputs.flatMap((value, i): (readonly [Value, Form])[] => {
-      const layout = candidate.inputs[i];
-      if (!value || !layout || this.#parts.has(value)) return [];
-      return [[value, { layout, type: this.#typeOf(value) }]];
-    });
+    return copiedInputs(node, candidate, this.#parts).map(([value, layout]) => [
+      value,
+      { layout, type: this.#typeOf(value) },
+    ]);
   }
 
   copiesOf(node: Node, candidate: Candidate): CostQuery[] {

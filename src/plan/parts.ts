@@ -54,6 +54,18 @@ export function fitsInto(value: Value, { node, axis, origin }: Part, own: Layout
   );
 }
 
+/** The inputs that a node copies into the tensor that it assembles, each with its layout: those that are no parts. */
+export function copiedInputs(
+  node: Node,
+  { inputs }: Candidate,
+  parts: ReadonlyMap<Value, Part>,
+): (readonly [Value, Layout])[] {
+  return node.inputs.flatMap((value, i): (readonly [Value, Layout])[] => {
+    const layout = inputs[i];
+    return value && layout && !parts.has(value) ? [[value, layout]] : [];
+  });
+}
+
 /** The values that their producers write in place, by value. */
 export function findParts(graph: Graph, chosen: ReadonlyMap<Node, Candidate>): Map<Value, Part> {
   const parts = possibleParts(graph, (node) => chosen.get(node)?.assembles);

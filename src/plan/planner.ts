@@ -2,6 +2,7 @@
 import type { CandidateContext } from '../candidates/candidate.js';
 import type { Progress } from '../devices/device.js';
 import type { GpuDevice } from '../devices/gpu.js';
+import type { DeviceError } from '../errors.js';
 import type { Graph } from '../graph/index.js';
 import type { CostStore } from '../tune/store/cost-store.js';
 import { Estimator } from '../tune/profile/model.js';
@@ -38,6 +39,8 @@ export interface PlannerOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Other policies whose choices are to rest on measured costs too, for comparison. */
   readonly compared?: readonly PolicyName[] | undefined;
+  /** Told of kernels that fail on this device while they are measured: they are not chosen. */
+  readonly onFailure?: ((id: string, error: DeviceError) => void) | undefined;
   /** Stops measuring: planning then rejects with its reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -122,9 +125,9 @@ export class Planner {
   ): Promise<boolean> {
     const { device, identity } = this.#target;
     if (!device) return false;
-    const { effort, onProgress, signal } = this.#options;
+    const { effort, onProgress, onFailure, signal } = this.#options;
     const named = policies.map((name) => policyNamed(name, profile.thresholds));
-    const bench = new CostBench(device, book, { onProgress, signal });
+    const bench = new CostBench(device, book, { onProgress, onFailure, signal });
     try {
       await measureCosts(bench, network, named, effort);
     } finally {

@@ -2,9 +2,10 @@
 import type { Candidate } from '../../candidates/candidate.js';
 import type { Progress } from '../../devices/device.js';
 import type { GpuDevice } from '../../devices/gpu.js';
+import type { DeviceError } from '../../errors.js';
 import type { Node } from '../../graph/index.js';
 import type { CostRecord } from '../../tune/store/cost-store.js';
-import { summarise } from '../../tune/timing/measure.js';
+import { spreadOf } from '../../tune/timing/measure.js';
 import { race, type Contender } from '../../tune/timing/race.js';
 import { layoutsOf, type CostBook, type CostQuery } from './costs.js';
 
@@ -13,7 +14,7 @@ export interface BenchOptions {
   /** Told how many kernels of a batch have been measured. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Told of kernels that fail on this device: they are not chosen. */
-  readonly onFailure?: ((id: string, error: unknown) => void) | undefined;
+  readonly onFailure?: ((id: string, error: DeviceError) => void) | undefined;
 }
 
 /** A query, and what it competes with. */
@@ -105,7 +106,7 @@ export class CostBench {
       const record = recordOf(query, own, day);
       this.book.add(query, record);
       this.#records.push(record);
-      best.set(group, Math.min(best.get(group) ?? Infinity, summarise(record.id, own).median));
+      best.set(group, Math.min(best.get(group) ?? Infinity, spreadOf(own).median));
     }
     return best;
   }

@@ -14,8 +14,8 @@ export interface ChosenNetwork {
 }
 
 /**
- * A profile whose model knows the measured costs of these networks' typical kernels and chosen transforms, each once. Classes of
- * kernels of which none was measured stay as they are.
+ * A profile whose model knows the measured costs of these networks' typical kernels and chosen transforms, each once.
+ * Classes of kernels of which none was measured stay as they are.
  * @param records measured costs by key
  */
 export function refitProfile(
