@@ -12,7 +12,7 @@ import { NETWORK_NAMES, network } from '../dist/networks/index.js';
 import { POLICY_NAMES } from '../dist/plan/policies/index.js';
 import { SharedPlatform, createSession } from '../dist/session/index.js';
 import { Tensor, relativeError, sizeOf } from '../dist/tensor/index.js';
-import { summarise } from '../dist/tune/timing/measure.js';
+import { WARM_UP_MS, summarise } from '../dist/tune/timing/measure.js';
 
 const { values: args } = parseArgs({
   options: {
@@ -100,12 +100,14 @@ for (const name of names) {
         console.log(`${name} x${batch} ${policy}: ${error.message}`);
       }
     }
+    // An idle device has lowered its clock; rounds within its first second of work do not count.
+    const warm = performance.now() + WARM_UP_MS;
+    while (performance.now() < warm) for (const { session } of entries) await session.profile({ image });
     for (let round = 0; round < Number(args.rounds); round++) {
       for (const entry of entries) {
         const { session } = entry;
         const run = await session.profile({ image });
         entry.samples.push(run.milliseconds * 1e3);
-        // Of a warm device: an idle one has lowered its clock.
         entry.steps = run.steps;
       }
     }
