@@ -49,7 +49,7 @@ for (const [name, n, c, plane, m, k, pad] of layers.filter(([name]) =>
   const outputs = pool.infer([middle]);
   const subjects = (list, types) =>
     list
-      .filter((found) => isCandidate(found) && !found.baseline && !found.variant && !/naive/.test(found.id))
+      .filter((found) => isCandidate(found) && !found.baseline && !/naive/.test(found.id))
       .filter((found) => found.id.split('_')[2] !== found.outputs[0].name.toLowerCase())
       .map((found) => ({ ...candidateSubject(found, types, context), types }));
   const fused = subjects(fusionsFor(conv, pool, { inputs, middle, outputs }, context), { inputs, outputs });

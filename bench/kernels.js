@@ -48,7 +48,7 @@ function subjectsOf(testCase) {
   const types = { inputs, outputs: testCase.op.infer(inputs) };
   return candidatesFor(testCase.op, types, context)
     .filter(isCandidate)
-    .filter(({ baseline, variant }) => !variant && (args.baselines || !baseline))
+    .filter(({ baseline }) => args.baselines || !baseline)
     .filter(({ alias }) => alias === undefined)
     .map((candidate) => ({ ...candidateSubject(candidate, types, context), types }));
 }

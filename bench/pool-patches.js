@@ -11,12 +11,12 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { isCandidate } from '../dist/candidates/candidate.js';
 import { candidatesFor } from '../dist/candidates/index.js';
-import { patchCandidate, tileCandidate } from '../dist/candidates/pool.js';
+import { tileCandidate } from '../dist/candidates/pool.js';
 import { openHardware } from '../dist/host/webgpu.js';
 import { legalTiles } from '../dist/kernels/pool/index.js';
 import { table } from '../dist/report/index.js';
 import { layoutOf } from '../dist/tensor/index.js';
-import { climb, exhaustive, neighboursAmong } from '../dist/tune/climb.js';
+import { climb, exhaustive } from '../dist/tune/climb.js';
 import { measure } from '../dist/tune/timing/measure.js';
 import { bandwidth, copySubject } from '../dist/tune/profile/roofs.js';
 import { candidateSubject } from '../dist/tune/timing/subject.js';
@@ -35,15 +35,19 @@ const { values: args } = parseArgs({
 const device = await openHardware();
 const context = { limits: device.limits, features: device.features, storage: 'f32' };
 
-/** The candidates of one layout, patches of all sizes among them as variants. */
+/** The candidates of one layout. */
 function candidatesIn(node, layout) {
   const all = candidatesFor(node.op, node.types, context).filter(isCandidate);
   return all.filter(({ baseline, inputs: [x] }) => !baseline && x.name === layout.name);
 }
 
-/** The same, and in NCHW all tiles. */
+/** The same with patches of all sizes, and in NCHW all tiles. */
 function waysOf(node, layout) {
-  const ours = candidatesIn(node, layout);
+  const defaults = candidatesIn(node, layout);
+  const patches = defaults.flatMap(({ sizes }) =>
+    sizes ? sizes.grid.points().map((point) => sizes.grid.at(point)) : [],
+  );
+  const ours = [...new Set([...defaults, ...patches])];
   if (layout.name !== 'NCHW') return ours;
   const [x, y] = [node.types.inputs[0], node.types.outputs[0]].map(({ dims }) => ({
     dims,
@@ -64,25 +68,18 @@ function waysOf(node, layout) {
 }
 
 /** Both searches over the patches' times. @param times microseconds by id */
-async function searches(base, ways, times) {
-  const places = new Map([['0,0', base.id]]);
-  const points = [[0, 0]];
-  for (const { id, variant } of ways) {
-    if (variant?.of !== base.id) continue;
-    places.set(variant.at.join(), id);
-    points.push(variant.at);
-  }
-  const costs = async (asked) => asked.map((point) => times.get(places.get(point.join())));
-  const idOf = ({ point }) => places.get(point.join());
-  const all = await exhaustive(points, costs);
-  const found = await climb([0, 0], neighboursAmong(points), costs);
+async function searches({ sizes: { grid, at } }, times) {
+  const idOf = (point) => grid.at(point).id;
+  const costs = async (asked) => asked.map((point) => times.get(idOf(point)));
+  const all = await exhaustive(grid.points(), costs);
+  const found = await climb([at], (point) => grid.neighbours(point), costs);
   return {
-    exhaustive: { id: idOf(all.best), us: all.best.cost, measured: all.measured },
+    exhaustive: { id: idOf(all.best.point), us: all.best.cost, measured: all.measured },
     climbed: {
-      id: idOf(found.best),
+      id: idOf(found.best.point),
       us: found.best.cost,
       measured: found.measured,
-      path: found.path.map(idOf),
+      path: found.path.map(({ point }) => idOf(point)),
     },
   };
 }
@@ -121,19 +118,15 @@ for (const { name, op, inputs: dims } of cases.filter(
     const subjects = ways.map((way) => candidateSubject(way, node.types, context));
     const rows = await timesOf(subjects);
     const times = new Map(rows.map((row) => [row.name, row.us]));
-    const defaults = new Set(
-      candidatesIn(node, layout)
-        .filter(({ variant }) => !variant)
-        .map(({ id }) => id),
-    );
+    const defaults = new Set(candidatesIn(node, layout).map(({ id }) => id));
     console.log(`${name} ${kind}: ${rows.length} kernels`);
     for (const [i, row] of rows.toSorted((a, b) => a.us - b.us).entries()) {
       if (i >= Number(args.top)) break;
       const mark = defaults.has(row.name) ? ' (default)' : '';
       console.log(`  ${row.name} ${us(row.us)} us ${(100 * row.share).toFixed(1)} %${mark}`);
     }
-    const base = patchCandidate(node, layout);
-    const found = isCandidate(base) ? await searches(base, ways, times) : null;
+    const base = candidatesIn(node, layout).find(({ sizes }) => sizes);
+    const found = base ? await searches(base, times) : null;
     results.push({ case: name, kind, rows, ...found });
     if (!found) continue;
     const start = times.get(base.id);

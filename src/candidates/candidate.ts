@@ -4,6 +4,7 @@ import { UnsupportedError } from '../errors.js';
 import type { TensorView } from '../kernels/view.js';
 import type { Op } from '../ops/op.js';
 import type { DType, Layout, TensorType } from '../tensor/index.js';
+import type { GridPoint, SizeGrid } from './grid.js';
 
 /** What candidates are made for: a device and a storage type for floats. */
 export interface CandidateContext {
@@ -11,6 +12,8 @@ export interface CandidateContext {
   readonly features: ReadonlySet<KernelFeature>;
   /** How f32 tensors are stored; arithmetic accumulates in f32 either way. */
   readonly storage: 'f32' | 'f16';
+  /** Multiprocessors, as far as they are known: see `processorsOf`. When left out, those of a large GPU. */
+  readonly processors?: number;
 }
 
 /** Types of a node's inputs (undefined where an optional one is left out) and outputs. */
@@ -45,14 +48,19 @@ export interface Candidate {
   readonly outputs: readonly Layout[];
   /** Bytes of each scratch buffer. */
   readonly workspace: readonly number[];
+  /**
+   * Scratch buffers that hold no more than inputs in another form, such as transformed weights, by index. The launches that
+   * write them read such inputs and prepared buffers only, and write nothing else. Where these inputs are constants they run
+   * once, before the first run, and the buffers are kept as constants are; else in every run.
+   */
+  readonly prepared?: readonly number[];
   /** One of the study's baselines: never chosen unless asked for by id. */
   readonly baseline?: boolean;
   /**
-   * The candidate `of` (the id of one of the same node, in the same layouts) with other tile or patch sizes. `at` is its
-   * place on the grid of legal sizes: steps along each axis from `of`, which is the origin. Not considered unless it was
-   * measured.
+   * Its place among the sizes that its kernel can have. The others are not among the node's candidates: a search may look
+   * at them, and those that were measured count.
    */
-  readonly variant?: { readonly of: string; readonly at: readonly number[] };
+  readonly sizes?: { readonly grid: SizeGrid; readonly at: GridPoint };
   /** Whether it can write its output as a part of a larger tensor (`TensorView.within`). */
   readonly partialOutput?: boolean;
   /**
@@ -66,6 +74,30 @@ export interface Candidate {
   readonly slices?: readonly number[];
   /** The launches, in order. Pure; the views have the layouts asked for above. */
   build(views: CandidateViews): readonly KernelStep[];
+}
+
+/** Whether a launch fills prepared buffers of its candidate. */
+export function isPreparation({ prepared = [] }: Candidate, { source, operands }: KernelStep): boolean {
+  return operands.some(
+    ({ kind, index }, i) =>
+      kind === 'workspace' && prepared.includes(index) && source.bindings[i].access !== 'read',
+  );
+}
+
+/**
+ * The launches of a candidate that run once: those that fill its prepared buffers, if all of what they read is constant.
+ * @param isConstant whether an input is
+ */
+export function runOnce(
+  candidate: Candidate,
+  steps: readonly KernelStep[],
+  isConstant: (input: number) => boolean,
+): readonly KernelStep[] {
+  const preparing = steps.filter((step) => isPreparation(candidate, step));
+  const constant = preparing.every(({ operands }) =>
+    operands.every(({ kind, index }) => kind !== 'input' || isConstant(index)),
+  );
+  return constant ? preparing : [];
 }
 
 /** Why a way to run a node does not apply. */

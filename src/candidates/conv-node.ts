@@ -65,12 +65,9 @@ export function convStep({
   return { source, operands: roles.map((role) => CONV_OPERANDS[role]) };
 }
 
-/** Tiles to try whose partial sums a binding can hold. */
-export function convTiles(sizes: Product, { context: { limits } }: ConvNode, most: number): TileChoice[] {
-  const bytes = sizes.batches * sizes.rows * Math.ceil(sizes.cols / 4) * 16;
-  return tileChoices(sizes, limits, most).filter(
-    ({ parts }) => parts === 1 || parts * bytes <= limits.maxBindingBytes,
-  );
+/** Tiles to try, best first. */
+export function convTiles(sizes: Product, { context }: ConvNode, most: number): TileChoice[] {
+  return tileChoices(sizes, context.limits, most, context);
 }
 
 /** Layouts in which a node's inputs are wanted. */

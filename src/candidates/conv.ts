@@ -4,13 +4,11 @@
  * kernel can store into other layouts too: one candidate per pair.
  */
 import { UnsupportedError } from '../errors.js';
-import { depthwiseKernel, depthwisePatch, depthwiseRefusal } from '../kernels/conv/depthwise.js';
 import { directKernel, directRefusal } from '../kernels/conv/direct.js';
 import { isPointwise, product } from '../kernels/conv/geometry.js';
 import { im2colBytes, im2colKernel } from '../kernels/conv/im2col.js';
 import {
   implicitKernel,
-  implicitPartialBytes,
   implicitProduct,
   implicitReduceKernel,
   implicitRefusal,
@@ -30,6 +28,7 @@ import { LAYOUT_KINDS, layoutOf, rowMajor, sizeOf } from '../tensor/index.js';
 import {
   entry,
   gpuTypeOf,
+  isCandidate,
   type Candidate,
   type CandidateEntry,
   type CandidateProvider,
@@ -37,6 +36,7 @@ import {
   type Operand,
   type Refusal,
 } from './candidate.js';
+import { stemCandidate } from './conv-direct.js';
 import {
   CONV_KINDS,
   CONV_OPERANDS,
@@ -44,11 +44,15 @@ import {
   convProblem,
   convShell,
   convStep,
-  convTiles,
   convViews,
   type ConvNode,
   type LayoutPair,
 } from './conv-node.js';
+import { depthwiseCandidates, groupedCandidate } from './depthwise.js';
+import { fftCandidates } from './fft.js';
+import { matrixConvCandidates } from './matrix.js';
+import { tileCandidates } from './tiles.js';
+import { winogradCandidates } from './winograd.js';
 
 const conv: CandidateProvider<Conv> = (op, types, context) =>
   candidates({ name: 'conv', op, transposed: false, types, context });
@@ -75,27 +79,42 @@ function candidates(node: ConvNode): (Candidate | Refusal)[] {
   const crossing = rank === 4 && !node.transposed && (group === 1 || depthwise);
   const cross = crossing ? pairs.filter((pair) => !pair.same) : [];
   const few = channels / group <= FEW_CHANNELS;
+  const winograd = (pair: LayoutPair): (Candidate | Refusal)[] =>
+    crossing && group === 1 ? winogradCandidates(node, pair, type) : [];
   return [
     ...same.flatMap((pair) => {
       const direct = directCandidate(node, pair, type);
-      if (depthwise) return [depthwiseCandidate(node, pair, type), direct];
-      const implicit = implicitCandidates(node, pair, type, 3);
+      if (depthwise) return [...depthwiseCandidates(node, pair, type), direct];
+      const grouped = group > 1 && !node.transposed ? [groupedCandidate(node, pair, type)] : [];
+      const [first, ...others] = implicitCandidates(node, pair, type, 3);
+      const tiled = few ? [] : winograd(pair);
+      const implicit = [...matrixConvCandidates(node, pair, type, 3), first, ...tiled, ...others];
+      if (grouped.some(isCandidate) && channels / group <= SMALL_GROUP)
+        return [...grouped, ...implicit, direct];
       return few
-        ? [direct, ...implicit.slice(0, 2)]
+        ? [stemCandidate(node, pair, type), direct, ...implicit.slice(0, 2), ...grouped]
         : group > 1 || pair.y.order.at(-1) === 0
-          ? [...implicit, direct]
+          ? [...implicit, ...grouped, direct]
           : implicit;
     }),
     ...cross.flatMap((pair) => {
-      if (depthwise) return [depthwiseCandidate(node, pair, type)];
+      if (depthwise) return depthwiseCandidates(node, pair, type);
       return few && !pair.x.block
-        ? [directCandidate(node, pair, type)]
-        : implicitCandidates(node, pair, type, 1);
+        ? [stemCandidate(node, pair, type), directCandidate(node, pair, type)]
+        : [
+            ...matrixConvCandidates(node, pair, type, 1),
+            ...implicitCandidates(node, pair, type, 1),
+            ...winograd(pair),
+          ];
     }),
+    ...(crossing && group === 1 ? fftCandidates(node, pairs, type) : []),
     ...same.map((pair) => naiveCandidate(node, pair, type)),
     ...(node.transposed ? [] : [im2colCandidate(node, type)]),
   ];
 }
+
+/** Channels per group up to which a product's narrowest tile is half padding. */
+const SMALL_GROUP = 16;
 
 function implicitCandidates(
   node: ConvNode,
@@ -108,19 +127,22 @@ function implicitCandidates(
   const prefix = `${node.name}_${pair.tag}_${variant}`;
   const refused = implicitRefusal(dense);
   if (refused) return [{ id: `${prefix}_${type}`, refused }];
-  const { limits } = node.context;
-  const { maxGrid } = limits;
-  return convTiles(implicitProduct(dense), node, most).map(({ tile, parts }) => {
-    const id = `${prefix}_${tileTag(tile)}${parts > 1 ? `_split${parts}` : ''}_${type}`;
-    return {
+  const { maxGrid } = node.context.limits;
+  return tileCandidates({
+    prefix,
+    type,
+    product: implicitProduct(dense),
+    context: node.context,
+    most,
+    candidate: (id, { tile, parts }, workspace) => ({
       ...convShell(node, id, pair),
-      workspace: parts > 1 ? [implicitPartialBytes({ problem: dense, parts })] : [],
+      workspace,
       build: (given) => {
         const config = { id, problem: convProblem(node, given), tile, parts, maxGrid };
         const kernels = [implicitKernel(config), ...(parts > 1 ? [implicitReduceKernel(config)] : [])];
         return kernels.map(convStep);
       },
-    };
+    }),
   });
 }
 
@@ -132,19 +154,6 @@ function directCandidate(node: ConvNode, pair: LayoutPair, type: string): Candid
   return {
     ...convShell(node, id, pair),
     build: (given) => [convStep(directKernel({ id, problem: convProblem(node, given), maxGrid }))],
-  };
-}
-
-function depthwiseCandidate(node: ConvNode, pair: LayoutPair, type: string): Candidate | Refusal {
-  const dense = convProblem(node, convViews(node, pair));
-  const patch = depthwisePatch(dense);
-  const id = `${node.name}_${pair.tag}_depthwise_line${patch}_${type}`;
-  const refused = depthwiseRefusal(dense);
-  if (refused) return { id, refused };
-  const { maxGrid } = node.context.limits;
-  return {
-    ...convShell(node, id, pair),
-    build: (given) => [convStep(depthwiseKernel({ id, problem: convProblem(node, given), maxGrid, patch }))],
   };
 }
 
@@ -179,8 +188,8 @@ function im2colCandidate(node: ConvNode, type: string): Candidate | Refusal {
           : undefined;
   const gemm = columnProblem(dense);
   const sizes = { rows: gemm.rows, cols: gemm.cols, depth: gemm.depth, batches: product(gemm.batch) };
-  const choice = tileChoices(sizes, limits, Infinity, Infinity).find(({ parts }) => parts === 1);
-  if (refused || !choice) return { id: `${prefix}_${type}`, refused: refused ?? 'no tile fits the device' };
+  const [choice] = tileChoices(sizes, limits, 1, { splits: [1] });
+  if (refused !== undefined) return { id: `${prefix}_${type}`, refused };
   const id = `${prefix}_${tileTag(choice.tile)}_${type}`;
   const { maxGrid } = limits;
   return {

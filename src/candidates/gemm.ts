@@ -1,7 +1,6 @@
 /** Candidates of matrix products: tiles, tiles with the depth split, a streaming kernel for few rows, and a naive one. */
 import { GPU_TYPE_BYTES, type GpuType } from '../devices/gpu.js';
-import { tileChoices } from '../kernels/gemm/choice.js';
-import { gemmKernel, gemmPartialBytes, gemmReduceKernel, type GemmConfig } from '../kernels/gemm/gemm.js';
+import { gemmKernel, gemmReduceKernel, type GemmConfig } from '../kernels/gemm/gemm.js';
 import { gemvKernel, gemvRefusal } from '../kernels/gemm/gemv.js';
 import { naiveGemmKernel } from '../kernels/gemm/naive.js';
 import {
@@ -12,7 +11,6 @@ import {
   type GemmRole,
   type MatrixOperand,
 } from '../kernels/gemm/problem.js';
-import { tileTag } from '../kernels/gemm/tile.js';
 import { viewOffset, viewStrides, type TensorView } from '../kernels/view.js';
 import { Gemm } from '../ops/gemm.js';
 import { MatMul } from '../ops/matmul.js';
@@ -31,6 +29,9 @@ import {
   type Operand,
   type Refusal,
 } from './candidate.js';
+import { matrixGemmCandidates } from './matrix.js';
+import { streamCandidate } from './stream.js';
+import { tileCandidates } from './tiles.js';
 
 /** A node as a matrix product for views of its tensors. */
 type ProblemOf = (views: CandidateViews) => GemmProblem;
@@ -59,7 +60,7 @@ const gemm: CandidateProvider<Gemm> = (op, types, context) => {
   const c = op.beta === 0 ? undefined : types.inputs[2];
   const cLayout = types.inputs[2] && rowMajor(types.inputs[2].dims.length);
   const problem: ProblemOf = (views) => gemmProblem(op, types, views);
-  const { n, k } = op.shape(required(types.inputs[0]), required(types.inputs[1]));
+  const { m, n, k } = op.shape(required(types.inputs[0]), required(types.inputs[1]));
   // b is mostly a constant, and may lie as the kernels like it: columns contiguous, or else the depth.
   const contiguous = (what: 'cols' | 'depth'): Layout =>
     (what === 'cols') === op.transB ? COLUMN_MAJOR : ROW_MAJOR;
@@ -75,9 +76,13 @@ const gemm: CandidateProvider<Gemm> = (op, types, context) => {
     [COLUMN_MAJOR, ROW_MAJOR],
   ] as const;
   const common = { name: 'gemm', context, types, problem, type, readsC: c !== undefined };
+  const rows = op.transA ? [] : gemvCandidates(common, arrange(ROW_MAJOR, contiguous('depth'), ROW_MAJOR));
+  const stream = pairs
+    .filter(([a, y]) => a === y)
+    .flatMap(([a, y]) => streamCandidates(common, arrange(a, contiguous('cols'), y)));
+  const tiled = pairs.flatMap(([a, y]) => tiledCandidates(common, arrange(a, tiledB, y), a === y ? 3 : 1));
   return [
-    ...(op.transA ? [] : gemvCandidates(common, arrange(ROW_MAJOR, contiguous('depth'), ROW_MAJOR))),
-    ...pairs.flatMap(([a, y]) => tiledCandidates(common, arrange(a, tiledB, y), a === y ? 3 : 1)),
+    ...fewRowsFirst(m, rows, stream, tiled),
     ...pairs.map(([a, y]) => naiveCandidate(common, arrange(a, contiguous('cols'), y))),
   ];
 };
@@ -106,13 +111,24 @@ const matmul: CandidateProvider<MatMul> = (op, types, context) => {
   }
   const columns: Arrangement = { inputs: [COLUMN_MAJOR, ROW_MAJOR], output: COLUMN_MAJOR };
   return [
-    ...gemvCandidates(common, { inputs: [ROW_MAJOR, COLUMN_MAJOR], output: ROW_MAJOR }),
-    ...tiledCandidates(common, rows, 3),
-    ...tiledCandidates(common, columns, 2),
+    ...fewRowsFirst(
+      a.dims[0],
+      gemvCandidates(common, { inputs: [ROW_MAJOR, COLUMN_MAJOR], output: ROW_MAJOR }),
+      [rows, columns].flatMap((arrangement) => streamCandidates(common, arrangement)),
+      [...tiledCandidates(common, rows, 3), ...tiledCandidates(common, columns, 2)],
+    ),
     naiveCandidate(common, columns),
     naiveCandidate(common, rows),
   ];
 };
+
+type Listed = readonly (Candidate | Refusal)[];
+
+/** Of one row the rows kernel is best, which needs no second launch; up to 64 the streaming one, whose registers hold them. */
+function fewRowsFirst(count: number, rows: Listed, stream: Listed, tiled: Listed): Listed {
+  if (count === 1) return [...rows, ...stream, ...tiled];
+  return count <= 64 ? [...stream, ...rows, ...tiled] : [...tiled, ...stream, ...rows];
+}
 
 /** What all candidates of a node share. */
 interface Common {
@@ -133,12 +149,15 @@ function tiledCandidates(common: Common, arrangement: Arrangement, most: number)
   const problem = common.problem(denseViews(common, arrangement));
   const { problem: turned } = oriented(problem);
   const product = { rows: turned.rows, cols: turned.cols, depth: turned.depth, batches: batchesOf(turned) };
-  return tileChoices(product, context.limits, most)
-    .filter(
-      ({ parts }) => gemmPartialBytes({ problem, parts }) <= context.limits.maxBindingBytes || parts === 1,
-    )
-    .map(({ tile, parts }) => {
-      const id = `${prefix}_${tileTag(tile)}${parts > 1 ? `_split${parts}` : ''}_${type}`;
+  const matrix = { prefix, type, context, dense: problem, problem: common.problem, step };
+  const onMatrices = matrixGemmCandidates({ ...matrix, shell: (id) => shell(id, arrangement) }, most);
+  const tiled = tileCandidates({
+    prefix,
+    type,
+    product,
+    context,
+    most,
+    candidate: (id, { tile, parts }, workspace) => {
       const config = (views: CandidateViews): GemmConfig => ({
         id,
         problem: common.problem(views),
@@ -148,14 +167,16 @@ function tiledCandidates(common: Common, arrangement: Arrangement, most: number)
       });
       return {
         ...shell(id, arrangement),
-        workspace: parts > 1 ? [gemmPartialBytes({ problem, parts })] : [],
+        workspace,
         build: (views) => {
           const steps = [step(gemmKernel(config(views)))];
           if (parts > 1) steps.push(step(gemmReduceKernel(config(views))));
           return steps;
         },
       };
-    });
+    },
+  });
+  return [...onMatrices, ...tiled];
 }
 
 function gemvCandidates(common: Common, arrangement: Arrangement): (Candidate | Refusal)[] {
@@ -169,6 +190,17 @@ function gemvCandidates(common: Common, arrangement: Arrangement): (Candidate | 
       ...shell(id, arrangement),
       build: (views) => [step(gemvKernel({ id, problem: common.problem(views), maxGrid }))],
     },
+  ];
+}
+
+function streamCandidates(common: Common, arrangement: Arrangement): (Candidate | Refusal)[] {
+  const { context, type, problem } = common;
+  const prefix = idPrefix(common, arrangement);
+  const refused = refusal(common, arrangement);
+  if (refused) return [{ id: `${prefix}_stream_${type}`, refused }];
+  const dense = problem(denseViews(common, arrangement));
+  return [
+    streamCandidate({ prefix, type, context, dense, problem, step, shell: (id) => shell(id, arrangement) }),
   ];
 }
 

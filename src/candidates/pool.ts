@@ -9,6 +9,7 @@ import {
   globalSplits,
   hasFlatPlanes,
   hasFlatRows,
+  isLegalPatch,
   legalPatches,
   opTag,
   partBytes,
@@ -40,7 +41,6 @@ import {
 import {
   entry,
   gpuTypeOf,
-  isCandidate,
   type Candidate,
   type CandidateContext,
   type CandidateEntry,
@@ -51,6 +51,7 @@ import {
   type Operand,
   type Refusal,
 } from './candidate.js';
+import { SizeGrid } from './grid.js';
 
 type PoolOp = MaxPool | AveragePool | LpPool;
 
@@ -62,7 +63,7 @@ export interface PoolNode {
 }
 
 /** One way to make a node's launches, in one layout. */
-interface Way extends Pick<Candidate, 'variant'> {
+interface Way {
   /** The id of its main kernel. */
   readonly id: string;
   readonly layout: Layout;
@@ -114,14 +115,13 @@ function oneStep(config: PoolConfig, source: KernelSource): KernelStep[] {
   return [{ source, operands: [X, ...outputsOf(config)] }];
 }
 
-function candidateOf(node: PoolNode, { id, layout, workspace, baseline, variant, steps }: Way): Candidate {
+function candidateOf(node: PoolNode, { id, layout, workspace, baseline, steps }: Way): Candidate {
   return {
     id,
     inputs: [layout],
     outputs: node.types.outputs.map(() => layout),
     workspace: workspace ?? [],
     ...(baseline && { baseline }),
-    ...(variant && { variant }),
     partialOutput: true,
     build: (views) => steps(configOf(node, views)),
   };
@@ -140,48 +140,38 @@ function directCandidate(node: PoolNode, layout: Layout, variant = 'direct'): Ca
   });
 }
 
-/**
- * The patch kernel in one layout.
- * @param given one of `legalPatches`; the default where left out
- */
-export function patchCandidate(node: PoolNode, layout: Layout, given?: Patch): Candidate | Refusal {
-  const config = configOf(node, wholeViews(node, layout));
-  const refused = coversPlane(config) ? LEFT_TO_GLOBAL : patchRefusal(config);
+/** The patch kernel in one layout, with the default patch; its sizes are all legal ones, by rows and by columns. */
+export function patchCandidate(node: PoolNode, layout: Layout): Candidate | Refusal {
+  const given = configOf(node, wholeViews(node, layout));
+  const refused = coversPlane(given) ? LEFT_TO_GLOBAL : patchRefusal(given);
   if (refused !== undefined) return refusalOf(node, layout, 'patch', refused);
-  const patch = given ?? defaultPatch(withSpatialAxes(config, 2));
-  return candidateOf(node, {
-    id: patchKernel(config, patch).id,
-    layout,
-    // A part of a tensor may have to be read one by one; what fits in fours fits then too.
-    steps: (built) => oneStep(built, patchKernel(built, patch)),
+  const config = withSpatialAxes(given, 2);
+  const start = defaultPatch(config);
+  const { id } = patchKernel(given, start);
+  const patches = legalPatches(config);
+  const grid = new SizeGrid({
+    axes: [
+      { name: 'rows', sizes: ascending(patches.map(({ height }) => height)) },
+      { name: 'columns', sizes: ascending(patches.map(({ width }) => width)) },
+    ],
+    refusal: ([height, width]) =>
+      isLegalPatch(config, { height, width }) ? undefined : `a patch of ${height}x${width} does not fit`,
+    candidate: ([height, width]) =>
+      candidateOf(node, {
+        id: id.replace(patchTag(start), patchTag({ height, width })),
+        layout,
+        // A part of a tensor may have to be read one by one; what fits in fours fits then too.
+        steps: (built) => oneStep(built, patchKernel(built, { height, width })),
+      }),
+    sizesOf: (name) => /_patch(\d+)x(\d+)_/.exec(name)?.slice(1).map(Number),
   });
+  const at = grid.pointOf([start.height, start.width]);
+  if (!at) throw new TypeError(`the default patch of ${id} is not a legal one`);
+  return grid.at(at);
 }
 
-/**
- * The patch kernel with every other legal patch, by rows and then by columns: variants of the default. There are a hundred
- * for a plane of 55x55, so that no text is made before one is built.
- * @param candidate the default
- */
-function patchVariants(node: PoolNode, { id, outputs: [layout] }: Candidate): Candidate[] {
-  const config = withSpatialAxes(configOf(node, wholeViews(node, layout)), 2);
-  const start = defaultPatch(config);
-  const patches = legalPatches(config);
-  const heights = [...new Set(patches.map(({ height }) => height))];
-  const widths = [...new Set(patches.map(({ width }) => width))];
-  const stepsTo = ({ height, width }: Patch): number[] => [
-    heights.indexOf(height) - heights.indexOf(start.height),
-    widths.indexOf(width) - widths.indexOf(start.width),
-  ];
-  return patches
-    .filter(({ height, width }) => height !== start.height || width !== start.width)
-    .map((patch) =>
-      candidateOf(node, {
-        id: id.replace(patchTag(start), patchTag(patch)),
-        layout,
-        variant: { of: id, at: stepsTo(patch) },
-        steps: (built) => oneStep(built, patchKernel(built, patch)),
-      }),
-    );
+function ascending(sizes: readonly number[]): number[] {
+  return [...new Set(sizes)].sort((a, b) => a - b);
 }
 
 /** What the patch kernel's id calls a patch. */
@@ -244,14 +234,12 @@ const pool: CandidateProvider<PoolOp> = (op, types, context) => {
   const rank = types.outputs[0].dims.length;
   const layouts = layoutsOf(rank);
   const rowMajor = layoutOf('nchw', rank);
-  const patches = layouts.map((layout) => patchCandidate(node, layout));
   return [
     ...layouts.map((layout) => globalCandidate(node, layout)),
-    ...patches,
+    ...layouts.map((layout) => patchCandidate(node, layout)),
     tileCandidate(node, rowMajor),
     ...layouts.map((layout) => directCandidate(node, layout)),
     directCandidate(node, rowMajor, 'caffe'),
-    ...patches.filter(isCandidate).flatMap((candidate) => patchVariants(node, candidate)),
   ];
 };
 

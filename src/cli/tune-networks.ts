@@ -1,4 +1,6 @@
 /** Measures what the layers of networks cost on a device. */
+import type { Progress } from '../devices/device.js';
+import type { DeviceError } from '../errors.js';
 import type { Graph } from '../graph/index.js';
 import { policyPlans } from '../plan/explain.js';
 import type { Effort } from '../plan/costs/measure-costs.js';
@@ -6,6 +8,7 @@ import { Planner, type PlanTarget, type PlannedNetwork, type StorageType } from 
 import { POLICY_NAMES, type PolicyName } from '../plan/policies/index.js';
 import { refitProfile, type ChosenNetwork } from '../plan/costs/refit.js';
 import type { TunedNetwork } from '../report/index.js';
+import { timeRuns } from '../session/measure-runs.js';
 import type { CostStore } from '../tune/store/cost-store.js';
 import type { DeviceProfile } from '../tune/profile/profile.js';
 
@@ -25,6 +28,8 @@ export interface TuneNetworksOptions {
   readonly dtype: StorageType;
   readonly effort: Effort;
   readonly onProgress: (text: string) => void;
+  /** Told of kernels that fail on this device: they are not chosen. */
+  readonly onFailure: (id: string, error: DeviceError) => void;
 }
 
 /** All policies but the one that may choose anything, which comes last, when most is known. */
@@ -69,10 +74,14 @@ function plan(
   name: string,
   graph: Graph,
   policy: PolicyName,
-  { target, store, dtype, effort, onProgress }: TuneNetworksOptions,
+  { target, store, dtype, effort, onProgress: tell, onFailure }: TuneNetworksOptions,
 ): Promise<PlannedNetwork> {
   const doing = `${name}, policy ${policy}`;
-  onProgress(`${doing}: planning`);
+  tell(`${doing}: planning`);
+  const onProgress = ({ what, done, total }: Progress): void => {
+    tell(`${doing}: ${done} of ${total}, ${what}`);
+  };
+  const { device } = target;
   const planner = new Planner(
     target,
     {
@@ -80,7 +89,9 @@ function plan(
       dtype,
       tuning: 'measured',
       effort,
-      onProgress: ({ what, done, total }) => onProgress(`${doing}: ${done} of ${total}, ${what}`),
+      onProgress,
+      onFailure,
+      timeRuns: device && ((of, plans) => timeRuns(device, of, plans, { onProgress })),
     },
     store,
   );

@@ -241,6 +241,7 @@ async function tuneAll(platform: SharedPlatform, options: TuneAllOptions): Promi
   const kept = networks.length > 0 ? known : undefined;
   const profile = kept ?? (await tuneOnce(gpu, known, options));
   if (!kept) await store.save(identity, { profile });
+  const failures = new Set<string>();
   const tuned = await withClock(terminal, (say) =>
     tuneNetworks({
       target: targetOf(gpu),
@@ -250,8 +251,10 @@ async function tuneAll(platform: SharedPlatform, options: TuneAllOptions): Promi
       dtype,
       effort,
       onProgress: (text) => say(cleanText(text)),
+      onFailure: (id, { message }) => failures.add(`${id} was left out: ${message}`),
     }),
   );
+  for (const failure of failures) terminal.note(cleanText(failure));
   const { costs } = await store.load(identity);
   return {
     device: { kind, description, software },

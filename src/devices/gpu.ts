@@ -16,8 +16,11 @@ export interface KernelBinding {
   readonly access: 'read' | 'read_write';
 }
 
-/** Device features that a kernel may need. */
-export type KernelFeature = 'f16' | 'subgroups';
+/**
+ * Device features that a kernel may need. `subgroup-matrix`: products of 16x16x16 with f16 operands and f32 sums by
+ * subgroups of exactly 32 invocations; a device that has it has `f16` and `subgroups` too.
+ */
+export type KernelFeature = 'f16' | 'subgroups' | 'subgroup-matrix';
 
 /**
  * A kernel as data: what `kernels/` makes from a config. Equal texts are compiled once.

@@ -6,12 +6,19 @@ import { transformKernel } from '../kernels/transform/index.js';
 import type { Cost } from '../tune/profile/model.js';
 import { bytesOf, rowMajor, sizeOf, type Layout } from '../tensor/index.js';
 import { assignMemory } from './memory/index.js';
-import { gpuTypeOf, type Candidate, type CandidateContext, type Operand } from '../candidates/candidate.js';
+import {
+  gpuTypeOf,
+  runOnce,
+  type Candidate,
+  type CandidateContext,
+  type KernelStep,
+  type Operand,
+} from '../candidates/candidate.js';
 import { plainest, sumOfCosts, type CostBook } from './costs/costs.js';
 import { DraftTable, plainType } from './drafts.js';
 import { isAbsorbed, isAbsorbing } from './fusion.js';
 import { copiedInputs, findParts, type Part } from './parts.js';
-import type { Plan, PlanLaunch, PlanStep } from './plan.js';
+import type { Plan, PlanLaunch, PlanPreparation, PlanStep } from './plan.js';
 
 /** A plan, and the constants that its constant tensors hold, in the same order. */
 export interface BuiltPlan {
@@ -38,6 +45,7 @@ export function buildPlan(
 const FEATURE_NAMES: Readonly<Record<KernelFeature, string>> = {
   f16: 'element type f16',
   subgroups: 'subgroup operations',
+  'subgroup-matrix': 'matrix products by subgroups',
 };
 
 class PlanBuilder {
@@ -48,6 +56,9 @@ class PlanBuilder {
   readonly #parts: ReadonlyMap<Value, Part>;
   readonly #drafts = new DraftTable();
   readonly #steps: PlanStep[] = [];
+  readonly #preparations: PlanPreparation[] = [];
+  /** What preparations fill, by what they do to which tensors: the tensors by their index in the workspace. */
+  readonly #prepared = new Map<string, ReadonlyMap<number, number>>();
   /** Tensors that are assembled from parts, as soon as the first part is computed. */
   readonly #assembled = new Map<Node, number>();
 
@@ -74,10 +85,9 @@ class PlanBuilder {
       name,
       tensor: this.#form(value, rowMajor(value.type.dims.length), plainType(value)),
     }));
-    const steps = this.#steps;
-    const { limits } = this.#context;
-    const { constants, ...memory } = assignMemory(this.#drafts, steps, inputs, outputs, limits);
-    return { plan: { inputs, outputs, steps, ...memory }, constants };
+    const uses = { inputs, outputs, preparations: this.#preparations, steps: this.#steps };
+    const { constants, ...memory } = assignMemory({ ...uses, drafts: this.#drafts }, this.#context.limits);
+    return { plan: { ...uses, ...memory }, constants };
   }
 
   #addNode(node: Node, index: number): void {
@@ -137,14 +147,6 @@ class PlanBuilder {
     outputs: readonly number[],
   ): PlanLaunch[] {
     if (node.outputs.every((value) => sizeOf(value.type.dims) === 0)) return [];
-    const workspace = candidate.workspace.map((bytes, i) =>
-      this.#drafts.addScratch(`${node.name}/scratch${i}`, bytes),
-    );
-    const resolve = ({ kind, index }: Operand): number => {
-      const tensor = { input: inputs, output: outputs, workspace }[kind][index];
-      if (tensor === undefined) throw new TypeError(`${candidate.id} binds a missing ${kind} ${index}`);
-      return tensor;
-    };
     const steps = candidate.build({
       // The layouts asked for: the same placement may have another name in memory (NHWC of one channel).
       inputs: inputs.map((tensor, i) => {
@@ -153,11 +155,76 @@ class PlanBuilder {
       }),
       outputs: outputs.map((tensor) => this.#drafts.at(tensor)),
     });
-    const needed = steps.filter(
-      ({ operands }) =>
-        candidate.assembles === undefined || !operands.some((operand) => this.#isInPlace(node, operand)),
+    const once = runOnce(candidate, steps, (i) => this.#isConstant(inputs[i]));
+    const prepared = this.#prepare(node, candidate, once, inputs);
+    const workspace = candidate.workspace.map(
+      (bytes, i) => prepared.get(i) ?? this.#drafts.addScratch(`${node.name}/scratch${i}`, bytes),
     );
-    return needed.map(({ source, operands }) => this.#launch(source, operands.map(resolve)));
+    const needed = steps.filter(
+      (step) =>
+        !once.includes(step) &&
+        (candidate.assembles === undefined ||
+          !step.operands.some((operand) => this.#isInPlace(node, operand))),
+    );
+    return needed.map((step) => this.#bind(candidate, step, { input: inputs, output: outputs, workspace }));
+  }
+
+  #isConstant(tensor: number | undefined): boolean {
+    return tensor === undefined || this.#drafts.at(tensor).constant !== undefined;
+  }
+
+  /**
+   * Takes launches out of a step, to run before the first run. Nodes that want the same of the same constants share it.
+   * @param once the launches, which read constants alone
+   * @returns what they fill, by index in the workspace
+   */
+  #prepare(
+    node: Node,
+    candidate: Candidate,
+    once: readonly KernelStep[],
+    inputs: readonly (number | undefined)[],
+  ): ReadonlyMap<number, number> {
+    if (once.length === 0) return new Map();
+    const key = JSON.stringify(
+      once.map(({ source, operands }) => [
+        source.wgsl,
+        operands.map((operand) => (operand.kind === 'input' ? inputs[operand.index] : operand)),
+      ]),
+    );
+    const known = this.#prepared.get(key);
+    if (known) return known;
+    const filled = new Map(
+      (candidate.prepared ?? []).map((i) => [
+        i,
+        this.#drafts.addScratch(
+          `${node.name}/prepared${i}`,
+          candidate.workspace[i],
+          this.#preparations.length,
+        ),
+      ]),
+    );
+    this.#prepared.set(key, filled);
+    const workspace = candidate.workspace.map((_, i) => filled.get(i));
+    const places = { input: inputs, output: [], workspace };
+    this.#preparations.push({
+      launches: once.map((step) => this.#bind(candidate, step, places)),
+      tensors: [...filled.values()],
+    });
+    return filled;
+  }
+
+  /** A candidate's launch on tensors. */
+  #bind(
+    { id }: Candidate,
+    { source, operands }: KernelStep,
+    places: Readonly<Record<Operand['kind'], readonly (number | undefined)[]>>,
+  ): PlanLaunch {
+    const tensors = operands.map(({ kind, index }) => {
+      const tensor = places[kind][index];
+      if (tensor === undefined) throw new TypeError(`${id} binds a missing ${kind} ${index}`);
+      return tensor;
+    });
+    return this.#launch(source, tensors);
   }
 
   /** @throws UnsupportedError when the kernel needs what the device has not, such as 16-bit floats */

@@ -6,13 +6,14 @@
 import type { GpuIdentity, GpuType } from '../devices/gpu.js';
 import { PlanError } from '../errors.js';
 import type { Candidate } from '../candidates/candidate.js';
+import { candidateNamed } from '../candidates/grid.js';
 import type { Node } from '../graph/index.js';
 import { JsonValue } from '../tune/store/json-value.js';
 import { identityOf } from '../tune/profile/parse-profile.js';
 import { isAbsorbed, isAbsorbing } from './fusion.js';
 import { digestOf, fingerprintOf } from './fingerprint.js';
 import type { Network } from './network.js';
-import type { Plan, PlanStep } from './plan.js';
+import type { Plan, PlanLaunch, PlanPreparation, PlanStep } from './plan.js';
 import { POLICY_NAMES, type PolicyName } from './policies/index.js';
 
 /** How costs were known: by the model alone, or by measuring where it mattered. */
@@ -34,7 +35,11 @@ export interface DocumentStep extends Omit<PlanStep, 'launches'> {
   readonly launches: readonly DocumentLaunch[];
 }
 
-export interface PlanDocument extends Omit<Plan, 'steps'> {
+export interface DocumentPreparation extends Omit<PlanPreparation, 'launches'> {
+  readonly launches: readonly DocumentLaunch[];
+}
+
+export interface PlanDocument extends Omit<Plan, 'preparations' | 'steps'> {
   readonly format: 'lanewise-plan';
   readonly version: 1;
   readonly graph: { readonly name: string; readonly fingerprint: string };
@@ -50,6 +55,7 @@ export interface PlanDocument extends Omit<Plan, 'steps'> {
   readonly bound: number;
   /** Whether the choice was proved to be the cheapest. */
   readonly optimal: boolean;
+  readonly preparations: readonly DocumentPreparation[];
   readonly steps: readonly DocumentStep[];
 }
 
@@ -73,20 +79,26 @@ export function documentOf(
     ...facts,
     choices: choices.map(({ node }) => chosen.get(node)?.id ?? ''),
     ...plan,
-    steps: plan.steps.map((step) => ({ ...step, launches: step.launches.map(documentLaunch) })),
+    preparations: plan.preparations.map(withDigests),
+    steps: plan.steps.map(withDigests),
   };
 }
 
-function documentLaunch({ source, tensors }: PlanStep['launches'][number]): DocumentLaunch {
-  const { id, wgsl, grid, workgroup } = source;
-  return { kernel: id, digest: digestOf(wgsl), grid, workgroup, tensors };
+function withDigests<T extends PlanPreparation | PlanStep>(
+  part: T,
+): Omit<T, 'launches'> & { readonly launches: readonly DocumentLaunch[] } {
+  const launches = part.launches.map(({ source, tensors }: PlanLaunch) => {
+    const { id, wgsl, grid, workgroup } = source;
+    return { kernel: id, digest: digestOf(wgsl), grid, workgroup, tensors };
+  });
+  return { ...part, launches };
 }
 
 /** What of a document decides, checked. */
 export interface LoadedPlan extends PlanFacts {
   readonly fingerprint: string;
   readonly choices: readonly string[];
-  /** Hashes of the kernels' texts, in the order of the launches. */
+  /** Hashes of the kernels' texts, in the order of the launches: those of preparations first. */
   readonly digests: readonly string[];
 }
 
@@ -110,10 +122,8 @@ export function parsePlan(value: unknown): LoadedPlan {
     bound: time('bound'),
     optimal: document.field('optimal').raw === true,
     choices: textsOf(document.field('choices')),
-    digests: document
-      .field('steps')
-      .items({})
-      .flatMap((step) => step.field('launches').items({}))
+    digests: [...document.field('preparations').items({}), ...document.field('steps').items({})]
+      .flatMap((part) => part.field('launches').items({}))
       .map((launch) => launch.field('digest').text()),
   };
 }
@@ -144,7 +154,7 @@ export function chosenBy(
   const ways = waysToRun(network);
   const chosen = new Map(
     choices.map(({ node }, i) => {
-      const candidate = ways.get(node)?.find(({ id }) => id === loaded.choices[i]);
+      const candidate = candidateNamed(ways.get(node) ?? [], loaded.choices[i]);
       if (candidate) return [node, candidate];
       throw unfit(`runs ${node.label} as ${loaded.choices[i]}, which is not to be had on this device`);
     }),
@@ -162,14 +172,9 @@ export function chosenBy(
   return { loaded, chosen };
 }
 
-/** Everything that a plan may name for each node. */
+/** Everything that a plan may name for each node, other sizes of its kernels apart. */
 function waysToRun({ choices }: Network): Map<Node, Candidate[]> {
-  const ways = new Map(
-    choices.map(({ node, candidates, variants }): [Node, Candidate[]] => [
-      node,
-      [...candidates, ...variants],
-    ]),
-  );
+  const ways = new Map(choices.map(({ node, candidates }): [Node, Candidate[]] => [node, [...candidates]]));
   for (const { node, fused } of choices) {
     for (const { absorbed, absorbing } of fused) {
       ways.get(node)?.push(absorbing);
@@ -192,7 +197,7 @@ function isPairOf(a: Candidate, b: Candidate): boolean {
  */
 export function checkFresh(loaded: LoadedPlan, plan: Plan, device: GpuIdentity): void {
   if (!isSameDevice(device, loaded.device)) return;
-  const launches = plan.steps.flatMap((step) => step.launches);
+  const launches = [...plan.preparations, ...plan.steps].flatMap((part) => part.launches);
   const stale = launches.find(({ source }, i) => digestOf(source.wgsl) !== loaded.digests[i]);
   if (stale) throw unfit(`is stale: kernel ${stale.source.id} has changed since it was made`);
   if (launches.length !== loaded.digests.length) throw unfit('is stale: it has other launches');

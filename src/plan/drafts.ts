@@ -20,6 +20,8 @@ export interface Draft extends TensorView {
   /** Bytes in memory; for a part, those of the whole. */
   readonly bytes: number;
   readonly constant: Constant | undefined;
+  /** The preparation that fills it, in memory that is not the arena's. */
+  readonly preparation?: number;
   /** The draft whose memory it is: itself, unless it is another view or a part of it. */
   readonly root: number;
   /** Bytes from the beginning of that memory. */
@@ -102,8 +104,8 @@ export class DraftTable {
     });
   }
 
-  /** Memory for one step. */
-  addScratch(name: string, bytes: number): number {
+  /** Memory for one step; or, with the number of a preparation, what that fills. */
+  addScratch(name: string, bytes: number, preparation?: number): number {
     const root = this.#drafts.length;
     const dims = [Math.ceil(bytes / 4)];
     this.#drafts.push({
@@ -114,6 +116,7 @@ export class DraftTable {
       layout: rowMajor(1),
       bytes,
       constant: undefined,
+      ...(preparation !== undefined && { preparation }),
       root,
       offset: 0,
     });

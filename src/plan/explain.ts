@@ -12,6 +12,7 @@ import type { Choice, Rival } from './network.js';
 import type { Plan } from './plan.js';
 import type { PlannedNetwork } from './planner.js';
 import { POLICY_NAMES, policyNamed, type PolicyName } from './policies/index.js';
+import type { TrialRun } from './trial.js';
 
 /** The best other way to run a node. */
 export interface RunnerUp {
@@ -82,6 +83,8 @@ export interface Explanation {
     readonly source: ProfileSource;
     readonly measured: string | null;
   };
+  /** Whole runs that decided where policies' choices were too close to be told apart by costs. */
+  readonly trial: readonly TrialRun[];
   /** Every policy on the same costs. */
   readonly policies: readonly PolicySummary[];
   readonly findings: readonly Finding[];
@@ -102,10 +105,10 @@ export function policyPlans(
   planned: PlannedNetwork,
   onPolicy: (policy: PolicyName) => void = () => undefined,
 ): PolicyPlan[] {
-  const { network, book, profile, choice, built } = planned;
+  const { network, book, profile, choice, built, document } = planned;
   const { thresholds } = profile.profile;
   return POLICY_NAMES.map((policy): PolicyPlan => {
-    if (choice?.policy.name === policy) return { policy, choice, built };
+    if (choice && document.policy === policy) return { policy, choice, built };
     onPolicy(policy);
     const own = network.choose(policyNamed(policy, thresholds), book, { measured: isMeasured(planned) });
     return { policy, choice: own, built: buildPlan(network.graph, network.context, own.chosen, book) };
@@ -121,6 +124,7 @@ export function explain(planned: PlannedNetwork, plans = policyPlans(planned)): 
     why: built.plan.steps.map(({ node }) => (node === null ? null : nodes[node])),
     measured: null,
     run: null,
+    trial: planned.runs,
     totals: totalsOf(built.plan),
     profile: { name: profile.profile.name, source: profile.source, measured: profile.profile.measured },
     policies: plans.map(({ policy, choice, built: { plan } }): PolicySummary => ({

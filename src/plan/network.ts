@@ -34,8 +34,6 @@ export interface Choice {
 
 /** A node with all ways to run it. */
 export interface NodeOptions extends NodeChoices {
-  /** Candidates with other tile or patch sizes, which count where they were measured. */
-  readonly variants: readonly Candidate[];
   /** Kernels that do the work of the node before it too. */
   readonly fused: readonly FusedPair[];
 }
@@ -43,7 +41,7 @@ export interface NodeOptions extends NodeChoices {
 /** The candidates of nodes; equal nodes share them, and what is known of them. */
 class WaysToRun {
   readonly #context: CandidateContext;
-  readonly #known = new Map<string, Pick<NodeOptions, 'candidates' | 'variants'>>();
+  readonly #known = new Map<string, readonly Candidate[]>();
 
   constructor(context: CandidateContext) {
     this.#context = context;
@@ -51,16 +49,12 @@ class WaysToRun {
 
   of(node: Node): NodeOptions {
     const signature = signatureOf(node);
-    let own = this.#known.get(signature);
-    if (!own) {
-      const all = usable(node, this.#context);
-      own = {
-        candidates: all.filter(({ variant }) => !variant),
-        variants: all.filter(({ variant }) => variant),
-      };
-      this.#known.set(signature, own);
+    let candidates = this.#known.get(signature);
+    if (!candidates) {
+      candidates = usable(node, this.#context);
+      this.#known.set(signature, candidates);
     }
-    return { node, ...own, fused: fusedPairs(node, this.#context) };
+    return { node, candidates, fused: fusedPairs(node, this.#context) };
   }
 }
 
@@ -125,9 +119,8 @@ export class Network {
 
   /** The cheapest choice that a policy allows. */
   choose(policy: Policy, book: CostBook, { budget, measured = false }: ChooseOptions = {}): Choice {
-    const allowed = this.choices.map(({ node, candidates, variants }) => {
-      const climbed = book.hasRecords ? variants.filter((variant) => book.isMeasuredFor(node, variant)) : [];
-      const possible = policy.allow(node, [...candidates, ...climbed]);
+    const allowed = this.choices.map(({ node, candidates }) => {
+      const possible = policy.allow(node, [...candidates, ...book.otherSizes(node, candidates)]);
       const known = measured ? possible.filter((candidate) => book.isMeasuredFor(node, candidate)) : possible;
       return { node, candidates: known.length > 0 ? known : possible };
     });

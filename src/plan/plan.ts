@@ -25,12 +25,22 @@ export type Place =
   /** In the arena: activations and scratch memory. `bank` is one of the arena's buffers. */
   | { readonly kind: 'arena'; readonly bank: number; readonly offset: number }
   /** Among the constants: the `index`-th. */
-  | { readonly kind: 'constant'; readonly index: number };
+  | { readonly kind: 'constant'; readonly index: number }
+  /** In memory of its own, which the `index`-th preparation fills. */
+  | { readonly kind: 'prepared'; readonly index: number };
 
 /** One launch of a step: a kernel, and per binding the tensor it points to. */
 export interface PlanLaunch {
   readonly source: KernelSource;
   /** Indices into the plan's tensors. */
+  readonly tensors: readonly number[];
+}
+
+/** What is made of constants before the first run, and kept as they are: weights in another form. */
+export interface PlanPreparation {
+  /** They bind constants and the tensors below. */
+  readonly launches: readonly PlanLaunch[];
+  /** What they fill: indices into the plan's tensors. */
   readonly tensors: readonly number[];
 }
 
@@ -70,11 +80,15 @@ export interface Plan {
   readonly tensors: readonly PlanTensor[];
   readonly inputs: readonly PlanPort[];
   readonly outputs: readonly PlanPort[];
+  readonly preparations: readonly PlanPreparation[];
   readonly steps: readonly PlanStep[];
   /** Bytes of each of the arena's buffers. */
   readonly banks: readonly number[];
   /** The largest set of tensors alive at once, in bytes: no plan in this order can do with less. */
   readonly lowerBound: number;
-  /** Bytes of the constants in their layouts. */
+  /**
+   * Bytes of the constants in their layouts and of what is prepared of them; constants that nothing else needs are in
+   * memory no longer than until it is made.
+   */
   readonly constantBytes: number;
 }

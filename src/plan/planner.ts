@@ -4,6 +4,7 @@ import type { Progress } from '../devices/device.js';
 import type { GpuDevice } from '../devices/gpu.js';
 import type { DeviceError } from '../errors.js';
 import type { Graph } from '../graph/index.js';
+import { processorsOf } from '../kernels/gemm/choice.js';
 import type { CostStore } from '../tune/store/cost-store.js';
 import { Estimator } from '../tune/profile/model.js';
 import { profileFor, type FoundProfile, type ProfileSubject } from '../tune/profile/profiles.js';
@@ -24,7 +25,8 @@ import {
 } from './document.js';
 import { measureCosts, type Effort } from './costs/measure-costs.js';
 import { Network, type Choice } from './network.js';
-import { policyNamed, type PolicyName } from './policies/index.js';
+import { POLICY_NAMES, policyNamed, type PolicyName } from './policies/index.js';
+import { rivalsOf, trial, type Entrant, type RunTimer, type TrialRun } from './trial.js';
 
 /** How floats are stored. */
 export type StorageType = CandidateContext['storage'];
@@ -41,6 +43,8 @@ export interface PlannerOptions {
   readonly compared?: readonly PolicyName[] | undefined;
   /** Told of kernels that fail on this device while they are measured: they are not chosen. */
   readonly onFailure?: ((id: string, error: DeviceError) => void) | undefined;
+  /** Times whole runs, where choices are too close to be told apart by the costs of their kernels. */
+  readonly timeRuns?: ((graph: Graph, plans: readonly BuiltPlan[]) => ReturnType<RunTimer>) | undefined;
   /** Stops measuring: planning then rejects with its reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -65,6 +69,8 @@ export interface PlannedNetwork {
   /** Undefined where a saved plan decided. */
   readonly choice: Choice | undefined;
   readonly built: BuiltPlan;
+  /** Whole runs that were timed because the choice was too close; empty where it was not. */
+  readonly runs: readonly TrialRun[];
   readonly document: PlanDocument;
 }
 
@@ -102,18 +108,51 @@ export class Planner {
     const measured =
       this.#options.tuning === 'measured' &&
       (await this.#measure(network, book, [...(this.#options.compared ?? []), policyName], profile));
-    const choice = network.choose(policy, book, { measured });
-    const built = buildPlan(graph, network.context, choice.chosen, book);
+    const cheapest = network.choose(policy, book, { measured });
+    const { choice, built, runs } = await this.#tried(network, book, profile, {
+      choice: cheapest,
+      built: buildPlan(graph, network.context, cheapest.chosen, book),
+    });
     const document = documentOf(network, choice.chosen, built.plan, {
       device: identity,
       dtype,
       policy: policyName,
       tuning: measured ? 'measured' : 'modelled',
       predicted: choice.cost,
-      bound: choice.lowerBound,
-      optimal: choice.optimal,
+      bound: cheapest.lowerBound,
+      optimal: choice === cheapest && choice.optimal,
     });
-    return { network, book, profile, choice, built, document };
+    return { network, book, profile, choice, built, runs, document };
+  }
+
+  /** The cheapest choice, or another policy's, where runs say that it is faster. */
+  async #tried(
+    network: Network,
+    book: CostBook,
+    { profile }: FoundProfile,
+    cheapest: Entrant,
+  ): Promise<Entrant & { readonly runs: readonly TrialRun[] }> {
+    const { policy, tuning, effort, timeRuns } = this.#options;
+    const asked = policy === 'optimal' && tuning === 'measured' && effort !== 'low';
+    if (!asked || !timeRuns || !this.#target.device) return { ...cheapest, runs: [] };
+    const others = POLICY_NAMES.filter((name) => name !== policy).map((name) =>
+      network.choose(policyNamed(name, profile.thresholds), book, { measured: true }),
+    );
+    const entrants = [
+      cheapest,
+      ...rivalsOf(cheapest.choice, others).map((choice) => ({
+        choice,
+        built: buildPlan(network.graph, network.context, choice.chosen, book),
+      })),
+    ];
+    if (entrants.length === 1) return { ...cheapest, runs: [] };
+    const { identity } = this.#target;
+    const { costs } = await this.#store.load(identity);
+    const { winner, runs, records } = await trial(network, entrants, costs, (plans) =>
+      timeRuns(network.graph, plans),
+    );
+    if (records.length > 0) await this.#store.save(identity, { costs: records });
+    return { ...entrants[winner], runs };
   }
 
   /** Measures what the choices under several policies rest on. @returns false where there is no device to measure on */
@@ -137,11 +176,13 @@ export class Planner {
     return true;
   }
 
-  async #costs(graph: Graph, context: CandidateContext): Promise<{ book: CostBook; profile: FoundProfile }> {
+  async #costs(graph: Graph, given: CandidateContext): Promise<{ book: CostBook; profile: FoundProfile }> {
     const known = await this.#store.load(this.#target.identity);
     const profile = profileFor(this.#target, known.profile);
+    const { roofs } = profile.profile;
     const estimator = new Estimator(profile.profile);
-    const cold = passesCache(graph, profile.profile.roofs.cacheBytes);
+    const context = { ...given, processors: processorsOf(roofs.f32.median) };
+    const cold = passesCache(graph, roofs.cacheBytes);
     return { book: new CostBook({ context, estimator, records: known.costs, cold }), profile };
   }
 
@@ -161,6 +202,6 @@ export class Planner {
           optimal: false,
         };
     const document = documentOf(network, chosen, built.plan, facts);
-    return { network, book, profile, choice: undefined, built, document };
+    return { network, book, profile, choice: undefined, built, runs: [], document };
   }
 }

@@ -66,9 +66,14 @@ function costsOf({ profile, totals }: ExplainDocument): string {
   return `profile ${profile.name} (${sources[profile.source]}); ${rests}`;
 }
 
-function choiceOf({ plan, why }: ExplainDocument): string {
+function choiceOf({ plan, why, trial }: ExplainDocument): string {
   const { policy, optimal, predicted, bound } = plan;
   if (why.some((reason) => reason?.rule === 'saved plan')) return `a saved plan, made with policy ${policy}`;
+  const ran = trial.filter(({ nanoseconds = Infinity }) => nanoseconds < Infinity);
+  if (ran.length > 1) {
+    const times = ran.map(({ policy: name, nanoseconds = 0 }) => `${name} ${formatMicroseconds(nanoseconds)}`);
+    return `policy ${policy}; the fastest of whole runs, as costs are too close to tell: ${times.join(', ')}`;
+  }
   if (optimal) return `policy ${policy}; proved to be the cheapest that it allows, on these costs`;
   const gap = predicted > 0 ? (predicted - bound) / predicted : 0;
   return `policy ${policy}; not proved: the cheapest that it allows takes at most ${formatShare(gap)} less`;

@@ -131,11 +131,8 @@ async function explainOn(
   const { signal, onProgress, measure } = options;
   const { gpu } = await shared.openWebGpu(options.device === 'webgpu:software' ? 'software' : 'hardware');
   checkStorage(options, gpu, gpu.description);
-  const planning = plannerOptions({
-    ...options,
-    ...(onProgress && { onTuning: onProgress }),
-    ...(signal && { tuningSignal: signal }),
-  });
+  const told = { ...(onProgress && { onTuning: onProgress }), ...(signal && { tuningSignal: signal }) };
+  const planning = plannerOptions({ ...options, ...told }, gpu);
   // Every policy is shown beside the one asked for: none may look better for being less known.
   const planner = new Planner(targetOf(gpu), { ...planning, compared: POLICY_NAMES }, shared.costs);
   const planned = await planner.plan(graphOf(model, options.dims));

@@ -1,27 +1,41 @@
-/** Weights on the device: each uploaded once per layout and type, and shared by all graphs of a session. */
+/**
+ * Weights on the device: each uploaded once per layout and type, what is prepared of them made once, and both shared by all
+ * graphs of a session.
+ */
 import type { GpuBuffer, GpuDevice, GpuSlice, GpuType } from '../devices/gpu.js';
+import type { Constant } from '../graph/index.js';
 import { transformKernel } from '../kernels/transform/index.js';
-import type { PlanTensor } from '../plan/plan.js';
+import { digestOf } from '../plan/fingerprint.js';
+import type { Plan, PlanLaunch, PlanPreparation, PlanTensor } from '../plan/plan.js';
 import { gpuTypeOf } from '../candidates/candidate.js';
 import { rowMajor, samePlacement, type Tensor } from '../tensor/index.js';
 import { toStored } from './gpu-transfer.js';
 
-/** A constant in one layout and type. */
+/** A constant in one layout and type, or what a preparation made. */
 interface Form {
-  readonly buffer: Promise<GpuBuffer>;
+  readonly buffers: Promise<readonly GpuBuffer[]>;
   /** How many hold it. */
   users: number;
 }
 
-/** A form of a constant that somebody holds. */
+/** A form that somebody holds. */
 export interface ConstantHold {
-  readonly constant: Tensor;
   readonly key: string;
+}
+
+/** What a preparation makes, of a plan. */
+export interface WantedPreparation {
+  readonly plan: Plan;
+  readonly constants: readonly Constant[];
+  readonly preparation: PlanPreparation;
 }
 
 export class ConstantStore {
   readonly #device: GpuDevice;
-  readonly #forms = new Map<Tensor, Map<string, Form>>();
+  readonly #forms = new Map<string, Form>();
+  /** What keys call tensors. */
+  readonly #names = new WeakMap<Tensor, number>();
+  #named = 0;
 
   constructor(device: GpuDevice) {
     this.#device = device;
@@ -32,32 +46,121 @@ export class ConstantStore {
    * @param holds the taker's list, to which this adds; it stays in memory until every holder has released it
    */
   async acquire(constant: Tensor, wanted: PlanTensor, holds: ConstantHold[]): Promise<GpuSlice> {
-    const key = JSON.stringify([wanted.type, wanted.layout.order, wanted.layout.block, wanted.dims]);
-    let forms = this.#forms.get(constant);
-    if (!forms) this.#forms.set(constant, (forms = new Map()));
-    let form = forms.get(key);
-    if (!form) forms.set(key, (form = { buffer: this.#upload(constant, wanted), users: 0 }));
-    form.users++;
-    holds.push({ constant, key });
-    return { buffer: await form.buffer, offset: 0, bytes: wanted.bytes, label: `constant "${wanted.name}"` };
+    const key = this.#keyOf(constant, wanted);
+    const [buffer] = await this.#hold(key, () => this.#upload(constant, wanted), holds);
+    return sliceOf(buffer, wanted, 'constant');
+  }
+
+  /**
+   * Slices of what a preparation makes, in the order of its tensors. The constants that it reads are in memory only as long
+   * as that takes, unless somebody else holds them.
+   * @param holds as for `acquire`
+   */
+  async acquirePrepared(wanted: WantedPreparation, holds: ConstantHold[]): Promise<GpuSlice[]> {
+    const { plan, preparation } = wanted;
+    const buffers = await this.#hold(this.#preparationKey(wanted), () => this.#prepare(wanted), holds);
+    return preparation.tensors.map((tensor, i) => sliceOf(buffers[i], plan.tensors[tensor], 'prepared'));
   }
 
   /** Gives back what was acquired, whether that succeeded or failed. */
   async release(holds: readonly ConstantHold[]): Promise<void> {
-    for (const { constant, key } of holds) {
-      const forms = this.#forms.get(constant);
-      const form = forms?.get(key);
-      if (!forms || !form || --form.users > 0) continue;
-      forms.delete(key);
-      if (forms.size === 0) this.#forms.delete(constant);
-      // An upload that failed has freed what it took.
-      const buffer = await form.buffer.catch(() => undefined);
-      buffer?.destroy();
+    for (const { key } of holds) {
+      const form = this.#forms.get(key);
+      if (!form || --form.users > 0) continue;
+      this.#forms.delete(key);
+      // What failed has freed what it took.
+      const buffers = await form.buffers.catch(() => []);
+      for (const buffer of buffers) buffer.destroy();
+    }
+  }
+
+  #hold(
+    key: string,
+    make: () => Promise<readonly GpuBuffer[]>,
+    holds: ConstantHold[],
+  ): Promise<readonly GpuBuffer[]> {
+    let form = this.#forms.get(key);
+    if (!form) this.#forms.set(key, (form = { buffers: make(), users: 0 }));
+    form.users++;
+    holds.push({ key });
+    return form.buffers;
+  }
+
+  #keyOf(constant: Tensor, { type, layout, dims }: PlanTensor): string {
+    let name = this.#names.get(constant);
+    if (name === undefined) this.#names.set(constant, (name = this.#named++));
+    return JSON.stringify([name, type, layout.order, layout.block, dims]);
+  }
+
+  /** Equal for the same launches on the same constants, whatever else the plan has. */
+  #preparationKey({ plan, constants, preparation }: WantedPreparation): string {
+    const nameOf = (tensor: number): string | number => {
+      const { place } = plan.tensors[tensor];
+      return place.kind === 'constant'
+        ? this.#keyOf(constants[place.index].tensor, ownTensor(plan, place.index))
+        : preparation.tensors.indexOf(tensor);
+    };
+    const launches = preparation.launches.map(({ source, tensors }) => [
+      digestOf(source.wgsl),
+      source.grid,
+      tensors.map(nameOf),
+    ]);
+    return JSON.stringify([launches, preparation.tensors.map((tensor) => plan.tensors[tensor].bytes)]);
+  }
+
+  /** Allocates a preparation's tensors and runs its launches. */
+  async #prepare({ plan, constants, preparation }: WantedPreparation): Promise<readonly GpuBuffer[]> {
+    const buffers: GpuBuffer[] = [];
+    const read: ConstantHold[] = [];
+    try {
+      const slices = new Map<number, GpuSlice>();
+      for (const tensor of preparation.tensors) {
+        const { bytes, name } = plan.tensors[tensor];
+        const buffer = await this.#device.allocate(bytes, `prepared "${name}"`);
+        buffers.push(buffer);
+        slices.set(tensor, sliceOf(buffer, plan.tensors[tensor], 'prepared'));
+      }
+      for (const tensor of preparation.launches.flatMap(({ tensors }) => tensors)) {
+        const { place } = plan.tensors[tensor];
+        if (place.kind !== 'constant' || slices.has(tensor)) continue;
+        const { tensor: constant } = constants[place.index];
+        slices.set(tensor, await this.acquire(constant, ownTensor(plan, place.index), read));
+      }
+      await this.#run(preparation.launches, slices);
+      return buffers;
+    } catch (error) {
+      for (const buffer of buffers) buffer.destroy();
+      throw error;
+    } finally {
+      await this.release(read);
+    }
+  }
+
+  /** Runs launches once, and waits for them. */
+  async #run(
+    launches: readonly PlanLaunch[],
+    slices: { get(tensor: number): GpuSlice | undefined },
+  ): Promise<void> {
+    const kernels = await this.#device.compile(launches.map(({ source }) => source));
+    const dispatches = launches.map(({ tensors }, i) => ({
+      kernel: kernels[i],
+      slices: tensors.map((tensor) => {
+        const slice = slices.get(tensor);
+        if (!slice)
+          throw new TypeError(`${kernels[i].source.id} binds what is neither constant nor prepared`);
+        return slice;
+      }),
+    }));
+    const recording = await this.#device.record(dispatches);
+    try {
+      await this.#device.submit(recording);
+    } finally {
+      this.#device.release(recording);
     }
   }
 
   /** Uploads row-major elements; the device itself brings them into the layout, at the speed of its memory. */
-  async #upload(constant: Tensor, wanted: PlanTensor): Promise<GpuBuffer> {
+  async #upload(constant: Tensor, wanted: PlanTensor): Promise<readonly GpuBuffer[]> {
     const { dims, layout, name } = wanted;
     const row = rowMajor(dims.length);
     const type: GpuType = gpuTypeOf(constant.dtype, 'f32');
@@ -65,10 +168,10 @@ export class ConstantStore {
     const plain = await this.#device.allocate(data.byteLength, `constant "${name}"`);
     try {
       this.#device.write(plain, 0, data);
-      if (type === wanted.type && samePlacement(row, layout, dims)) return plain;
+      if (type === wanted.type && samePlacement(row, layout, dims)) return [plain];
       const target = await this.#convert(plain, type, wanted);
       plain.destroy();
-      return target;
+      return [target];
     } catch (error) {
       plain.destroy();
       throw error;
@@ -79,26 +182,28 @@ export class ConstantStore {
     const { dims, layout, name } = wanted;
     const target = await this.#device.allocate(wanted.bytes, `constant "${name}" in ${layout.name}`);
     try {
-      const source = transformKernel(
-        { dims, layout: rowMajor(dims.length), type },
-        wanted,
-        this.#device.limits,
-      );
-      const [kernel] = await this.#device.compile([source]);
+      const row = { dims, layout: rowMajor(dims.length), type };
+      const source = transformKernel(row, wanted, this.#device.limits);
       const slices = [
         { buffer: plain, offset: 0, bytes: plain.bytes },
         { buffer: target, offset: 0, bytes: wanted.bytes },
       ];
-      const recording = await this.#device.record([{ kernel, slices }]);
-      try {
-        await this.#device.submit(recording);
-      } finally {
-        this.#device.release(recording);
-      }
+      await this.#run([{ source, tensors: [0, 1] }], new Map(slices.entries()));
       return target;
     } catch (error) {
       target.destroy();
       throw error;
     }
   }
+}
+
+/** The tensor that has a constant's own dims: the first; others are its memory under other names. */
+function ownTensor({ tensors }: Plan, index: number): PlanTensor {
+  const own = tensors.find(({ place }) => place.kind === 'constant' && place.index === index);
+  if (!own) throw new TypeError(`no tensor is constant ${index}`);
+  return own;
+}
+
+function sliceOf(buffer: GpuBuffer, { bytes, name }: PlanTensor, what: 'constant' | 'prepared'): GpuSlice {
+  return { buffer, offset: 0, bytes, label: `${what} "${name}"` };
 }

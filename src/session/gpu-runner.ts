@@ -1,26 +1,18 @@
-/** Runs graphs on a GPU: plans, compiles and allocates once per graph, then one submission per run. */
-import type { Device, Executable, Progress, RunOptions, RunResult, StepProfile } from '../devices/device.js';
-import type { GpuBuffer, GpuCopy, GpuDevice, GpuRecording, GpuSlice } from '../devices/gpu.js';
-import { GpuTensor } from '../devices/webgpu/index.js';
-import { LimitError, SessionError, UnsupportedError } from '../errors.js';
+/** Runs graphs on a GPU: each is planned, compiled and given memory once. */
+import type { Device, Progress } from '../devices/device.js';
+import type { GpuDevice } from '../devices/gpu.js';
+import { LimitError, UnsupportedError } from '../errors.js';
 import type { Graph } from '../graph/index.js';
 import { rewriteForGpu } from '../graph/rewrites/index.js';
 import type { PlanDocument, Tuning } from '../plan/document.js';
 import type { Effort } from '../plan/costs/measure-costs.js';
-import {
-  Planner,
-  targetOf,
-  type PlannedNetwork,
-  type PlannerOptions,
-  type StorageType,
-} from '../plan/planner.js';
-import type { Plan, PlanTensor } from '../plan/plan.js';
+import { Planner, targetOf, type PlannerOptions, type StorageType } from '../plan/planner.js';
+import type { Plan } from '../plan/plan.js';
 import type { PolicyName } from '../plan/policies/index.js';
-import { formatType, type Tensor } from '../tensor/index.js';
 import type { CostStore } from '../tune/store/cost-store.js';
-import { ConstantStore, type ConstantHold } from './gpu-constants.js';
-import { createOutputs, checkOutputs, type GpuOutputs } from './gpu-outputs.js';
-import { fromStored, toStored } from './gpu-transfer.js';
+import { ConstantStore } from './gpu-constants.js';
+import { GpuExecutable } from './gpu-executable.js';
+import { timeRuns } from './measure-runs.js';
 
 /** A GPU for one session; `release` gives it back: destroys it, unless others share it. */
 export interface GpuLease {
@@ -51,9 +43,6 @@ export interface GpuOptions {
   readonly tuningSignal?: AbortSignal;
 }
 
-/** How often a profiled step runs in a row: an empty pass reads as some microseconds, which this divides. */
-const PROFILE_REPEATS = 10;
-
 export class GpuRunner implements Device {
   readonly kind: 'webgpu' | 'cuda';
   readonly description: string;
@@ -76,7 +65,7 @@ export class GpuRunner implements Device {
     this.description = gpu.description;
     this.#gpu = gpu;
     this.#lease = lease;
-    this.#planner = new Planner(targetOf(gpu), plannerOptions(options), costs);
+    this.#planner = new Planner(targetOf(gpu), plannerOptions(options, gpu), costs);
     this.#constants = new ConstantStore(gpu);
   }
 
@@ -88,7 +77,7 @@ export class GpuRunner implements Device {
     rewriteForGpu(graph);
     const planned = await this.#planner.plan(graph);
     checkMemory(planned.built.plan, graph);
-    return GpuExecutable.create(this.#gpu, planned, this.#constants);
+    return GpuExecutable.create(this.#gpu, planned.built, this.#constants, planned);
   }
 
   /** Its graphs have been disposed of, and their constants with them. */
@@ -98,8 +87,11 @@ export class GpuRunner implements Device {
   }
 }
 
-/** Options as a planner takes them, with what they are when left out. */
-export function plannerOptions(options: GpuOptions): PlannerOptions {
+/**
+ * Options as a planner takes them, with what they are when left out.
+ * @param gpu what runs can be timed on
+ */
+export function plannerOptions(options: GpuOptions, gpu?: GpuDevice): PlannerOptions {
   const {
     policy = 'optimal',
     dtype = 'f32',
@@ -110,7 +102,9 @@ export function plannerOptions(options: GpuOptions): PlannerOptions {
     tuningSignal,
   } = options;
   const plans = plan === undefined ? undefined : [plan].flat();
-  return { policy, dtype, tuning, effort, plans, onProgress: onTuning, signal: tuningSignal };
+  const told = { onProgress: onTuning, signal: tuningSignal };
+  const timer: PlannerOptions['timeRuns'] = gpu && ((graph, built) => timeRuns(gpu, graph, built, told));
+  return { policy, dtype, tuning, effort, plans, timeRuns: timer, ...told };
 }
 
 function checkMemory(plan: Plan, graph: Graph): void {
@@ -122,202 +116,4 @@ function checkMemory(plan: Plan, graph: Graph): void {
       remedy: `The limit is ${graph.limits.maxTotalBytes} in all; raise limits.maxTotalBytes if this is meant.`,
     },
   );
-}
-
-/** What an executable holds on the device. */
-interface Holdings {
-  readonly gpu: GpuDevice;
-  readonly store: ConstantStore;
-  readonly constants: readonly ConstantHold[];
-  readonly banks: readonly GpuBuffer[];
-  readonly recording: GpuRecording;
-}
-
-/** A run that was submitted. */
-interface StartedRun {
-  readonly result: Promise<RunResult>;
-  /** When the next run may be submitted. */
-  readonly free: Promise<unknown>;
-}
-
-export class GpuExecutable implements Executable {
-  readonly plan: Plan;
-  /** What the plan rests on. */
-  readonly planned: PlannedNetwork;
-  readonly #holdings: Holdings;
-  /** Where each of the plan's tensors is. */
-  readonly #slices: readonly GpuSlice[];
-  /** When the next run may be submitted: runs share the arena and the memory for reading back. */
-  #free: Promise<unknown> = Promise.resolve();
-  /** Runs under way. */
-  readonly #running = new Set<Promise<unknown>>();
-  #disposed = false;
-
-  private constructor(planned: PlannedNetwork, holdings: Holdings, slices: readonly GpuSlice[]) {
-    this.planned = planned;
-    this.plan = planned.built.plan;
-    this.#holdings = holdings;
-    this.#slices = slices;
-  }
-
-  static async create(gpu: GpuDevice, planned: PlannedNetwork, store: ConstantStore): Promise<GpuExecutable> {
-    const { plan, constants } = planned.built;
-    const banks: GpuBuffer[] = [];
-    const holds: ConstantHold[] = [];
-    try {
-      for (const [i, bytes] of plan.banks.entries())
-        banks.push(await gpu.allocate(bytes, bankLabel(plan, i)));
-      const slices: GpuSlice[] = [];
-      const uploaded = new Map<number, GpuSlice>();
-      for (const tensor of plan.tensors) {
-        const { place, bytes, name } = tensor;
-        if (place.kind === 'constant') {
-          // The first has the constant's own dims; others are its memory under other names.
-          let slice = uploaded.get(place.index);
-          if (!slice) {
-            slice = await store.acquire(constants[place.index].tensor, tensor, holds);
-            uploaded.set(place.index, slice);
-          }
-          slices.push(slice);
-        } else {
-          slices.push({ buffer: banks[place.bank], offset: place.offset, bytes, label: `"${name}"` });
-        }
-      }
-      const launches = plan.steps.flatMap((step) => step.launches);
-      const kernels = await gpu.compile(launches.map(({ source }) => source));
-      const dispatches = launches.map(({ tensors }, i) => ({
-        kernel: kernels[i],
-        slices: tensors.map((tensor) => slices[tensor]),
-      }));
-      const readbacks = plan.outputs.map(({ tensor }) => slices[tensor]);
-      const recording = await gpu.record(dispatches, readbacks);
-      return new GpuExecutable(planned, { gpu, store, constants: holds, banks, recording }, slices);
-    } catch (error) {
-      for (const bank of banks) bank.destroy();
-      await store.release(holds);
-      throw error;
-    }
-  }
-
-  run(inputs: ReadonlyMap<string, Tensor | GpuTensor>, options: RunOptions): Promise<RunResult> {
-    const started = this.#free.then(() => this.#start(inputs, options));
-    this.#free = started.then(({ free }) => free).catch(() => undefined);
-    const result = started.then((run) => run.result);
-    this.#running.add(result);
-    return result.finally(() => this.#running.delete(result));
-  }
-
-  async dispose(): Promise<void> {
-    if (this.#disposed) return;
-    this.#disposed = true;
-    await Promise.allSettled(this.#running);
-    const { gpu, store, constants, banks, recording } = this.#holdings;
-    gpu.release(recording);
-    for (const bank of banks) bank.destroy();
-    await store.release(constants);
-  }
-
-  async #start(
-    inputs: ReadonlyMap<string, Tensor | GpuTensor>,
-    { outputs: wanted, profile, signal }: RunOptions,
-  ): Promise<StartedRun> {
-    if (this.#disposed) throw new SessionError('the session was disposed', { remedy: 'Create a new one.' });
-    signal?.throwIfAborted();
-    const outputs = wanted && (await this.#outputs(wanted));
-    try {
-      return this.#submit(this.#upload(inputs), outputs, profile ?? false);
-    } catch (error) {
-      outputs?.discard();
-      throw error;
-    }
-  }
-
-  #submit(before: readonly GpuCopy[], outputs: GpuOutputs | undefined, profile: boolean): StartedRun {
-    const { gpu, recording } = this.#holdings;
-    if (!outputs) {
-      const result = this.#readBack(gpu.submit(recording, { before }), profile);
-      return { result, free: result };
-    }
-    const done = gpu.submit(recording, { before, after: this.#copies(outputs), readback: false });
-    const result = done.then(
-      () => ({ outputs: new Map<string, Tensor>(), gpuOutputs: outputs.tensors }),
-      (error: unknown) => {
-        outputs.discard();
-        throw error;
-      },
-    );
-    // Nothing is read back, so that the next run may queue behind this one on the GPU.
-    return { result, free: profile ? result : Promise.resolve() };
-  }
-
-  /** Writes what is in host memory; what is on the GPU is copied in by the submission itself. */
-  #upload(inputs: ReadonlyMap<string, Tensor | GpuTensor>): GpuCopy[] {
-    const { gpu } = this.#holdings;
-    const copies: GpuCopy[] = [];
-    for (const { name, tensor } of this.plan.inputs) {
-      const given = inputs.get(name);
-      const to = this.#slices[tensor];
-      if (given instanceof GpuTensor) copies.push({ from: sliceOf(gpu, given, `input "${name}"`), to });
-      else if (given) gpu.write(to.buffer, to.offset, toStored(given, this.plan.tensors[tensor].type, name));
-    }
-    return copies;
-  }
-
-  #outputs(wanted: NonNullable<RunOptions['outputs']>): Promise<GpuOutputs> | GpuOutputs {
-    const ports = this.plan.outputs.map(({ name, tensor }) => ({ name, tensor: this.plan.tensors[tensor] }));
-    return wanted === 'gpu' ? createOutputs(this.#holdings.gpu, ports) : checkOutputs(wanted, ports);
-  }
-
-  #copies({ tensors }: GpuOutputs): GpuCopy[] {
-    return this.plan.outputs.flatMap(({ name, tensor }) => {
-      const target = tensors.get(name);
-      if (!target) return [];
-      const to = sliceOf(this.#holdings.gpu, target, `output "${name}"`);
-      return [{ from: { ...this.#slices[tensor], bytes: to.bytes }, to }];
-    });
-  }
-
-  async #readBack(submitted: Promise<Uint8Array<ArrayBuffer>[]>, profile: boolean): Promise<RunResult> {
-    const results = await submitted;
-    const outputs = new Map(
-      this.plan.outputs.map(({ name, tensor }, i) => {
-        const { type, dtype, dims } = this.plan.tensors[tensor];
-        return [name, fromStored(results[i], type, dtype, dims)];
-      }),
-    );
-    return profile ? { outputs, ...(await this.#profile()) } : { outputs };
-  }
-
-  /** Times every step alone, then the whole run in one pass. */
-  async #profile(): Promise<{ steps: StepProfile[]; milliseconds: number }> {
-    const { gpu, recording } = this.#holdings;
-    const times = await gpu.time(recording, { repeats: PROFILE_REPEATS });
-    const passes = [recording.dispatches.length];
-    const [whole = 0] = passes[0] > 0 ? await gpu.time(recording, { passes, repeats: PROFILE_REPEATS }) : [];
-    let next = 0;
-    const steps = this.plan.steps.map((step): StepProfile => {
-      let nanoseconds = 0;
-      for (const _ of step.launches) nanoseconds += times[next++];
-      const { op, name, kernel, outputLayout: layout, output, bytes, flops } = step;
-      return { op, name, kernel, layout, output, bytes, flops, milliseconds: nanoseconds / 1e6 };
-    });
-    return { steps, milliseconds: whole / 1e6 };
-  }
-}
-
-/** What an arena buffer is for, as an error about its size names it. */
-function bankLabel({ tensors }: Plan, bank: number): string {
-  let largest: PlanTensor | undefined;
-  for (const tensor of tensors) {
-    const { place, bytes } = tensor;
-    if (place.kind === 'arena' && place.bank === bank && bytes > (largest?.bytes ?? -1)) largest = tensor;
-  }
-  const why = largest ? ` (the largest is "${largest.name}", ${formatType(largest)})` : '';
-  return `the memory of activations${why}`;
-}
-
-/** A tensor of the caller's as a piece of the device's memory. */
-function sliceOf({ interop }: GpuDevice, { buffer, offset, bytes }: GpuTensor, label: string): GpuSlice {
-  if (!interop) throw new TypeError(`${label} is a GPU tensor on a device that takes none`);
-  return { buffer: interop.wrap(buffer), offset, bytes, label };
 }

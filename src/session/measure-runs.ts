@@ -1,14 +1,16 @@
 /** Times of whole networks, each policy's beside the others'. */
 import type { GpuDevice } from '../devices/gpu.js';
 import { DeviceError } from '../errors.js';
+import type { Graph } from '../graph/index.js';
+import type { BuiltPlan } from '../plan/build.js';
 import type { PolicyPlan } from '../plan/explain.js';
 import type { Progress } from '../devices/device.js';
 import type { PlannedNetwork } from '../plan/planner.js';
 import type { PolicyName } from '../plan/policies/index.js';
 import type { Tensor } from '../tensor/index.js';
-import { spreadOf, type Spread } from '../tune/timing/measure.js';
+import { spreadOf, type Samples, type Spread } from '../tune/timing/measure.js';
 import { ConstantStore } from './gpu-constants.js';
-import { GpuExecutable } from './gpu-runner.js';
+import { GpuExecutable } from './gpu-executable.js';
 import { randomInputs } from './random-inputs.js';
 
 /** What was measured, in nanoseconds. */
@@ -34,6 +36,57 @@ const FEW_ROUNDS = 3;
 const LONG_MS = 30_000;
 /** How long a GPU takes to raise its clock; rounds before that do not count. */
 const WARM_UP_MS = 1000;
+
+/**
+ * Times whole runs of plans for one graph in turn, on seeded random inputs.
+ * @returns nanoseconds, every sample of each; undefined for a plan that does not fit into the device's memory
+ */
+export async function timeRuns(
+  gpu: GpuDevice,
+  graph: Graph,
+  plans: readonly BuiltPlan[],
+  { signal, onProgress }: MeasureRunsOptions = {},
+): Promise<(Samples | undefined)[]> {
+  const store = new ConstantStore(gpu);
+  const executables: (GpuExecutable | undefined)[] = [];
+  try {
+    for (const built of plans) executables.push(await executableIfItFits(gpu, built, store));
+    const inputs = new Map<string, Tensor>(Object.entries(randomInputs(graph.inputs)));
+    for (const executable of executables) await executable?.run(inputs, { signal });
+    const samples = plans.map((): number[] => []);
+    const start = performance.now();
+    const elapsed = (): number => performance.now() - start;
+    const round = async (counts: boolean): Promise<void> => {
+      for (const [i, executable] of executables.entries()) {
+        signal?.throwIfAborted();
+        const nanoseconds = await executable?.time();
+        if (counts && nanoseconds !== undefined) samples[i].push(nanoseconds);
+      }
+    };
+    do await round(false);
+    while (elapsed() < (gpu.software ? 0 : WARM_UP_MS));
+    for (let i = 0; i < ROUNDS && (i < FEW_ROUNDS || elapsed() < LONG_MS); i++) {
+      onProgress?.({ what: 'whole runs, side by side', done: i, total: ROUNDS });
+      await round(true);
+    }
+    return samples.map((list) => (list.length > 0 ? list : undefined));
+  } finally {
+    for (const executable of executables) await executable?.dispose();
+  }
+}
+
+async function executableIfItFits(
+  gpu: GpuDevice,
+  built: BuiltPlan,
+  store: ConstantStore,
+): Promise<GpuExecutable | undefined> {
+  try {
+    return await GpuExecutable.create(gpu, built, store);
+  } catch (error) {
+    if (!(error instanceof DeviceError) || gpu.lost) throw error;
+    return undefined;
+  }
+}
 
 /** A choice that runs, and its samples. */
 interface Runner {
@@ -94,7 +147,7 @@ async function addRunner(
     .join(';');
   let runner = runners.get(key);
   if (!runner) {
-    const executable = await GpuExecutable.create(gpu, planned, store);
+    const executable = await GpuExecutable.create(gpu, planned.built, store);
     runners.set(key, (runner = { executable, policies: [], runs: [], steps: [] }));
   }
   return runner;

@@ -9,7 +9,7 @@ import type { PlanDocument } from '../plan/document.js';
 import { explain, type Explanation } from '../plan/explain.js';
 import type { PlannedNetwork } from '../plan/planner.js';
 import { bindDims, checkInputs, type DimBindings } from './binding.js';
-import { GpuExecutable } from './gpu-runner.js';
+import { GpuExecutable } from './gpu-executable.js';
 import { PreparedGraphs, type PreparedGraph } from './prepared-graphs.js';
 
 /** Tensors by name. */

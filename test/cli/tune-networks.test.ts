@@ -43,6 +43,7 @@ describe('tuning networks', () => {
       dtype: 'f32' as const,
       effort: 'low' as const,
       onProgress: (text: string) => said.push(text),
+      onFailure: (id: string) => expect.fail(id),
     };
     const network = { name: 'small', graph: softmax([2, 3, 4, 4]) };
     const { networks, profile: fitted } = await tuneNetworks({ ...options, networks: [network, network] });
@@ -83,6 +84,7 @@ describe('tuning networks', () => {
       dtype: 'f32',
       effort: 'low',
       onProgress: () => undefined,
+      onFailure: () => undefined,
     } as const;
     expect(await tuneNetworks({ ...options, networks: [] })).toEqual({ networks: [], profile });
     expect(await store.list()).toEqual([]);

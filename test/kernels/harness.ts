@@ -93,17 +93,22 @@ export function contextOf(device: GpuDevice, storage: 'f32' | 'f16'): CandidateC
   return { limits: device.limits, features: device.features, storage };
 }
 
-/** Whether a candidate is run unless others are asked for: variants are many. */
-function isOrdinary({ variant }: Candidate): boolean {
-  return !variant;
-}
-
-/** All wanted candidates of a case, each writing whole tensors. Refusals are left out. */
-export function wholeRuns(testCase: OpCase, context: CandidateContext, wanted = isOrdinary): CaseRun[] {
+/** All candidates of a case, each writing whole tensors. Refusals are left out. */
+export function wholeRuns(testCase: OpCase, context: CandidateContext): CaseRun[] {
   const types = typesOf(testCase);
   return candidatesOf(testCase, types, context)
     .filter(isCandidate)
-    .filter(wanted)
+    .map((candidate) => ({ candidate, views: viewsOf(candidate, types, context.storage) }));
+}
+
+/** The same in all other sizes that their kernels can have, of which there may be thousands. */
+export function sizeRuns(testCase: OpCase, context: CandidateContext): CaseRun[] {
+  const types = typesOf(testCase);
+  const candidates = candidatesOf(testCase, types, context).filter(isCandidate);
+  const known = new Set(candidates);
+  return [...new Set(candidates.flatMap(({ sizes }) => sizes?.grid ?? []))]
+    .flatMap((grid) => grid.points().map((point) => grid.at(point)))
+    .filter((candidate) => !known.has(candidate))
     .map((candidate) => ({ candidate, views: viewsOf(candidate, types, context.storage) }));
 }
 
@@ -112,7 +117,6 @@ export function partRuns(testCase: OpCase, context: CandidateContext): CaseRun[]
   const types = typesOf(testCase);
   return candidatesOf(testCase, types, context)
     .filter(isCandidate)
-    .filter(isOrdinary)
     .flatMap((candidate) =>
       partPlaces(candidate, types.outputs[0]).map((place) => ({
         candidate,

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Candidate } from '../../src/candidates/candidate.js';
+import type { GridPoint, SizeGrid } from '../../src/candidates/grid.js';
 import type { GpuDevice, KernelSource } from '../../src/devices/gpu.js';
 import { openSoftware } from '../../src/host/webgpu.js';
 import {
@@ -15,13 +17,13 @@ import {
 import { viewSize, type TensorView } from '../../src/kernels/view.js';
 import { AveragePool } from '../../src/ops/average-pool.js';
 import { MaxPool } from '../../src/ops/max-pool.js';
-import { neighboursAmong, type GridPoint } from '../../src/tune/climb.js';
 import { Tensor, convertLayout, layoutOf, offsetOf, type LayoutKind } from '../../src/tensor/index.js';
 import { poolCases } from './cases/pool.js';
 import {
   contextOf,
   randomNumbers,
   runCase,
+  sizeRuns,
   toDevice,
   wholeRuns,
   type CaseRun,
@@ -31,10 +33,23 @@ import { describeCases, useSoftwareDevice } from './run-cases.js';
 
 describeCases('pooling', poolCases);
 
-describe('patch sizes as variants', () => {
+function placeOf({ id, sizes }: Candidate): NonNullable<Candidate['sizes']> {
+  if (sizes) return sizes;
+  throw new Error(`${id} has no place`);
+}
+
+/** All places that lead from one to another by steps to neighbours. */
+function reachable(grid: SizeGrid, start: GridPoint): GridPoint[] {
+  const reached = new Map([[String(start), start]]);
+  for (const point of reached.values()) {
+    for (const next of grid.neighbours(point)) reached.set(String(next), reached.get(String(next)) ?? next);
+  }
+  return [...reached.values()];
+}
+
+describe('patch sizes', () => {
   const device = useSoftwareDevice();
-  const variantsOf = (testCase: OpCase): CaseRun[] =>
-    wholeRuns(testCase, contextOf(device(), 'f32'), ({ variant }) => variant !== undefined);
+  const others = (testCase: OpCase): CaseRun[] => sizeRuns(testCase, contextOf(device(), 'f32'));
 
   it('are correct: a sample of those of all cases', async () => {
     // All 1,660 take minutes.
@@ -43,7 +58,7 @@ describe('patch sizes as variants', () => {
     const failures: string[] = [];
     let count = 0;
     for (const testCase of poolCases) {
-      const runs = variantsOf(testCase).filter(() => random() < share);
+      const runs = others(testCase).filter(() => random() < share);
       count += runs.length;
       for (const { candidate, failure } of await runCase(device(), testCase, 'f32', runs)) {
         if (failure !== undefined) failures.push(`${testCase.name}, ${candidate}: ${failure}`);
@@ -57,40 +72,38 @@ describe('patch sizes as variants', () => {
     const random = randomNumbers(8);
     const kernels: [string, string][] = [];
     for (const testCase of poolCases) {
-      const defaults = wholeRuns(testCase, contextOf(device(), 'f32')).map(({ candidate }) => candidate);
-      const points = new Map<string, GridPoint[]>();
-      for (const { candidate, views } of variantsOf(testCase)) {
-        const { of, at } = candidate.variant ?? { of: '', at: [] };
-        const base = defaults.find(({ id }) => id === of);
-        expect(base?.inputs).toEqual(candidate.inputs);
-        expect(base?.outputs).toEqual(candidate.outputs);
-        points.set(of, [...(points.get(of) ?? [[0, 0]]), at]);
+      const defaults = new Set(
+        wholeRuns(testCase, contextOf(device(), 'f32')).map(({ candidate }) => candidate.id),
+      );
+      const grids = new Map<SizeGrid, Candidate[]>();
+      for (const { candidate, views } of others(testCase)) {
+        const { grid } = placeOf(candidate);
+        expect(defaults.has(candidate.id)).toBe(false);
+        expect(grid.find(candidate.id)).toBe(candidate);
+        grids.set(grid, [...(grids.get(grid) ?? []), candidate]);
         if (random() < 0.1) kernels.push([candidate.id, candidate.build(views)[0].source.id]);
       }
-      for (const grid of points.values()) {
-        expect(new Set(grid.map(String)).size).toBe(grid.length);
-        const beside = neighboursAmong(grid);
-        const reached = new Set([grid[0]]);
-        for (const point of reached) for (const next of beside(point)) reached.add(next);
-        expect(reached.size).toBe(grid.length);
+      for (const [grid, [first, ...rest]] of grids) {
+        for (const other of rest)
+          expect([other.inputs, other.outputs]).toEqual([first.inputs, first.outputs]);
+        const reached = reachable(grid, placeOf(first).at);
+        expect(reached).toHaveLength(grid.points().length);
+        expect(reached.filter((point) => defaults.has(grid.at(point).id))).toHaveLength(1);
       }
     }
     expect(kernels.length).toBeGreaterThan(50);
     expect(kernels.filter(([id, kernel]) => id !== kernel)).toEqual([]);
   });
 
-  it('come after all other candidates, and not where there is no patch kernel', () => {
+  it('are known of the patch kernel alone', () => {
     const testCase: OpCase = {
       name: 'pool',
       op: overlapping,
       inputs: [{ dtype: 'f32', dims: [4, 8, 15, 15] }],
     };
-    const all = wholeRuns(testCase, contextOf(device(), 'f32'), () => true).map(({ candidate }) => candidate);
-    const first = all.findIndex(({ variant }) => variant);
-    expect(all.slice(first).every(({ variant }) => variant)).toBe(true);
-    expect(all.slice(first).map(({ id }) => id)).toContain('maxpool_chwn_patch7x3_f32');
+    expect(others(testCase).map(({ candidate }) => candidate.id)).toContain('maxpool_chwn_patch7x3_f32');
     const dilated = new MaxPool({ kernel: [3, 3], strides: [2, 2], dilations: [2, 2] });
-    expect(variantsOf({ ...testCase, op: dilated })).toEqual([]);
+    expect(others({ ...testCase, op: dilated })).toEqual([]);
   });
 });
 

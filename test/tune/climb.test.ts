@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { climb, exhaustive, neighboursAmong, type GridPoint, type PointCosts } from '../../src/tune/climb.js';
+import { neighboursOn, type GridPoint } from '../../src/candidates/grid.js';
+import { climb, climbTogether, climbing, exhaustive, type PointCosts } from '../../src/tune/climb.js';
 
 /** All points of a grid of these extents. */
 function gridOf(extents: readonly number[]): GridPoint[] {
@@ -19,6 +20,13 @@ function counted(cost: (point: GridPoint) => number): { costs: PointCosts; asked
     return points.map(cost);
   };
   return { costs, asked };
+}
+
+/** The neighbourhood of a full grid. */
+function beside(points: readonly GridPoint[]): (point: GridPoint) => GridPoint[] {
+  const names = new Set(points.map(String));
+  const extents = points[0].map((_, axis) => Math.max(...points.map((point) => point[axis])) + 1);
+  return neighboursOn(extents, (point) => names.has(String(point)));
 }
 
 function distance(a: GridPoint, b: GridPoint): number {
@@ -55,7 +63,7 @@ describe('hill climbing', () => {
             0,
           );
         const { costs, asked } = counted(cost);
-        const { best, measured, path } = await climb(start, neighboursAmong(points), costs);
+        const { best, measured, path } = await climb([start], beside(points), costs);
         expect(best.point).toEqual(optimum);
         expect(path).toHaveLength(distance(start, optimum) + 1);
         expect(measured).toBe(asked.length);
@@ -67,17 +75,19 @@ describe('hill climbing', () => {
   it('walks a connected way down to a local optimum, whatever the costs, and measures no point twice', async () => {
     await fc.assert(
       fc.asyncProperty(grids, async ({ points, start, prices }) => {
-        const cost = (point: GridPoint): number => prices[points.indexOf(point)];
+        // By name, because neighbours are points of their own.
+        const places = new Map(points.map((point, i) => [String(point), prices[i]]));
+        const cost = (point: GridPoint): number => places.get(String(point)) ?? NaN;
         const { costs, asked } = counted(cost);
-        const { best, path, measured } = await climb(start, neighboursAmong(points), costs);
+        const { best, path, measured } = await climb([start], beside(points), costs);
         expect(path[0]).toEqual({ point: start, cost: cost(start) });
         expect(path.at(-1)).toBe(best);
         for (const [i, { point, cost: price }] of path.slice(1).entries()) {
           expect(distance(point, path[i].point)).toBe(1);
           expect(price).toBeLessThan(path[i].cost);
         }
-        const beside = points.filter((point) => distance(point, best.point) === 1);
-        expect(Math.min(Infinity, ...beside.map(cost))).toBeGreaterThanOrEqual(best.cost);
+        const near = points.filter((point) => distance(point, best.point) === 1);
+        expect(Math.min(Infinity, ...near.map(cost))).toBeGreaterThanOrEqual(best.cost);
         expect(new Set(asked).size).toBe(asked.length);
         expect(measured).toBe(asked.length);
       }),
@@ -88,7 +98,7 @@ describe('hill climbing', () => {
     const points = gridOf([7]);
     const prices = [0, 9, 5, 4, 6, 7, 8];
     const batches: (readonly GridPoint[])[] = [];
-    const { best, measured, path } = await climb([5], neighboursAmong(points), async (asked) => {
+    const { best, measured, path } = await climb([[5]], beside(points), async (asked) => {
       batches.push(asked);
       return asked.map(([step]) => prices[step]);
     });
@@ -102,16 +112,108 @@ describe('hill climbing', () => {
     const points = gridOf([4]);
     const prices = [NaN, Infinity, 3, undefined];
     const costs: PointCosts = async (asked) => asked.map(([step]) => prices[step]);
-    expect((await climb([1], neighboursAmong(points), costs)).best).toEqual({ point: [2], cost: 3 });
-    expect((await climb([0], neighboursAmong(gridOf([2])), costs)).best.point).toEqual([0]);
-    const stranded = await climb([3], neighboursAmong(points), costs);
+    expect((await climb([[1]], beside(points), costs)).best).toEqual({ point: [2], cost: 3 });
+    expect((await climb([[0]], beside(gridOf([2])), costs)).best.point).toEqual([0]);
+    const stranded = await climb([[3]], beside(points), costs);
     expect(stranded.best).toEqual({ point: [2], cost: 3 });
   });
 
   it('stays where it is alone', async () => {
     const { costs, asked } = counted(() => 1);
-    expect((await climb([0, 0], neighboursAmong([[0, 0]]), costs)).path).toHaveLength(1);
+    expect((await climb([[0, 0]], beside([[0, 0]]), costs)).path).toHaveLength(1);
     expect(asked).toEqual(['0,0']);
+  });
+});
+
+describe('hill climbing from several starts', () => {
+  it('ends where none of the ways down from any start leads lower', async () => {
+    await fc.assert(
+      fc.asyncProperty(grids, async ({ points, start, other, prices }) => {
+        const places = new Map(points.map((point, i) => [String(point), prices[i]]));
+        const cost = (point: GridPoint): number => places.get(String(point)) ?? NaN;
+        const { costs, asked } = counted(cost);
+        const { best, path, measured } = await climb([start, other], beside(points), costs);
+        const alone = [start, other].map((one) => climb([one], beside(points), counted(cost).costs));
+        const ends = (await Promise.all(alone)).map((result) => result.best.cost);
+        expect(best.cost).toBe(Math.min(...ends));
+        expect([start, other]).toContainEqual(path[0].point);
+        expect(path.at(-1)).toBe(best);
+        expect(new Set(asked).size).toBe(asked.length);
+        expect(measured).toBe(asked.length);
+      }),
+    );
+  });
+
+  it('finds the deepest pit of a surface with two where a start lies in each', async () => {
+    const points = gridOf([9, 9]);
+    const starts = [
+      [0, 3],
+      [8, 8],
+    ];
+    const { costs } = counted((point) => Math.min(distance(point, [1, 1]) + 2, distance(point, [7, 6]) + 1));
+    const { best } = await climb(starts, beside(points), costs);
+    expect(best).toEqual({ point: [7, 6], cost: 1 });
+    expect((await climb([starts[0]], beside(points), costs)).best).toEqual({ point: [1, 1], cost: 2 });
+  });
+
+  it('measures no more than it may, and then has the best of what was measured on its way', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        grids,
+        fc.integer({ min: 1, max: 30 }),
+        async ({ points, start, other, prices }, most) => {
+          const places = new Map(points.map((point, i) => [String(point), prices[i]]));
+          const { costs, asked } = counted((point) => places.get(String(point)) ?? NaN);
+          const { best, measured } = await climb([start, other], beside(points), costs, { most });
+          expect(measured).toBe(asked.length);
+          expect(measured).toBeLessThanOrEqual(most);
+          expect(asked).toContain(String(best.point));
+          expect(best.cost).toBeLessThanOrEqual(places.get(String(start)) ?? NaN);
+        },
+      ),
+    );
+  });
+
+  it('ends where it is good enough', async () => {
+    const points = gridOf([9]);
+    const { costs, asked } = counted(([step]) => step);
+    const { best } = await climb([[8], [7]], beside(points), costs, { isEnough: ({ cost }) => cost <= 5 });
+    expect(best).toEqual({ point: [5], cost: 5 });
+    expect(asked).toEqual(['8', '7', '6', '5']);
+  });
+
+  it('of several grids goes in step: what they ask for is measured together', async () => {
+    const sizes = [7, 3, 5];
+    const rounds: (readonly (readonly GridPoint[])[])[] = [];
+    const results = await climbTogether(
+      sizes.map((size) => climbing([[size - 1]], beside(gridOf([size])))),
+      async (asked) => {
+        rounds.push(asked);
+        return asked.map((points) => points.map(([step]) => step));
+      },
+    );
+    expect(results.map(({ best }) => best.point)).toEqual([[0], [0], [0]]);
+    expect(results.map(({ measured }) => measured)).toEqual(sizes);
+    expect(rounds).toHaveLength(7);
+    expect(rounds[0]).toEqual([[[6]], [[2]], [[4]]]);
+    expect(rounds[3]).toEqual([[[3]], [], [[1]]]);
+  });
+});
+
+describe('the neighbourhood of a grid with holes', () => {
+  it('is the next legal place along every axis, either way', () => {
+    const holes = new Set(['2,1', '1,2', '1,3']);
+    const near = neighboursOn([4, 5], (point) => !holes.has(String(point)));
+    expect(near([1, 1])).toEqual([
+      [0, 1],
+      [3, 1],
+      [1, 0],
+      [1, 4],
+    ]);
+    expect(near([3, 4])).toEqual([
+      [2, 4],
+      [3, 3],
+    ]);
   });
 });
 

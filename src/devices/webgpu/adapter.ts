@@ -44,12 +44,44 @@ export async function requestAdapter(gpu: GPU, wish: AdapterWish): Promise<GPUAd
 /** Features that Lanewise uses where they are there. */
 const WANTED: readonly GPUFeatureName[] = ['shader-f16', 'subgroups', 'timestamp-query'];
 
+/** Not yet a part of WebGPU, nor of its types: Dawn's experiment. */
+const SUBGROUP_MATRIX = 'chromium-experimental-subgroup-matrix' as GPUFeatureName;
+
+/** A product that `subgroupMatrixMultiplyAccumulate` can make. */
+interface SubgroupMatrixConfig {
+  readonly componentType: string;
+  readonly resultComponentType: string;
+  readonly M: number;
+  readonly N: number;
+  readonly K: number;
+}
+
+/** Whether products of subgroup matrices are there in the one size, and with the one subgroup size, that kernels use. */
+function hasSubgroupMatrices(
+  features: ReadonlySet<string>,
+  info: GPUAdapterInfo & { readonly subgroupMatrixConfigs?: Iterable<SubgroupMatrixConfig> },
+): boolean {
+  const needed = ['shader-f16', 'subgroups', SUBGROUP_MATRIX].every((feature) => features.has(feature));
+  const configs = [...(info.subgroupMatrixConfigs ?? [])];
+  const { subgroupMinSize, subgroupMaxSize } = info;
+  return (
+    needed &&
+    subgroupMinSize === 32 &&
+    subgroupMaxSize === 32 &&
+    configs.some(
+      ({ M, N, K, componentType, resultComponentType }) =>
+        M === 16 && N === 16 && K === 16 && componentType === 'f16' && resultComponentType === 'f32',
+    )
+  );
+}
+
 /** A device with the adapter's largest limits and the features that Lanewise uses. */
 export async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   const { limits } = adapter;
+  const matrices = hasSubgroupMatrices(adapter.features, adapter.info) ? [SUBGROUP_MATRIX] : [];
   return adapter.requestDevice({
     label: 'lanewise',
-    requiredFeatures: WANTED.filter((feature) => adapter.features.has(feature)),
+    requiredFeatures: [...WANTED.filter((feature) => adapter.features.has(feature)), ...matrices],
     requiredLimits: {
       maxBufferSize: limits.maxBufferSize,
       maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
@@ -84,10 +116,11 @@ export function limitsOf(device: GPUDevice, info: GPUAdapterInfo): GpuLimits {
   };
 }
 
-export function featuresOf(device: GPUDevice): ReadonlySet<KernelFeature> {
+export function featuresOf(device: GPUDevice, info: GPUAdapterInfo): ReadonlySet<KernelFeature> {
   const features = new Set<KernelFeature>();
   if (device.features.has('shader-f16')) features.add('f16');
   if (device.features.has('subgroups')) features.add('subgroups');
+  if (hasSubgroupMatrices(device.features, info)) features.add('subgroup-matrix');
   return features;
 }
 

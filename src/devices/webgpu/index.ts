@@ -80,7 +80,7 @@ export class WebGpuDevice implements GpuDevice {
     this.description = `${describe(info)} (WebGPU)`;
     this.identity = identityOf(info, runtime);
     this.limits = limitsOf(device, info);
-    this.features = featuresOf(device);
+    this.features = featuresOf(device, info);
     this.interop = {
       device,
       wrap: (buffer) => new WebGpuBuffer(buffer, buffer.label || 'the caller’s buffer', () => {}),

@@ -87,9 +87,9 @@ function tiledConvolution(
   return { ...config, problem: lifted, loader, positions: pooledPositions(lifted), ending };
 }
 
-function rowsEnding(lifted: LiftedPooled, { micro }: Tile): Ending {
+function rowsEnding(lifted: LiftedPooled, { microCols }: Tile): Ending {
   const ending = pooledEnding(lifted, 'vectors', ROWS_ARE_PIXELS);
-  return { ...ending, declarations: constants({ COL_FOURS: micro / 4 }) + ending.declarations };
+  return { ...ending, declarations: constants({ COL_FOURS: microCols / 4 }) + ending.declarations };
 }
 
 function columnsEnding(lifted: LiftedPooled): Ending {

@@ -1,56 +1,117 @@
 /** Hill climbing over the tile and patch sizes of what was chosen, as the paper does for pooling. */
 import type { Candidate } from '../../candidates/candidate.js';
-import { climb, neighboursAmong, type GridPoint } from '../../tune/climb.js';
-import { entrantsOf, type CostBench } from './cost-bench.js';
-import type { Network, NodeOptions } from '../network.js';
+import type { GridPoint, SizeGrid } from '../../candidates/grid.js';
+import { climbing, climbTogether, type Prices } from '../../tune/climb.js';
+import { entrantsOf, type CostBench, type Entrant } from './cost-bench.js';
+import type { CostBook } from './costs.js';
+import type { Choice, Network, NodeOptions } from '../network.js';
 import type { Policy } from '../policies/index.js';
 
-/** Measures variants of the policies' choices, each node's from its chosen candidate uphill. */
+/** How much is climbed. */
+export interface ClimbEffort {
+  /** Layers are climbed from the costliest on, until they make this share of a network's time. */
+  readonly share: number;
+  /** Sizes that are measured of one kernel at most. */
+  readonly most: number;
+}
+
+/** Within this factor of the roofline no better sizes are looked for. */
+const ENOUGH = 1.1;
+
+/** Times that policies choose again among what was climbed: another layout may be the best then. */
+const ROUNDS = 3;
+
+/**
+ * Measures other sizes of the policies' choices: of each node's chosen kernel those that lie uphill from its candidates.
+ * All kernels are climbed in step, so that each step's measurements share one race.
+ */
 export async function climbVariants(
   bench: CostBench,
   network: Network,
   policies: readonly Policy[],
+  { share, most }: ClimbEffort,
 ): Promise<void> {
-  const climbed = new Set<string>();
-  for (const policy of policies) {
-    const { chosen } = network.choose(policy, bench.book, { measured: true });
-    for (const options of network.choices) {
-      const candidate = chosen.get(options.node);
-      const space = candidate && spaceOf(options, candidate);
-      const key = space && bench.book.candidateQuery(options.node, space.origin)?.key;
-      if (!space || key === undefined || climbed.has(key)) continue;
-      climbed.add(key);
-      await climbSpace(bench, options, space);
-    }
+  const climbed = new Set<SizeGrid>();
+  for (let round = 0; round < ROUNDS; round++) {
+    const slopes = policies
+      .flatMap((policy) => {
+        const choice = network.choose(policy, bench.book, { measured: true });
+        return slopesOf(network, choice, bench.book, share);
+      })
+      .filter(({ grid }) => {
+        const isNew = !climbed.has(grid);
+        climbed.add(grid);
+        return isNew;
+      });
+    if (slopes.length === 0) return;
+    const isEnough = slopes.map((slope) => enoughFor(bench.book, slope));
+    const climbs = slopes.map(({ grid, starts }, i) =>
+      climbing(starts, (point) => grid.neighbours(point), { most, isEnough: isEnough[i] }),
+    );
+    await climbTogether(climbs, (asked) => measured(bench, slopes, asked));
   }
 }
 
-/** A candidate and its variants on their grid. */
-interface Space {
-  readonly origin: Candidate;
-  readonly variants: readonly Candidate[];
+/** A kernel's sizes, and where to begin. */
+interface Slope {
+  readonly options: NodeOptions;
+  readonly grid: SizeGrid;
+  readonly starts: readonly GridPoint[];
 }
 
-function spaceOf({ candidates, variants }: NodeOptions, chosen: Candidate): Space | undefined {
-  const id = chosen.variant?.of ?? chosen.id;
-  const origin = candidates.find((candidate) => candidate.id === id);
-  const own = variants.filter(({ variant }) => variant?.of === id);
-  return origin && own.length > 0 ? { origin, variants: own } : undefined;
+/** The chosen kernels with other sizes among the costliest steps, which together make a share of the network's time. */
+function slopesOf(network: Network, { chosen }: Choice, book: CostBook, share: number): Slope[] {
+  // Equal nodes have equal candidates.
+  const steps = new Map<Candidate, { readonly options: NodeOptions; time: number }>();
+  let total = 0;
+  for (const options of network.choices) {
+    const candidate = chosen.get(options.node);
+    if (!candidate) continue;
+    const time = book.ofCandidate(options.node, candidate).median;
+    const step = steps.get(candidate);
+    if (step) step.time += time;
+    else steps.set(candidate, { options, time });
+    total += time;
+  }
+  const slopes: Slope[] = [];
+  let before = 0;
+  for (const [{ sizes }, { options, time }] of [...steps].sort(([, a], [, b]) => b.time - a.time)) {
+    if (before >= share * total) break;
+    before += time;
+    if (!sizes) continue;
+    const { grid } = sizes;
+    const defaults = options.candidates.flatMap((other) =>
+      other.sizes?.grid === grid ? [other.sizes.at] : [],
+    );
+    slopes.push({ options, grid, starts: [sizes.at, ...defaults] });
+  }
+  return slopes;
 }
 
-async function climbSpace(
-  bench: CostBench,
-  { node, candidates }: NodeOptions,
-  { origin, variants }: Space,
-): Promise<void> {
-  const start = variants[0].variant?.at.map(() => 0) ?? [];
-  const places = new Map<string, Candidate>([[start.join(), origin]]);
-  for (const variant of variants) places.set(variant.variant?.at.join() ?? '', variant);
-  const points = [start, ...variants.flatMap(({ variant }) => (variant ? [variant.at] : []))];
-  const costs = async (asked: readonly GridPoint[]): Promise<number[]> => {
-    const list = asked.flatMap((point) => places.get(point.join()) ?? []);
-    await bench.measure(list.flatMap((candidate) => entrantsOf(bench.book, node, candidates, candidate)));
-    return list.map((candidate) => bench.book.ofCandidate(node, candidate).median);
+/** Whether a kernel is so near to what none can beat that the search may end. */
+function enoughFor(book: CostBook, { options: { node }, grid }: Slope) {
+  return ({ point, cost }: { readonly point: GridPoint; readonly cost: number }): boolean => {
+    const query = book.candidateQuery(node, grid.at(point));
+    return query !== undefined && cost <= ENOUGH * book.floorOf(query);
   };
-  await climb(start, neighboursAmong(points), costs);
+}
+
+async function measured(
+  bench: CostBench,
+  slopes: readonly Slope[],
+  asked: readonly (readonly GridPoint[])[],
+): Promise<Prices[]> {
+  const { book } = bench;
+  const candidates = asked.map((points, i) => points.map((point) => slopes[i].grid.at(point)));
+  const entrants = candidates.flatMap((list, i): Entrant[] => {
+    const { node, candidates: all } = slopes[i].options;
+    return list.flatMap((candidate) => entrantsOf(book, node, all, candidate));
+  });
+  await bench.measure(entrants);
+  return candidates.map((list, i) => {
+    const { node } = slopes[i].options;
+    return list.map((candidate) =>
+      book.isMeasuredFor(node, candidate) ? book.ofCandidate(node, candidate).median : undefined,
+    );
+  });
 }

@@ -1,5 +1,6 @@
 /** What kernels and transforms of a network cost: measured where somebody has measured them, else by the model. */
 import { gpuTypeOf, type Candidate, type CandidateContext } from '../../candidates/candidate.js';
+import type { SizeGrid } from '../../candidates/grid.js';
 import type { GpuType } from '../../devices/gpu.js';
 import type { Graph, Node } from '../../graph/index.js';
 import {
@@ -14,7 +15,7 @@ import {
 import { costKey } from '../../tune/store/cost-key.js';
 import type { CostRecord } from '../../tune/store/cost-store.js';
 import { spreadOf, type Subject } from '../../tune/timing/measure.js';
-import { workOf, type Cost, type Estimator, type Work } from '../../tune/profile/model.js';
+import { classOf, workOf, type Cost, type Estimator, type Work } from '../../tune/profile/model.js';
 import { candidateSubject, transformSubject } from '../../tune/timing/subject.js';
 import { isAbsorbed, isAbsorbing } from '../fusion.js';
 
@@ -96,12 +97,15 @@ export class CostBook {
   /** What the model learns from, and the keys of what it has. */
   readonly #teachers: (readonly [Node, Candidate])[] = [];
   readonly #taught = new Set<string>();
+  /** Ids of what was measured, by what it does and its class. */
+  readonly #names = new Map<string, Set<string>>();
 
   constructor({ context, estimator, records = new Map(), cold }: CostBookOptions) {
     this.context = context;
     this.estimator = estimator;
     this.cold = cold;
     this.#records = new Map(records);
+    for (const record of this.#records.values()) this.#note(record);
   }
 
   /** Whether anything was measured. */
@@ -165,9 +169,35 @@ export class CostBook {
     return !query || this.#records.has(query.key);
   }
 
+  /** Of a node's kernels those that were measured in other sizes than its candidates have. */
+  otherSizes(node: Node, candidates: readonly Candidate[]): Candidate[] {
+    if (!this.hasRecords) return [];
+    const own = new Set(candidates);
+    const found = new Set<Candidate>();
+    const grids = new Set<SizeGrid>();
+    for (const { id, sizes } of candidates) {
+      if (!sizes || grids.has(sizes.grid)) continue;
+      grids.add(sizes.grid);
+      const names = this.#names.get(nameOf(titleOf(node, this.context), classOf(id))) ?? [];
+      for (const name of names) {
+        const other = sizes.grid.find(name);
+        if (other && !own.has(other) && this.isMeasuredFor(node, other)) found.add(other);
+      }
+    }
+    return [...found];
+  }
+
+  #note({ what, kernelClass, id }: CostRecord): void {
+    const name = nameOf(what, kernelClass);
+    const ids = this.#names.get(name);
+    if (ids) ids.add(id);
+    else this.#names.set(name, new Set([id]));
+  }
+
   /** Takes in what was measured: it counts from now on. */
   add(query: CostQuery, record: CostRecord): void {
     this.#records.set(query.key, record);
+    this.#note(record);
     this.#costOf(query);
   }
 
@@ -210,10 +240,7 @@ export class CostBook {
     const constants = new Set(inputs.flatMap((value, i) => (value?.constant ? [i] : [])));
     const types = { inputs: inputTypes, outputs: node.outputTypes };
     const subject = candidateSubject(own, types, this.context, constants);
-    const [output] = node.outputTypes;
-    const type = gpuTypeOf(output.dtype, this.context.storage);
-    const title = producer ? `${producer.op.title}+${node.op.title}` : node.op.title;
-    return this.#query(subject, `${title} ${formatDims(output.dims)} ${type}`);
+    return this.#query(subject, titleOf(node, this.context, producer));
   }
 
   #transformQuery(dims: Dims, from: Form, to: Form): CostQuery | undefined {
@@ -244,6 +271,20 @@ export function plainest(layout: Layout, dims: Dims): Layout {
 
 function launchesNothing(candidate: Candidate): boolean {
   return candidate.alias !== undefined || candidate.slices !== undefined || isAbsorbed(candidate);
+}
+
+/** What a node does, for people. @param producer the node whose work is done with it */
+function titleOf(
+  { op, outputTypes: [output] }: Node,
+  { storage }: CandidateContext,
+  producer?: Node,
+): string {
+  const title = producer ? `${producer.op.title}+${op.title}` : op.title;
+  return `${title} ${formatDims(output.dims)} ${gpuTypeOf(output.dtype, storage)}`;
+}
+
+function nameOf(what: string, kernelClass: string): string {
+  return `${what} ${kernelClass}`;
 }
 
 function formName({ layout, type }: Form): string {

@@ -3,7 +3,7 @@
  * modelled ones elsewhere; what it chooses is measured, and it chooses again, until it only chooses what was measured.
  */
 import type { Candidate } from '../../candidates/candidate.js';
-import { climbVariants } from './climb-variants.js';
+import { climbVariants, type ClimbEffort } from './climb-variants.js';
 import { entrantsOf, type CostBench, type Entrant } from './cost-bench.js';
 import { layoutsOf, type CostBook } from './costs.js';
 import type { Network } from '../network.js';
@@ -11,7 +11,7 @@ import type { Policy } from '../policies/index.js';
 
 /**
  * How much is measured: `low` what is chosen; `normal` also the first two ways to run each node in each layout, and other
- * tile and patch sizes of what is chosen; `high` every candidate.
+ * tile and patch sizes of the costliest layers; `high` every candidate, and other sizes of every layer.
  */
 export const EFFORTS = ['low', 'normal', 'high'] as const;
 export type Effort = (typeof EFFORTS)[number];
@@ -21,6 +21,14 @@ export type Effort = (typeof EFFORTS)[number];
  * it wrongly hopes for; the final choice is among what was measured.
  */
 const MAX_ROUNDS: Readonly<Record<Effort, number>> = { low: 4, normal: 12, high: 12 };
+/**
+ * Other sizes of what is chosen. On an H200 few steps of a network take most of its time, and few sizes are as good as the
+ * best: a climb has found it within 50 mostly.
+ */
+const CLIMBS: Readonly<Record<Exclude<Effort, 'low'>, ClimbEffort>> = {
+  normal: { share: 0.8, most: 64 },
+  high: { share: 1, most: 256 },
+};
 /** Candidates of one node in the same layouts that are measured ahead. */
 const AHEAD = 2;
 
@@ -37,7 +45,7 @@ export async function measureCosts(
 ): Promise<void> {
   if (effort !== 'low') await bench.measure(entrantsAhead(network, bench.book, policies, effort));
   await measureOpen(bench, network, policies, MAX_ROUNDS[effort], false);
-  if (effort !== 'low') await climbVariants(bench, network, policies);
+  if (effort !== 'low') await climbVariants(bench, network, policies, CLIMBS[effort]);
   // At last only transforms are left to be measured: the choice is among measured candidates, as the plan's will be.
   await measureOpen(bench, network, policies, MAX_ROUNDS[effort], true);
 }

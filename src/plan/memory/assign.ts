@@ -1,11 +1,10 @@
 /** From drafts and steps to places: lifetimes, the arena, and what its banks demand of launches. */
 import type { GpuLimits } from '../../devices/gpu.js';
 import type { Constant } from '../../graph/index.js';
-import type { DraftTable } from '../drafts.js';
-import type { Place, Plan, PlanLaunch, PlanPort, PlanStep } from '../plan.js';
+import type { Place, Plan, PlanLaunch, PlanPreparation, PlanStep } from '../plan.js';
 import { placeBlocks } from './arena.js';
 import { lowerBound } from './block.js';
-import { lifetimes } from './lifetimes.js';
+import { lifetimes, type Uses } from './lifetimes.js';
 import { withWritable } from './sharing.js';
 
 /** What memory assignment adds to a plan, and the constants to upload. */
@@ -19,6 +18,12 @@ export interface Memory {
   readonly constants: readonly Constant[];
 }
 
+/** The parts of a plan that use memory, of constants too. */
+export interface PlanUses extends Uses {
+  readonly steps: readonly PlanStep[];
+  readonly preparations: readonly PlanPreparation[];
+}
+
 /** 32 MiB: single images take less, and waste up to an eighth of it. */
 const SHARES_FROM = 2 ** 25;
 
@@ -26,27 +31,26 @@ const SHARES_FROM = 2 ** 25;
  * Gives every draft a place. Launches bind ranges of banks, so that a bank may be as large as a buffer may be, and only
  * a tensor no larger than a binding.
  */
-export function assignMemory(
-  drafts: DraftTable,
-  steps: readonly PlanStep[],
-  inputs: readonly PlanPort[],
-  outputs: readonly PlanPort[],
-  limits: GpuLimits,
-): Memory {
+export function assignMemory(uses: PlanUses, limits: GpuLimits): Memory {
+  const { drafts, steps } = uses;
   const constants: Constant[] = [];
   const places = new Map<number, Place>();
   let constantBytes = 0;
   const roots: number[] = [];
-  for (const [i, { constant, bytes, root }] of drafts.all.entries()) {
+  const passing = passingConstants(uses);
+  for (const [i, { constant, preparation, bytes, root }] of drafts.all.entries()) {
     if (root !== i) continue;
     if (constant) {
       places.set(i, { kind: 'constant', index: constants.push(constant) - 1 });
+      if (!passing.has(i)) constantBytes += bytes;
+    } else if (preparation !== undefined) {
+      places.set(i, { kind: 'prepared', index: preparation });
       constantBytes += bytes;
     } else {
       roots.push(i);
     }
   }
-  const blocks = lifetimes(roots, { drafts, steps, inputs, outputs });
+  const blocks = lifetimes(roots, uses);
   const { placements, banks } = placeBlocks(blocks, {
     alignment: limits.offsetAlignment,
     maxBankBytes: limits.maxBufferBytes,
@@ -66,6 +70,17 @@ export function assignMemory(
   const shared = withSharedBanks(steps, bankOf);
   const memory = { tensors, banks, lowerBound: lowerBound(blocks), constantBytes, constants };
   return shared ? { ...memory, steps: shared } : memory;
+}
+
+/** The roots that preparations read and nothing else does: what is made of them replaces them. */
+function passingConstants({ drafts, preparations, steps, outputs }: PlanUses): Set<number> {
+  const rootOf = (tensor: number): number => drafts.at(tensor).root;
+  const rootsIn = (launches: readonly PlanLaunch[]): number[] =>
+    launches.flatMap(({ tensors }) => tensors.map(rootOf));
+  const passing = new Set(preparations.flatMap(({ launches }) => rootsIn(launches)));
+  for (const root of rootsIn(steps.flatMap(({ launches }) => launches))) passing.delete(root);
+  for (const { tensor } of outputs) passing.delete(rootOf(tensor));
+  return passing;
 }
 
 /** The steps with every binding writable that lies in a bank which its launch writes; undefined if all are already. */

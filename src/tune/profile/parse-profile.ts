@@ -12,7 +12,11 @@ const REMEDY =
   'Measure the device again with `lanewise tune`, or take the profile from where it was measured.';
 
 /** A record, so that a new feature cannot be forgotten here. */
-const FEATURES: Readonly<Record<KernelFeature, true>> = { f16: true, subgroups: true };
+const FEATURES: Readonly<Record<KernelFeature, true>> = {
+  f16: true,
+  subgroups: true,
+  'subgroup-matrix': true,
+};
 
 const MAX_THRESHOLD_SAMPLES = 10_000;
 const MAX_CLASSES = 1000;

@@ -227,10 +227,7 @@ class SweepCourse {
   }
 }
 
-function isIn(
-  { inputs: [input], outputs: [output], baseline, variant }: Candidate,
-  layout: RuleLayout,
-): boolean {
+function isIn({ inputs: [input], outputs: [output], baseline }: Candidate, layout: RuleLayout): boolean {
   const name = layout.toUpperCase();
-  return input?.name === name && output.name === name && !baseline && !variant;
+  return input?.name === name && output.name === name && !baseline;
 }

@@ -5,8 +5,10 @@ import { viewSize, type TensorView } from '../../kernels/view.js';
 import type { Subject } from './measure.js';
 import {
   gpuTypeOf,
+  runOnce,
   type Candidate,
   type CandidateContext,
+  type KernelStep,
   type NodeTypes,
   type Operand,
 } from '../../candidates/candidate.js';
@@ -14,8 +16,8 @@ import {
 const NONE: ReadonlySet<number> = new Set();
 
 /**
- * What a candidate launches for tensors of these types, on buffers of its own.
- * @param constants which inputs are weights
+ * What a candidate launches in every run for tensors of these types, on buffers of its own.
+ * @param constants which inputs are weights; what is prepared of them counts as weights, and its launches do not count
  */
 export function candidateSubject(
   candidate: Candidate,
@@ -32,25 +34,36 @@ export function candidateSubject(
     layout: candidate.outputs[i],
     type: gpuTypeOf(type.dtype, storage),
   }));
+  const all = candidate.build({ inputs, outputs });
+  const once = new Set(runOnce(candidate, all, (input) => constants.has(input)));
+  const steps = all.filter((step) => !once.has(step));
+  // What was only read to prepare something is not there any more.
+  const isUsed = once.size === 0 ? () => true : isBoundBy(steps);
   const buffers: number[] = [];
   const place = (bytes: number): number => buffers.push(Math.max(bytes, 4)) - 1;
   const places = {
-    input: inputs.map((view) => view && place(bytesOf(view))),
+    input: inputs.map((view, i) => (view && isUsed('input', i) ? place(bytesOf(view)) : undefined)),
     output: outputs.map((view) => place(bytesOf(view))),
-    workspace: candidate.workspace.map(place),
+    workspace: candidate.workspace.map((bytes, i) => (isUsed('workspace', i) ? place(bytes) : undefined)),
   };
   const resolve = ({ kind, index }: Operand): number => {
     const buffer = places[kind][index];
     if (buffer === undefined) throw new TypeError(`${candidate.id} binds a missing ${kind} ${index}`);
     return buffer;
   };
-  const launches = candidate
-    .build({ inputs, outputs })
-    .map(({ source, operands }) => ({ source, buffers: operands.map(resolve) }));
-  const weights = places.input.flatMap((buffer, i) =>
-    buffer === undefined || !constants.has(i) ? [] : [buffer],
+  const launches = steps.map(({ source, operands }) => ({ source, buffers: operands.map(resolve) }));
+  const weights = places.input.filter((_, i) => constants.has(i));
+  const prepared = places.workspace.filter((_, i) => once.size > 0 && candidate.prepared?.includes(i));
+  const held = [...weights, ...prepared].filter((buffer) => buffer !== undefined);
+  return { name: candidate.id, buffers, constants: held, launches };
+}
+
+/** Whether launches bind an operand. */
+function isBoundBy(steps: readonly KernelStep[]): (kind: Operand['kind'], index: number) => boolean {
+  const bound = new Set(
+    steps.flatMap(({ operands }) => operands.map(({ kind, index }) => `${kind} ${index}`)),
   );
-  return { name: candidate.id, buffers, constants: weights, launches };
+  return (kind, index) => bound.has(`${kind} ${index}`);
 }
 
 /** The conversion of a tensor between two layouts or types: one launch. */

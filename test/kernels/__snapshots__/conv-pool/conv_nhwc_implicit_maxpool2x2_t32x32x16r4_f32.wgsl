@@ -12,17 +12,13 @@ const ROW_TILES = 8u;
 const COL_TILES = 1u;
 const ROWS_FIRST = false;
 const PART_DEPTH = 80u;
-const ROW_BLOCKS = 32u;
-const COL_BLOCKS = 32u;
-const ONE_BLOCK = true;
-const FIRST_COL_BLOCK = 32u;
-const ROW_DEPTH_FASTEST = true;
-const COL_DEPTH_FASTEST = false;
-const ROW_PITCH = 9u;
+const ROW_PITCH = 8u;
 const COL_PITCH = 8u;
 const X_THREADS = 8u;
 const Y_THREADS = 8u;
 const X_LANES = 8u;
+const ROW_SWIZZLE = 2u;
+const COL_SWIZZLE = 0u;
 const IN_D = 1u;
 const OUT_D = 1u;
 const KERNEL_D = 1u;
@@ -281,65 +277,147 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
   let group = wid.x + wid.y * GRID_X;
   if (group >= GROUPS) { return; }
   let place = place_of(group);
-
-  let row_block = t;
-  let row_four = select(row_block % (TILE_ROWS / 4u), row_block / (TILE_DEPTH / 4u), ROW_DEPTH_FASTEST);
-  let row_k = 4u * select(row_block / (TILE_ROWS / 4u), row_block % (TILE_DEPTH / 4u), ROW_DEPTH_FASTEST);
-  let row_at = row_k * ROW_PITCH + row_four;
-  let row_state = row_setup(place.row + 4u * row_four, place.batch);
-  let col_block = t - FIRST_COL_BLOCK;
-  let col_four = select(col_block % (TILE_COLS / 4u), col_block / (TILE_DEPTH / 4u), COL_DEPTH_FASTEST);
-  let col_k = 4u * select(col_block / (TILE_COLS / 4u), col_block % (TILE_DEPTH / 4u), COL_DEPTH_FASTEST);
-  let col_at = col_k * COL_PITCH + col_four;
-  let col_state = col_setup(place.col + 4u * col_four, place.batch);
+  let row0_four = t / 4u;
+  let row0_k = 4u * (t % 4u);
+  let row0_at = row0_k * ROW_PITCH + (row0_four ^ (row0_k / 4u * ROW_SWIZZLE));
+  let row0_state = row_setup(place.row + 4u * row0_four, place.batch);
+  let col0_four = (t - 32u) % 8u;
+  let col0_k = 4u * ((t - 32u) / 8u);
+  let col0_at = col0_k * COL_PITCH + (col0_four);
+  let col0_state = col_setup(place.col + 4u * col0_four, place.batch);
 
   let x = t / 32u % (X_THREADS / X_LANES) * X_LANES + t % X_LANES;
   let y = t / 32u / (X_THREADS / X_LANES) * (32u / X_LANES) + t % 32u / X_LANES;
 
-  var c0 = vec4<f32>();
-  var c1 = vec4<f32>();
-  var c2 = vec4<f32>();
-  var c3 = vec4<f32>();
+  var c0_0 = vec4<f32>();
+  var c1_0 = vec4<f32>();
+  var c2_0 = vec4<f32>();
+  var c3_0 = vec4<f32>();
+  var row0: Block;
+  var col0: Block;
 
   let first = place.part * PART_DEPTH;
   let end = min(first + PART_DEPTH, DEPTH);
-  var next: Block;
-  var next_col: Block;
-  // One round more than there are steps: a round loads its step, multiplies the one before it, then hands its own over.
-  for (var k = first; k < end + TILE_DEPTH; k += TILE_DEPTH) {
-    if (k < end) {
-      if (t < ROW_BLOCKS) {
-        next = row_load(row_state, k + row_k, place.batch);
-      } else if (ONE_BLOCK && col_block < COL_BLOCKS) {
-        next = col_load(col_state, k + col_k, place.batch);
-      }
-      if (!ONE_BLOCK && col_block < COL_BLOCKS) { next_col = col_load(col_state, k + col_k, place.batch); }
-    }
-    if (k > first) {
-      for (var i = 0u; i < TILE_DEPTH; i++) {
-        let a = row_tile[i * ROW_PITCH + y];
-        let b = col_tile[i * COL_PITCH + x];
-        c0 += a.x * b;
-        c1 += a.y * b;
-        c2 += a.z * b;
-        c3 += a.w * b;
-      }
-    }
+  if (t < 32u) { row0 = row_load(row0_state, first + row0_k, place.batch); }
+  if (t >= 32u) { col0 = col_load(col0_state, first + col0_k, place.batch); }
+
+  for (var k = first; ; ) {
+    if (t < 32u) { put_row(row0, row0_at); }
+    if (t >= 32u) { put_col(col0, col0_at); }
+
     workgroupBarrier();
-    if (k < end) {
-      if (t < ROW_BLOCKS) {
-        put_row(next, row_at);
-      } else if (ONE_BLOCK && col_block < COL_BLOCKS) {
-        put_col(next, col_at);
-      }
-      if (!ONE_BLOCK && col_block < COL_BLOCKS) { put_col(next_col, col_at); }
+    let next = k + TILE_DEPTH;
+    if (next < end) {
+      if (t < 32u) { row0 = row_load(row0_state, next + row0_k, place.batch); }
+      if (t >= 32u) { col0 = col_load(col0_state, next + col0_k, place.batch); }
     }
+    let a0_0 = row_tile[0u * ROW_PITCH + y];
+    let b0_0 = col_tile[0u * COL_PITCH + x];
+    let a1_0 = row_tile[1u * ROW_PITCH + y];
+    let b1_0 = col_tile[1u * COL_PITCH + x];
+    c0_0 += a0_0.x * b0_0;
+    c1_0 += a0_0.y * b0_0;
+    c2_0 += a0_0.z * b0_0;
+    c3_0 += a0_0.w * b0_0;
+    let a2_0 = row_tile[2u * ROW_PITCH + y];
+    let b2_0 = col_tile[2u * COL_PITCH + x];
+    c0_0 += a1_0.x * b1_0;
+    c1_0 += a1_0.y * b1_0;
+    c2_0 += a1_0.z * b1_0;
+    c3_0 += a1_0.w * b1_0;
+    let a3_0 = row_tile[3u * ROW_PITCH + y];
+    let b3_0 = col_tile[3u * COL_PITCH + x];
+    c0_0 += a2_0.x * b2_0;
+    c1_0 += a2_0.y * b2_0;
+    c2_0 += a2_0.z * b2_0;
+    c3_0 += a2_0.w * b2_0;
+    let a4_0 = row_tile[4u * ROW_PITCH + ((y) ^ 2u)];
+    let b4_0 = col_tile[4u * COL_PITCH + x];
+    c0_0 += a3_0.x * b3_0;
+    c1_0 += a3_0.y * b3_0;
+    c2_0 += a3_0.z * b3_0;
+    c3_0 += a3_0.w * b3_0;
+    let a5_0 = row_tile[5u * ROW_PITCH + ((y) ^ 2u)];
+    let b5_0 = col_tile[5u * COL_PITCH + x];
+    c0_0 += a4_0.x * b4_0;
+    c1_0 += a4_0.y * b4_0;
+    c2_0 += a4_0.z * b4_0;
+    c3_0 += a4_0.w * b4_0;
+    let a6_0 = row_tile[6u * ROW_PITCH + ((y) ^ 2u)];
+    let b6_0 = col_tile[6u * COL_PITCH + x];
+    c0_0 += a5_0.x * b5_0;
+    c1_0 += a5_0.y * b5_0;
+    c2_0 += a5_0.z * b5_0;
+    c3_0 += a5_0.w * b5_0;
+    let a7_0 = row_tile[7u * ROW_PITCH + ((y) ^ 2u)];
+    let b7_0 = col_tile[7u * COL_PITCH + x];
+    c0_0 += a6_0.x * b6_0;
+    c1_0 += a6_0.y * b6_0;
+    c2_0 += a6_0.z * b6_0;
+    c3_0 += a6_0.w * b6_0;
+    let a8_0 = row_tile[8u * ROW_PITCH + ((y) ^ 4u)];
+    let b8_0 = col_tile[8u * COL_PITCH + x];
+    c0_0 += a7_0.x * b7_0;
+    c1_0 += a7_0.y * b7_0;
+    c2_0 += a7_0.z * b7_0;
+    c3_0 += a7_0.w * b7_0;
+    let a9_0 = row_tile[9u * ROW_PITCH + ((y) ^ 4u)];
+    let b9_0 = col_tile[9u * COL_PITCH + x];
+    c0_0 += a8_0.x * b8_0;
+    c1_0 += a8_0.y * b8_0;
+    c2_0 += a8_0.z * b8_0;
+    c3_0 += a8_0.w * b8_0;
+    let a10_0 = row_tile[10u * ROW_PITCH + ((y) ^ 4u)];
+    let b10_0 = col_tile[10u * COL_PITCH + x];
+    c0_0 += a9_0.x * b9_0;
+    c1_0 += a9_0.y * b9_0;
+    c2_0 += a9_0.z * b9_0;
+    c3_0 += a9_0.w * b9_0;
+    let a11_0 = row_tile[11u * ROW_PITCH + ((y) ^ 4u)];
+    let b11_0 = col_tile[11u * COL_PITCH + x];
+    c0_0 += a10_0.x * b10_0;
+    c1_0 += a10_0.y * b10_0;
+    c2_0 += a10_0.z * b10_0;
+    c3_0 += a10_0.w * b10_0;
+    let a12_0 = row_tile[12u * ROW_PITCH + ((y) ^ 6u)];
+    let b12_0 = col_tile[12u * COL_PITCH + x];
+    c0_0 += a11_0.x * b11_0;
+    c1_0 += a11_0.y * b11_0;
+    c2_0 += a11_0.z * b11_0;
+    c3_0 += a11_0.w * b11_0;
+    let a13_0 = row_tile[13u * ROW_PITCH + ((y) ^ 6u)];
+    let b13_0 = col_tile[13u * COL_PITCH + x];
+    c0_0 += a12_0.x * b12_0;
+    c1_0 += a12_0.y * b12_0;
+    c2_0 += a12_0.z * b12_0;
+    c3_0 += a12_0.w * b12_0;
+    let a14_0 = row_tile[14u * ROW_PITCH + ((y) ^ 6u)];
+    let b14_0 = col_tile[14u * COL_PITCH + x];
+    c0_0 += a13_0.x * b13_0;
+    c1_0 += a13_0.y * b13_0;
+    c2_0 += a13_0.z * b13_0;
+    c3_0 += a13_0.w * b13_0;
+    let a15_0 = row_tile[15u * ROW_PITCH + ((y) ^ 6u)];
+    let b15_0 = col_tile[15u * COL_PITCH + x];
+    c0_0 += a14_0.x * b14_0;
+    c1_0 += a14_0.y * b14_0;
+    c2_0 += a14_0.z * b14_0;
+    c3_0 += a14_0.w * b14_0;
+    c0_0 += a15_0.x * b15_0;
+    c1_0 += a15_0.y * b15_0;
+    c2_0 += a15_0.z * b15_0;
+    c3_0 += a15_0.w * b15_0;
+
+    k = next;
+    if (k >= end) { break; }
     workgroupBarrier();
   }
 
   let row = place.row + 4u * y;
   let col = place.col + 4u * x;
   let batch = place.batch + place.part * BATCHES;
-  let sums = array<vec4<f32>, 4>(c0, c1, c2, c3);
-  for (var i = 0u; i < 4u; i++) { store(batch, row + i, col, sums[i]); }
+  store(batch, row + 0u * (4u * Y_THREADS) + 0u, col, c0_0);
+  store(batch, row + 0u * (4u * Y_THREADS) + 1u, col, c1_0);
+  store(batch, row + 0u * (4u * Y_THREADS) + 2u, col, c2_0);
+  store(batch, row + 0u * (4u * Y_THREADS) + 3u, col, c3_0);
 }

@@ -1,0 +1,178 @@
+/**
+ * One network through all engines, in a process of its own, so that an engine that takes its process with it costs one
+ * network only, and no memory outlives one. Started by run.js, to which it sends a report.
+ */
+import { foldBatchNormalization } from '../../dist/graph/rewrites/fold-batch-normalization.js';
+import { rewriteGraph } from '../../dist/graph/rewrites/index.js';
+import { network } from '../../dist/networks/index.js';
+import { Tensor, relativeError, sizeOf } from '../../dist/tensor/index.js';
+import { randomStream } from '../../dist/tensor/random.js';
+import { ENGINES } from './engines/index.js';
+import { open as openLanewise } from './engines/lanewise.js';
+import { writeOnnx } from './onnx-writer.js';
+import { measure, quartiles, warmUp } from './timing.js';
+import { TENSOR_USAGE, openSharedDevice } from './webgpu.js';
+
+/** How far an engine's answers may be from the reference's, as relative errors in the Euclidean norm. */
+const TOLERANCE = { f32: 1e-3, f16: 5e-2 };
+
+/** @param options what run.js passes: name, batch, dtypes, engines, device, tuning, rounds, warmUpMs, sampleMs */
+async function main(options) {
+  const { device, description, close } = await openSharedDevice(options.device);
+  const problems = watch(device);
+  const task = prepareTask(options, device);
+  const reference = await answersOf(await openLanewise(task, 'f32', 'modelled', 'nchw'));
+  const subjects = [];
+  for (const engine of ENGINES.filter(({ id }) => options.engines.includes(id))) {
+    for (const { setting, dtype, open } of engine.subjects(options)) {
+      const entry = { engine: engine.name, setting, dtype };
+      const subject = { ...entry, samples: [], error: options.skipped.find(isSame(entry))?.error };
+      subjects.push(subject);
+      if (subject.error) continue;
+      progress(Object.values(entry).join(' '), entry);
+      await start(subject, () => open(task), { device, reference, problems, options });
+    }
+  }
+  const able = subjects.filter(({ error }) => !error);
+  await measure(able, device.queue, options.rounds, (round) =>
+    progress(`round ${round} of ${options.rounds}`),
+  );
+  for (const subject of able) {
+    if (!subject.error) await check(subject, reference).catch((error) => (subject.error = error));
+  }
+  process.send({ description, entries: subjects.map(reportOf) });
+  for (const { dispose } of subjects) await dispose?.();
+  close();
+}
+
+/** Opens a subject, checks its answers and warms it up; what goes wrong becomes its error. */
+async function start(subject, open, { device, reference, problems, options }) {
+  const before = problems.length;
+  try {
+    Object.assign(subject, await open());
+    // The second run may take another way than the first: that of a captured graph.
+    for (let run = 0; run < 2; run++) {
+      await subject.enqueue(1);
+      await check(subject, reference);
+    }
+    if (problems.length > before) throw new Error(problems[before]);
+    subject.runs = await warmUp(subject, device.queue, options);
+  } catch (error) {
+    subject.error = error;
+  }
+}
+
+/** Compares a subject's last answers with the reference's. @throws Error when they are wrong */
+async function check(subject, reference) {
+  const deviation = relativeError(await subject.read(), reference);
+  subject.deviation = Math.max(subject.deviation ?? 0, deviation);
+  if (deviation <= TOLERANCE[subject.dtype]) return;
+  throw new Error(`its answers are wrong: relative error ${deviation.toExponential(1)}`);
+}
+
+/** Everything that engines are given; what costs memory is made when it is first asked for. */
+function prepareTask({ name, batch }, device) {
+  const model = network(name);
+  const dims = [batch, ...model.inputs[0].dims.slice(1)];
+  const image = randomImage(dims);
+  const build = () => {
+    const graph = model.build({ dims: new Map([['image', dims]]) });
+    foldBatchNormalization.apply(graph);
+    return graph;
+  };
+  const graph = build();
+  const files = new Map();
+  return {
+    network: name,
+    dims,
+    classes: model.outputs[0].dims[1],
+    device,
+    image,
+    input: upload(device, image.data),
+    /** The bytes of the network as an ONNX file. */
+    onnx: (dtype) => {
+      if (!files.has(dtype)) files.set(dtype, writeOnnx(graph, dtype === 'f16' ? { halve } : {}));
+      return files.get(dtype);
+    },
+    /** The network's graph with activations and residuals fused. */
+    fusedGraph: () => {
+      const fused = build();
+      rewriteGraph(fused);
+      return fused;
+    },
+  };
+}
+
+function halve({ dims, data }) {
+  return Tensor.from('f16', dims, data);
+}
+
+/** Uniform in [-1, 1), the same every time. */
+function randomImage(dims) {
+  const next = randomStream('image');
+  return new Tensor(
+    'f32',
+    dims,
+    Float32Array.from({ length: sizeOf(dims) }, () => 2 * next() - 1),
+  );
+}
+
+function upload(device, data) {
+  const buffer = device.createBuffer({ size: data.byteLength, usage: TENSOR_USAGE });
+  device.queue.writeBuffer(buffer, 0, data);
+  return buffer;
+}
+
+/** Runs a session once, and ends it. */
+async function answersOf({ enqueue, read, dispose }) {
+  await enqueue(1);
+  const answers = await read();
+  await dispose();
+  return answers;
+}
+
+/** Messages of errors that no engine caught itself. */
+function watch(device) {
+  const problems = [];
+  device.addEventListener('uncapturederror', ({ error }) => problems.push(firstLine(error)));
+  void device.lost.then(({ reason, message }) => {
+    if (reason !== 'destroyed') problems.push(`the device was lost: ${message}`);
+  });
+  return problems;
+}
+
+function reportOf({ engine, setting, dtype, runs, samples, deviation, error }) {
+  return {
+    engine,
+    setting,
+    dtype,
+    runs,
+    samples,
+    ...(!error && quartiles(samples)),
+    deviation,
+    error: error && firstLine(error),
+  };
+}
+
+function firstLine(error) {
+  return String(error?.message ?? error).split('\n', 1)[0];
+}
+
+function isSame({ engine, setting, dtype }) {
+  return (other) => other.engine === engine && other.setting === setting && other.dtype === dtype;
+}
+
+/** @param preparing the entry that is to blame if the process ends now */
+function progress(what, preparing) {
+  process.send({ progress: what, preparing });
+}
+
+process.once('message', (options) => {
+  main(options).then(
+    () => process.disconnect(),
+    (error) => {
+      process.send({ failure: error.message });
+      process.disconnect();
+    },
+  );
+});

@@ -1,0 +1,117 @@
+/**
+ * Times the networks by name through Lanewise, ONNX Runtime Web and TensorFlow.js, in Node, on one GPUDevice; see
+ * README.md.
+ *
+ *     npm run bench:peers -- [--only lenet,vgg16] [--batches 1,32] [--dtype f32,f16] [--engines lanewise,ort,tfjs]
+ *       [--rounds 15] [--tuning measured|modelled] [--device webgpu|webgpu:software] [--json FILE]
+ */
+import { fork } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { ENGINES } from './engines/index.js';
+import { formatNetwork, formatSummary } from './table.js';
+import { versionOf } from './webgpu.js';
+
+/** The networks with the batches at which others have published times. */
+const BATCHES = {
+  lenet: 128,
+  cifar10: 128,
+  alexnet: 128,
+  zfnet: 64,
+  vgg16: 32,
+  resnet50: 64,
+  mobilenet_v2: 64,
+  squeezenet1_1: 64,
+};
+
+const { values: args } = parseArgs({
+  options: {
+    only: { type: 'string', default: Object.keys(BATCHES).join() },
+    batches: { type: 'string' },
+    dtype: { type: 'string', default: 'f32' },
+    engines: { type: 'string', default: ENGINES.map(({ id }) => id).join() },
+    rounds: { type: 'string', default: '15' },
+    tuning: { type: 'string', default: 'measured' },
+    device: { type: 'string', default: 'webgpu' },
+    'warm-up': { type: 'string', default: '1000' },
+    sample: { type: 'string', default: '20' },
+    json: { type: 'string' },
+  },
+});
+const names = chosen('only', Object.keys(BATCHES));
+const options = {
+  dtypes: chosen('dtype', ['f32', 'f16']),
+  engines: chosen(
+    'engines',
+    ENGINES.map(({ id }) => id),
+  ),
+  device: chosen('device', ['webgpu', 'webgpu:software'])[0],
+  tuning: chosen('tuning', ['measured', 'modelled'])[0],
+  rounds: Number(args.rounds),
+  warmUpMs: Number(args['warm-up']),
+  sampleMs: Number(args.sample),
+};
+const packages = ['webgpu', ...ENGINES.flatMap((engine) => engine.packages)];
+const versions = Object.fromEntries(packages.map((name) => [name, versionOf(name)]));
+
+console.log(
+  Object.entries(versions)
+    .map(([name, version]) => `${name} ${version}`)
+    .join(', '),
+);
+const reports = [];
+for (const name of names) {
+  for (const batch of args.batches?.split(',').map(Number) ?? [BATCHES[name]]) {
+    const report = { name, batch, ...(await runNetwork({ ...options, name, batch })) };
+    reports.push(report);
+    console.log(formatNetwork(report));
+    if (args.json) writeFileSync(args.json, JSON.stringify({ versions, options, reports }));
+  }
+}
+if (reports.length > 1) console.log(formatSummary(reports));
+
+/**
+ * What the child process reports, or `failure` with what ended it. An entry that takes the process with it while it is being
+ * prepared is left out of another attempt.
+ */
+async function runNetwork(task, skipped = []) {
+  const { report, failure, preparing } = await attempt({ ...task, skipped });
+  if (report) return report;
+  if (!preparing) return { failure };
+  return runNetwork(task, [...skipped, { ...preparing, error: failure }]);
+}
+
+/** One child process: its report, or why there is none, and which entry was being prepared when it ended. */
+function attempt(task) {
+  return new Promise((resolve) => {
+    const child = fork(fileURLToPath(new URL('network.js', import.meta.url)), { stdio: 'inherit' });
+    let report;
+    let preparing;
+    child.on('message', (message) => {
+      if (message.progress) showProgress(`${task.name} x${task.batch}: ${message.progress}`);
+      if (message.progress) ({ preparing } = message);
+      else report = message;
+    });
+    child.on('close', (code, signal) => {
+      showProgress('');
+      resolve({ report, failure: `its process ended with ${signal ?? `code ${code}`}`, preparing });
+    });
+    child.send(task);
+  });
+}
+
+/** One line that is written over on a terminal, lines elsewhere. */
+function showProgress(text) {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+  else if (text) process.stderr.write(`${text}\n`);
+}
+
+/** The entries of a list option, checked. */
+function chosen(option, known) {
+  const given = args[option].split(',');
+  const unknown = given.find((entry) => !known.includes(entry));
+  if (unknown === undefined) return given;
+  console.error(`--${option}: there is no "${unknown}". Use ${known.join(', ')}.`);
+  process.exit(2);
+}

@@ -1,0 +1,65 @@
+/** Tables of results, as plain text. */
+
+/** Every entry of a network: its time with quartiles, its ratio to Lanewise in each precision, its error. */
+export function formatNetwork({ name, batch, description, entries = [], failure }) {
+  const head = `\n${name}, batch ${batch}${description ? `, on ${description}` : ''}`;
+  if (failure) return `${head}\n  failed: ${failure}`;
+  const ours = entries.filter(({ engine, median }) => engine === 'Lanewise' && median !== undefined);
+  const header = ['engine', 'setting', 'dtype', 'us a run', 'quartiles'];
+  const ratios = ours.map(({ dtype }) => `/ Lanewise ${dtype}`);
+  const rows = entries.map((entry) => rowOf(entry, ours));
+  return `${head}\n${table([[...header, ...ratios, 'error', 'runs a sample'], ...rows])}`;
+}
+
+function rowOf({ engine, setting, dtype, median, low, high, deviation, runs, error }, ours) {
+  const start = [engine, setting, dtype];
+  if (median === undefined) return [...start, `not timed: ${error}`];
+  return [
+    ...start,
+    microseconds(median),
+    `${microseconds(low)} to ${microseconds(high)}`,
+    ...ours.map((own) => (median / own.median).toFixed(2)),
+    deviation.toExponential(1),
+    String(runs),
+  ];
+}
+
+/** A line per network: how much faster Lanewise is than the fastest peer. */
+export function formatSummary(reports) {
+  const rows = reports.map(({ name, batch, entries = [] }) => {
+    const timed = entries.filter(({ median }) => median !== undefined);
+    const best = fastest(timed.filter(({ engine }) => engine !== 'Lanewise'));
+    const own = (dtype) => timed.find((entry) => entry.engine === 'Lanewise' && entry.dtype === dtype);
+    const gain = (entry) => (entry && best ? `${(best.median / entry.median).toFixed(2)}x` : '-');
+    return [
+      `${name} x${batch}`,
+      best ? `${best.engine} ${best.setting} ${best.dtype}` : '-',
+      timeOf(best),
+      ...['f32', 'f16'].flatMap((dtype) => [timeOf(own(dtype)), gain(own(dtype))]),
+    ];
+  });
+  const header = ['network', 'fastest peer', 'us', 'Lanewise f32', 'faster', 'Lanewise f16', 'faster'];
+  return `\n${table([header, ...rows])}`;
+}
+
+function fastest(entries) {
+  return entries.reduce((best, entry) => (best && best.median <= entry.median ? best : entry), undefined);
+}
+
+function timeOf(entry) {
+  return entry ? microseconds(entry.median) : '-';
+}
+
+function microseconds(value) {
+  return value.toFixed(value < 1000 ? 1 : 0);
+}
+
+/** Columns as wide as their widest cell, the last of a row apart. */
+function table(rows) {
+  const widths = [];
+  for (const row of rows) {
+    for (const [i, cell] of row.slice(0, -1).entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);
+  }
+  const line = (row) => row.map((cell, i) => (i < row.length - 1 ? cell.padEnd(widths[i]) : cell)).join('  ');
+  return rows.map((row) => `  ${line(row)}`).join('\n');
+}

@@ -1,0 +1,59 @@
+/** Candidates of the staged direct convolution (kernels/conv/stem.ts), for few input channels. */
+import { liftedProblem } from '../kernels/conv/problem.js';
+import { stemKernel, stemKind, stemRefusal } from '../kernels/conv/stem.js';
+import {
+  STEM_SIZES,
+  stemChunks,
+  stemSizes,
+  stemSizesRefusal,
+  sizesTag,
+  stemTile,
+  type StemSizes,
+} from '../kernels/conv/stem-tile.js';
+import type { Candidate, Refusal } from './candidate.js';
+import { convProblem, convShell, convStep, convViews, type ConvNode, type LayoutPair } from './conv-node.js';
+import { SizeGrid } from './grid.js';
+
+/** The kernel in its default sizes, which knows the others. */
+export function stemCandidate(node: ConvNode, pair: LayoutPair, type: string): Candidate | Refusal {
+  const { limits } = node.context;
+  const prefix = `${node.name}_${pair.tag}_stem`;
+  const dense = convProblem(node, convViews(node, pair));
+  const refused = stemRefusal(dense);
+  if (refused !== undefined) return { id: `${prefix}_${type}`, refused };
+  const { geometry } = liftedProblem(dense);
+  const kind = stemKind(dense);
+  const start = stemSizes(geometry, kind, limits);
+  if (!start) return { id: `${prefix}_${type}`, refused: 'no tile fits the device' };
+  const tileOf = (sizes: readonly number[]) => stemTile(geometry, kind, limits, named(sizes));
+  const grid = new SizeGrid({
+    axes: [
+      { name: 'positions', sizes: STEM_SIZES.positions },
+      { name: 'channels', sizes: STEM_SIZES.channels },
+      { name: 'threads', sizes: STEM_SIZES.threads },
+      { name: 'rows of taps', sizes: stemChunks(geometry, kind) },
+      { name: 'tiles', sizes: STEM_SIZES.tiles },
+    ],
+    refusal: (sizes) => stemSizesRefusal(geometry, kind, limits, named(sizes)),
+    candidate: (sizes) => {
+      const id = `${prefix}${sizesTag(named(sizes))}_${type}`;
+      const tile = tileOf(sizes);
+      if (!tile) throw new RangeError(`${id} does not fit the device`);
+      return {
+        ...convShell(node, id, pair),
+        build: (given) => [convStep(stemKernel({ id, problem: convProblem(node, given), tile, limits }))],
+      };
+    },
+    sizesOf: (id) => {
+      const found = /_stem(\d+)x(\d+)_t(\d+)k(\d+)s(\d+)_/.exec(id);
+      return found && id.startsWith(prefix) ? found.slice(1).map(Number) : undefined;
+    },
+  });
+  const at = grid.pointOf([start.positions, start.channels, start.threads, start.chunk, start.tiles]);
+  if (!at) throw new RangeError(`the default sizes of ${prefix} are not among all`);
+  return grid.at(at);
+}
+
+function named([positions, channels, threads, chunk, tiles]: readonly number[]): StemSizes {
+  return { positions, channels, threads, chunk, tiles };
+}

@@ -1,0 +1,167 @@
+/** Candidates of convolutions and matrix products on subgroup matrices: f16 alone, on devices that have them. */
+import { isPointwise } from '../kernels/conv/geometry.js';
+import { PARTS } from '../kernels/gemm/choice.js';
+import { partialBytes } from '../kernels/gemm/split.js';
+import type { GemmKernel, GemmProblem } from '../kernels/gemm/problem.js';
+import type { Product } from '../kernels/gemm/tile.js';
+import {
+  matrixPaddingRefusal,
+  matrixSplitRefusal,
+  matrixTileChoices,
+  type MatrixTileChoice,
+} from '../kernels/matrix/choice.js';
+import {
+  matrixConvKernel,
+  matrixConvProduct,
+  matrixConvReduceKernel,
+  matrixConvRefusal,
+  matrixConvStaging,
+} from '../kernels/matrix/conv.js';
+import {
+  matrixGemmKernel,
+  matrixGemmProduct,
+  matrixGemmReduceKernel,
+  matrixGemmRefusal,
+  matrixGemmStaging,
+} from '../kernels/matrix/gemm.js';
+import { matrixTileRefusal, matrixTileTag, type Staging } from '../kernels/matrix/tile.js';
+import type { Candidate, CandidateContext, CandidateViews, KernelStep, Refusal } from './candidate.js';
+import { convProblem, convShell, convStep, convViews, type ConvNode, type LayoutPair } from './conv-node.js';
+import { SizeGrid, type SizeAxis } from './grid.js';
+
+/** A kernel of matrix tiles, for one node in one choice of layouts. */
+interface MatrixWay {
+  /** Ids are `PREFIX_TILE_f16`, or `PREFIX_TILE_splitPARTS_f16`. */
+  readonly prefix: string;
+  readonly product: Product;
+  readonly staging: Staging;
+  readonly context: CandidateContext;
+  /** How many of the best by estimate are candidates. */
+  readonly most: number;
+  /** @param workspace bytes of the partial sums of a depth in parts */
+  candidate(id: string, choice: MatrixTileChoice, workspace: readonly number[]): Candidate;
+}
+
+/** What varies: a workgroup's tile, how its subgroups share it, and the parts of a split depth. */
+const AXES: readonly SizeAxis[] = [
+  { name: 'rows', sizes: [16, 32, 64, 96, 128, 192, 256] },
+  { name: 'cols', sizes: [16, 32, 64, 96, 128, 192, 256] },
+  { name: 'depth', sizes: [16, 32, 64] },
+  { name: 'subgroups along rows', sizes: [1, 2, 4, 8] },
+  { name: 'subgroups along cols', sizes: [1, 2, 4, 8] },
+  { name: 'parts', sizes: PARTS },
+];
+
+/** The best tiles by estimate, best first; each knows the others. */
+function matrixCandidates(way: MatrixWay): Candidate[] {
+  const { product, staging, context, most } = way;
+  const grid = matrixGrid(way);
+  return matrixTileChoices(product, staging, context.limits, most).map(({ tile, parts }) => {
+    const sizes = [tile.rows, tile.cols, tile.depth, tile.rowGroups, tile.colGroups, parts];
+    const at = grid.pointOf(sizes);
+    if (!at) throw new TypeError(`no grid has ${way.prefix}_${matrixTileTag(tile)} in ${parts}`);
+    return grid.at(at);
+  });
+}
+
+function matrixGrid(way: MatrixWay): SizeGrid {
+  const { prefix, product, staging, context } = way;
+  const { limits } = context;
+  return new SizeGrid({
+    axes: AXES,
+    refusal: (sizes) => {
+      const { tile, parts } = choiceOf(sizes);
+      return (
+        matrixTileRefusal(tile, staging, limits) ??
+        matrixPaddingRefusal(product, tile) ??
+        matrixSplitRefusal(product, tile, parts, limits)
+      );
+    },
+    candidate: (sizes) => {
+      const choice = choiceOf(sizes);
+      const split = choice.parts > 1 ? `_split${choice.parts}` : '';
+      const workspace = choice.parts > 1 ? [partialBytes(product, choice.parts)] : [];
+      return way.candidate(`${prefix}_${matrixTileTag(choice.tile)}${split}_f16`, choice, workspace);
+    },
+    sizesOf: (id) => {
+      if (!id.startsWith(`${prefix}_t`)) return undefined;
+      const found = /^_t(\d+)x(\d+)x(\d+)g(\d+)x(\d+)(?:_split(\d+))?_f16$/.exec(id.slice(prefix.length));
+      return found?.slice(1).map((size) => Number(size || '1'));
+    },
+  });
+}
+
+function choiceOf([rows, cols, depth, rowGroups, colGroups, parts]: readonly number[]): MatrixTileChoice {
+  return { tile: { rows, cols, depth, rowGroups, colGroups, efficiency: 1 }, parts };
+}
+
+/** Convolutions in one pair of layouts; nothing where the device has no subgroup matrices or nothing is stored as f16. */
+export function matrixConvCandidates(
+  node: ConvNode,
+  pair: LayoutPair,
+  type: string,
+  most: number,
+): (Candidate | Refusal)[] {
+  const { context } = node;
+  if (type !== 'f16' || !context.features.has('subgroup-matrix')) return [];
+  const dense = convProblem(node, convViews(node, pair));
+  const variant = isPointwise(dense.geometry) ? 'pointwise-matrix' : 'implicit-matrix';
+  const prefix = `${node.name}_${pair.tag}_${variant}`;
+  const refused = matrixConvRefusal(dense);
+  if (refused) return [{ id: `${prefix}_${type}`, refused }];
+  const { maxGrid } = context.limits;
+  return matrixCandidates({
+    prefix,
+    product: matrixConvProduct(dense),
+    staging: matrixConvStaging(dense),
+    context,
+    most,
+    candidate: (id, { tile, parts }, workspace) => ({
+      ...convShell(node, id, pair),
+      workspace,
+      build: (given) => {
+        const config = { id, problem: convProblem(node, given), tile, parts, maxGrid };
+        const kernels = [matrixConvKernel(config), ...(parts > 1 ? [matrixConvReduceKernel(config)] : [])];
+        return kernels.map(convStep);
+      },
+    }),
+  });
+}
+
+/** A matrix product in one choice of layouts. */
+export interface MatrixGemmNode {
+  readonly prefix: string;
+  readonly type: string;
+  readonly context: CandidateContext;
+  /** For views of whole tensors. */
+  readonly dense: GemmProblem;
+  readonly problem: (views: CandidateViews) => GemmProblem;
+  readonly shell: (id: string) => Omit<Candidate, 'build'>;
+  readonly step: (kernel: GemmKernel) => KernelStep;
+}
+
+/** Matrix products; nothing where the device has no subgroup matrices or nothing is stored as f16. */
+export function matrixGemmCandidates(node: MatrixGemmNode, most: number): (Candidate | Refusal)[] {
+  const { type, context, dense, problem, shell, step } = node;
+  if (type !== 'f16' || !context.features.has('subgroup-matrix')) return [];
+  const prefix = `${node.prefix}_matrix`;
+  const refused = matrixGemmRefusal(dense);
+  if (refused) return [{ id: `${prefix}_${type}`, refused }];
+  const { maxGrid } = context.limits;
+  return matrixCandidates({
+    prefix,
+    product: matrixGemmProduct(dense),
+    staging: matrixGemmStaging(dense),
+    context,
+    most,
+    candidate: (id, { tile, parts }, workspace) => ({
+      ...shell(id),
+      workspace,
+      build: (views) => {
+        const config = { id, problem: problem(views), tile, parts, maxGrid };
+        const kernels = [matrixGemmKernel(config), ...(parts > 1 ? [matrixGemmReduceKernel(config)] : [])];
+        return kernels.map(step);
+      },
+    }),
+  });
+}

@@ -1,0 +1,224 @@
+/**
+ * Direct convolution of few input channels, staged: what networks begin with. The window is small and the output large, so
+ * that the time should be that of writing the output; multiply-adds have to run near the device's limit to stay below it.
+ *
+ * A workgroup takes the input under its tile of output positions, and the weights, through workgroup memory. An invocation
+ * keeps its sums in registers (8 columns by 8 channels, say), and of every row of taps it loads the line of the input under
+ * all its columns once: with stride 1 and 3 taps 10 elements serve 24 columns. All multiply-adds of a chunk are written out.
+ *
+ * Access: in NHWC and NCHW sums are vectors of channels, and positions of an invocation neighbours along W ('lines'). For
+ * NHWC neighbouring invocations take neighbouring vectors of channels, so that stores are lines of memory; for NCHW
+ * neighbouring columns. In CHWN sums are vectors of four images, neighbouring invocations take neighbouring images ('images').
+ * The input may lie in another layout than the output: staging turns it.
+ */
+import type { GpuLimits } from '../../devices/gpu.js';
+import { viewStrides } from '../view.js';
+import { bindings, constants, foldedGrid, kernelText } from '../wgsl.js';
+import { geometryConstants, index5, product, vectorsAlong } from './geometry.js';
+import { channelsInnermost, liftedProblem, typesOf, type ConvKernel, type ConvProblem } from './problem.js';
+import { mainText } from './stem-main.js';
+import {
+  COLUMNS,
+  IMAGE_SCALARS,
+  IMAGE_VECTORS,
+  INTERLEAVED_UNITS,
+  LINES,
+  LINE_SCALARS,
+  LINE_VECTORS,
+  PLANAR_UNITS,
+  PUT_CHANNELS,
+  PUT_CHANNELS_ONE_BY_ONE,
+  PUT_IMAGES_ONE_BY_ONE,
+  TAPS_ALONG_H,
+  TAPS_ALONG_W,
+  WEIGHTS,
+} from './stem-text.js';
+import {
+  lineVectors,
+  mostLines,
+  stagedVectors,
+  stemBytes,
+  stemShape,
+  stemThreads,
+  type StemKind,
+  type StemTile,
+} from './stem-tile.js';
+import { epilogue, epilogueBindings, outAlias, type StoreKind } from './store.js';
+
+export interface StemConfig {
+  readonly id: string;
+  readonly problem: ConvProblem;
+  /** `stemTile` has the default. */
+  readonly tile: StemTile;
+  /** `stemKind` by default; lines can be stored in NCHW too. */
+  readonly kind?: StemKind;
+  readonly limits: GpuLimits;
+  /** Multiply-adds of vectors that are written out at most; `mostLines` of the device by default. */
+  readonly lines?: number;
+}
+
+/** What an invocation's sums are vectors of. */
+export function stemKind({ y }: Pick<ConvProblem, 'y'>): StemKind {
+  const last = y.layout.order.at(-1);
+  return last === 0 ? 'images' : last === 1 ? 'lines' : 'columns';
+}
+
+/** Why the kernel does not apply, or undefined. */
+export function stemRefusal(problem: ConvProblem): string | undefined {
+  const lifted = liftedProblem(problem);
+  const { geometry, x, y } = lifted;
+  if (product(x.dims) * geometry.outChannels === 0) return 'the input is empty';
+  if (geometry.transposed) return 'the convolution is transposed';
+  if (geometry.group > 1) return 'channels are in groups';
+  const { kernel, input, output, dilations, padsBegin } = geometry;
+  if (kernel[0] * input[0] * output[0] > 1 || padsBegin[0] > 0) return 'there are three spatial axes';
+  if (dilations.some((step, axis) => step > 1 && kernel[axis] > 1)) return 'the window is dilated';
+  if (geometry.outChannels % 4 > 0) return 'output channels do not fill vectors of four';
+  if (y.layout.block) return 'the output is in blocks of channels';
+  const images = stemKind(lifted) === 'images';
+  if (images && geometry.batch % 4 > 0) return 'images do not fill vectors of four';
+  return !images && x.layout.order.at(-1) === 0
+    ? 'the input has images innermost, the output has not'
+    : undefined;
+}
+
+/** What four results of an invocation are stored as. */
+function storedAs({ y, residual }: ConvProblem, kind: StemKind): StoreKind {
+  const views = residual ? [y, residual] : [y];
+  const along = (axis: number): boolean => views.every((view) => vectorsAlong(view, axis));
+  if (kind === 'images') return along(0) ? 'positions' : 'scalars';
+  if (channelsInnermost(y)) return along(1) ? 'channels' : 'scalars';
+  if (kind === 'columns') return 'scalars';
+  return along(4) ? 'positions' : 'scalars';
+}
+
+export function stemKernel({ id, problem: given, tile, limits, lines, ...rest }: StemConfig): ConvKernel {
+  const problem = liftedProblem(given);
+  const { geometry, x, w, y } = problem;
+  const kind = rest.kind ?? stemKind(problem);
+  const stored = storedAs(problem, kind);
+  const shape = stemShape(geometry, kind, tile, stored, lines ?? mostLines(limits));
+  const vectors = stagesVectors(problem, kind);
+  const list = [
+    { name: 'x', access: 'read', element: vectors ? `vec4<${x.type}>` : x.type },
+    { name: 'w', access: 'read', element: `vec4<${w.type}>` },
+    ...epilogueBindings(problem, stored),
+  ] as const;
+  const { outerLanes, alongLanes, channelLanes, channels, positions, chunk, tiles } = tile;
+  const threads = stemThreads(tile);
+  const tileWidth = alongLanes * (kind === 'columns' ? 1 : positions);
+  const widthTiles = Math.ceil(geometry.output[2] / tileWidth);
+  const rows = Math.ceil(geometry.output[1] / (kind === 'columns' ? positions : 1));
+  const allTiles =
+    widthTiles *
+    (kind === 'images'
+      ? rows * Math.ceil(geometry.batch / 4 / outerLanes)
+      : Math.ceil((geometry.batch * rows) / outerLanes));
+  const channelTiles = Math.ceil(geometry.outChannels / (channels * channelLanes));
+  const groups = channelTiles * Math.ceil(allTiles / tiles);
+  const { grid, gridX } = foldedGrid(groups, limits.maxGrid);
+  const [xUnits, wUnits] = stagedVectors(geometry, kind, tile);
+  const types = typesOf(problem);
+  return {
+    source: {
+      id,
+      wgsl: kernelText(
+        types,
+        [
+          constants({
+            THREADS: threads,
+            GRID_X: gridX,
+            GROUPS: groups,
+            BATCH: geometry.batch,
+            W_TILES: widthTiles,
+            TILE_W: tileWidth,
+            TILES_EACH: tiles,
+            CHANNEL_TILES: channelTiles,
+            TILE_CHANNELS: channels * channelLanes,
+            TILE_VECTORS: (channels / 4) * channelLanes,
+            OUTER_LANES: outerLanes,
+            ALONG_LANES: alongLanes,
+            CHANNEL_LANES: channelLanes,
+            ...laneSteps(tile, kind, channelsInnermost(y)),
+            LANE_POSITIONS: kind === 'columns' ? 1 : positions,
+            LANE_COLUMNS:
+              kind === 'columns' ? 1 : (positions * geometry.strides[2]) / (kind === 'lines' ? 4 : 1),
+            POSITIONS_EACH: positions,
+            H_BLOCKS: rows,
+            CHUNK: chunk,
+            CHUNKS: shape.chunks,
+            STEPS: shape.chunks * tiles,
+            LINE: lineVectors(geometry, kind, tile),
+            IMAGE_PITCH: outerLanes + 1,
+            IMAGE_STEP: viewStrides(x)[0],
+            ROW_TAPS: shape.taps,
+            ROW_VECTORS: shape.taps * shape.vectors,
+            X_UNITS: xUnits,
+            W_UNITS: wUnits,
+          }),
+          geometryConstants(geometry),
+          outAlias(problem, stored),
+          bindings(list),
+          index5('x', x, vectors ? 4 : 1),
+          epilogue(problem, stored),
+        ],
+        [
+          stagingText(problem, kind, tile),
+          kind === 'columns' ? TAPS_ALONG_H : TAPS_ALONG_W,
+          WEIGHTS,
+          stored !== 'scalars'
+            ? PUT_CHANNELS
+            : kind === 'images'
+              ? PUT_IMAGES_ONE_BY_ONE
+              : PUT_CHANNELS_ONE_BY_ONE,
+          mainText(shape),
+        ].join(''),
+      ),
+      bindings: list.map(({ name, access }) => ({ name, access })),
+      workgroup: [threads, 1, 1],
+      grid,
+      features: types.includes('f16') ? ['f16'] : [],
+      workgroupBytes: stemBytes(geometry, kind, tile),
+      flops: problem.flops,
+      bytes: problem.bytes,
+    },
+    roles: list.map(({ name }) => name),
+  };
+}
+
+/** Whether the input is loaded as vectors: of images, or of columns where lines begin with a vector. */
+function stagesVectors({ geometry, x }: ConvProblem, kind: StemKind): boolean {
+  if (kind === 'images') return vectorsAlong(x, 0);
+  return kind === 'lines' && geometry.padsBegin[2] % 4 === 0 && vectorsAlong(x, 4);
+}
+
+/** How the input is staged. */
+function stagingText(problem: ConvProblem, kind: StemKind, tile: StemTile): string {
+  switch (kind) {
+    case 'lines': {
+      if (stagesVectors(problem, kind)) return LINES + LINE_VECTORS + PLANAR_UNITS;
+      return LINES + LINE_SCALARS + (isInterleaved(problem, tile) ? INTERLEAVED_UNITS : PLANAR_UNITS);
+    }
+    case 'columns':
+      return COLUMNS;
+    case 'images':
+      return stagesVectors(problem, kind) ? IMAGE_VECTORS : IMAGE_SCALARS;
+  }
+}
+
+/** Whether staging takes the channels of a column together, as they lie. */
+function isInterleaved({ x, geometry }: ConvProblem, { chunk }: StemTile): boolean {
+  return channelsInnermost(x) && chunk % geometry.channels === 0;
+}
+
+/** How many invocations lie between neighbours along each direction: that in which y is contiguous comes first. */
+function laneSteps(
+  { outerLanes, alongLanes, channelLanes }: StemTile,
+  kind: StemKind,
+  byChannels: boolean,
+): Record<'CHANNEL_STEP' | 'ALONG_STEP' | 'OUTER_STEP', number> {
+  if (kind === 'images')
+    return { OUTER_STEP: 1, ALONG_STEP: outerLanes, CHANNEL_STEP: outerLanes * alongLanes };
+  if (byChannels) return { CHANNEL_STEP: 1, ALONG_STEP: channelLanes, OUTER_STEP: channelLanes * alongLanes };
+  return { ALONG_STEP: 1, OUTER_STEP: alongLanes, CHANNEL_STEP: alongLanes * outerLanes };
+}

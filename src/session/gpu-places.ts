@@ -1,0 +1,77 @@
+/** Where a plan's tensors are on a device: pieces of the arena's buffers, constants, and what is prepared of those. */
+import type { GpuBuffer, GpuSlice } from '../devices/gpu.js';
+import type { BuiltPlan } from '../plan/build.js';
+import type { Plan, PlanTensor } from '../plan/plan.js';
+import type { ConstantHold, ConstantStore } from './gpu-constants.js';
+
+export class TensorPlaces {
+  readonly #plan: Plan;
+  readonly #banks: readonly GpuBuffer[];
+  readonly #constants: ReadonlyMap<number, GpuSlice>;
+  readonly #prepared: ReadonlyMap<number, GpuSlice>;
+
+  private constructor(
+    plan: Plan,
+    banks: readonly GpuBuffer[],
+    constants: ReadonlyMap<number, GpuSlice>,
+    prepared: ReadonlyMap<number, GpuSlice>,
+  ) {
+    this.#plan = plan;
+    this.#banks = banks;
+    this.#constants = constants;
+    this.#prepared = prepared;
+  }
+
+  /**
+   * Uploads constants, as far as runs need them, and runs the plan's preparations.
+   * @param banks the arena's buffers
+   * @param holds see `ConstantStore.acquire`
+   */
+  static async create(
+    { plan, constants }: BuiltPlan,
+    banks: readonly GpuBuffer[],
+    store: ConstantStore,
+    holds: ConstantHold[],
+  ): Promise<TensorPlaces> {
+    const prepared = new Map<number, GpuSlice>();
+    for (const preparation of plan.preparations) {
+      const made = await store.acquirePrepared({ plan, constants, preparation }, holds);
+      for (const [i, tensor] of preparation.tensors.entries()) prepared.set(tensor, made[i]);
+    }
+    const uploaded = new Map<number, GpuSlice>();
+    for (const [index, tensor] of constantsOfRuns(plan)) {
+      uploaded.set(index, await store.acquire(constants[index].tensor, tensor, holds));
+    }
+    return new TensorPlaces(plan, banks, uploaded, prepared);
+  }
+
+  /** @param tensor its index in the plan: one that launches of runs bind, an input or an output */
+  at(tensor: number): GpuSlice {
+    const { place, bytes, name } = this.#plan.tensors[tensor];
+    if (place.kind === 'arena') {
+      return { buffer: this.#banks[place.bank], offset: place.offset, bytes, label: `"${name}"` };
+    }
+    const slice = place.kind === 'constant' ? this.#constants.get(place.index) : this.#prepared.get(tensor);
+    if (!slice) throw new TypeError(`"${name}" is not in memory`);
+    return slice;
+  }
+}
+
+/** The constants that launches of runs bind, or that are outputs, each with the tensor that has its own dims. */
+function constantsOfRuns({ tensors, steps, outputs }: Plan): Map<number, PlanTensor> {
+  const bound = steps.flatMap(({ launches }) => launches.flatMap((launch) => launch.tensors));
+  const needed = new Set(
+    [...bound, ...outputs.map(({ tensor }) => tensor)].flatMap((tensor) => {
+      const { place } = tensors[tensor];
+      return place.kind === 'constant' ? [place.index] : [];
+    }),
+  );
+  const own = new Map<number, PlanTensor>();
+  for (const tensor of tensors) {
+    const { place } = tensor;
+    // Others of the same place are its memory under other names.
+    if (place.kind === 'constant' && needed.has(place.index) && !own.has(place.index))
+      own.set(place.index, tensor);
+  }
+  return own;
+}

@@ -1,0 +1,281 @@
+const THREADS = 6u;
+const GRID_X = 5u;
+const GROUPS = 5u;
+const BATCH = 4u;
+const W_TILES = 1u;
+const TILE_W = 12u;
+const TILES_EACH = 2u;
+const CHANNEL_TILES = 1u;
+const TILE_CHANNELS = 8u;
+const TILE_VECTORS = 2u;
+const OUTER_LANES = 1u;
+const ALONG_LANES = 3u;
+const CHANNEL_LANES = 2u;
+const OUTER_STEP = 1u;
+const ALONG_STEP = 1u;
+const CHANNEL_STEP = 3u;
+const LANE_POSITIONS = 4u;
+const LANE_COLUMNS = 4u;
+const POSITIONS_EACH = 4u;
+const H_BLOCKS = 10u;
+const CHUNK = 1u;
+const CHUNKS = 1u;
+const STEPS = 2u;
+const LINE = 14u;
+const IMAGE_PITCH = 2u;
+const IMAGE_STEP = 1u;
+const ROW_TAPS = 3u;
+const ROW_VECTORS = 3u;
+const X_UNITS = 14u;
+const W_UNITS = 6u;
+const IN_D = 1u;
+const OUT_D = 1u;
+const KERNEL_D = 1u;
+const STRIDE_D = 1u;
+const DILATION_D = 1u;
+const PAD_D = 0u;
+const TAPS_D = 1u;
+const INVERSE_D = 0u;
+const IN_H = 10u;
+const OUT_H = 10u;
+const KERNEL_H = 1u;
+const STRIDE_H = 1u;
+const DILATION_H = 1u;
+const PAD_H = 0u;
+const TAPS_H = 1u;
+const INVERSE_H = 0u;
+const IN_W = 12u;
+const OUT_W = 10u;
+const KERNEL_W = 3u;
+const STRIDE_W = 1u;
+const DILATION_W = 1u;
+const PAD_W = 0u;
+const TAPS_W = 3u;
+const INVERSE_W = 0u;
+const GROUPS_OF_CHANNELS = 1u;
+const GROUP_CHANNELS = 1u;
+const GROUP_OUT = 8u;
+const OUT_CHANNELS = 8u;
+const TAPS = 3u;
+const POSITIONS = 400u;
+const CHECKED = false;
+alias Out = vec4<f32>;
+@group(0) @binding(0) var<storage, read> x: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> bias: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<Out>;
+fn x_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) / 4u + (h) * 12u + (w); }
+fn y_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) + (c) * 400u + (h) * 40u + (w) * 4u; }
+fn residual_at(n: u32, c: u32, d: u32, h: u32, w: u32) -> vec4<f32> { return vec4<f32>(); }
+fn bias_at(c: u32) -> f32 { return f32(bias[min(c, OUT_CHANNELS - 1u)]); }
+fn activation(x: f32) -> f32 { return x; }
+
+var<workgroup> x_tile: array<array<array<vec4<f32>, IMAGE_PITCH>, LINE>, CHUNK>;
+
+struct Place { n: u32, h: u32, w: u32, inside: bool }
+
+// Of four images in a tile; w is the tile's first column.
+fn place_of(tile: u32, outer: u32) -> Place {
+  let row = tile / W_TILES;
+  let n = (row / OUT_H * OUTER_LANES + outer) * 4u;
+  return Place(n, row % OUT_H, tile % W_TILES * TILE_W, n < BATCH);
+}
+
+fn x_load(tile: u32, chunk: u32, u: u32) -> vec4<f32> {
+  let unit = unit_of(u);
+  let tap = chunk * CHUNK + unit.y;
+  let p = place_of(tile, unit.x);
+  let h = p.h * STRIDE_H + tap / GROUP_CHANNELS - PAD_H;
+  let w = p.w * STRIDE_W + unit.z - PAD_W;
+  let inside = u < X_UNITS && p.inside && h < IN_H && w < IN_W;
+  return images_at(p.n, tap % GROUP_CHANNELS, h, w, inside);
+}
+
+fn x_keep(u: u32, v: vec4<f32>) {
+  let unit = unit_of(u);
+  if (u < X_UNITS) { x_tile[unit.y][unit.z][unit.x] = v; }
+}
+
+fn unit_of(u: u32) -> vec3<u32> {
+  return vec3<u32>(u % OUTER_LANES, u / (OUTER_LANES * LINE), u / OUTER_LANES % LINE);
+}
+
+fn images_at(n: u32, c: u32, h: u32, w: u32, inside: bool) -> vec4<f32> {
+  return select(vec4<f32>(), vec4<f32>(x[select(0u, x_index(n, c, 0u, h, w), inside)]), inside);
+}
+
+fn tap_at(row: u32, i: u32) -> u32 { return row * KERNEL_W + i; }
+
+var<workgroup> w_tile: array<array<array<vec4<f32>, CHANNEL_LANES>, ROW_VECTORS>, CHUNK>;
+
+fn w_load(channels: u32, chunk: u32, u: u32) -> vec4<f32> {
+  let tap = chunk * CHUNK + u / (CHANNEL_LANES * ROW_VECTORS);
+  let row = tap_at(tap / GROUP_CHANNELS, u / TILE_VECTORS % ROW_TAPS) * GROUP_CHANNELS + tap % GROUP_CHANNELS;
+  let col = min(channels / 4u + u % TILE_VECTORS, OUT_CHANNELS / 4u - 1u);
+  return vec4<f32>(w[select(0u, row * (OUT_CHANNELS / 4u) + col, u < W_UNITS)]);
+}
+
+fn w_keep(u: u32, v: vec4<f32>) {
+  if (u < W_UNITS) {
+    w_tile[u / (CHANNEL_LANES * ROW_VECTORS)][u / CHANNEL_LANES % ROW_VECTORS][u % CHANNEL_LANES] = v;
+  }
+}
+
+fn bias_vector(c: u32) -> vec4<f32> {
+  return vec4<f32>(bias_at(c), bias_at(c + 1u), bias_at(c + 2u), bias_at(c + 3u));
+}
+
+fn put(n: u32, c: u32, d: u32, h: u32, w: u32, v: vec4<f32>) {
+  let sum = v + residual_at(n, c, d, h, w);
+  y[y_index(n, c, d, h, w) / 4u] =
+    Out(vec4<f32>(activation(sum.x), activation(sum.y), activation(sum.z), activation(sum.w)));
+}
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) t: u32) {
+  let group = wid.x + wid.y * GRID_X;
+  if (group >= GROUPS) { return; }
+  // Channels first: workgroups that run together read the same input.
+  let channels = group % CHANNEL_TILES * TILE_CHANNELS;
+  let first = group / CHANNEL_TILES * TILES_EACH;
+  let own = t / CHANNEL_STEP % CHANNEL_LANES;
+  let along = t / ALONG_STEP % ALONG_LANES;
+  let outer = t / OUTER_STEP % OUTER_LANES;
+  let at = along * LANE_COLUMNS;
+  var s0_0 = vec4<f32>();
+  var s0_1 = vec4<f32>();
+  var s0_2 = vec4<f32>();
+  var s0_3 = vec4<f32>();
+  var s1_0 = vec4<f32>();
+  var s1_1 = vec4<f32>();
+  var s1_2 = vec4<f32>();
+  var s1_3 = vec4<f32>();
+  var s2_0 = vec4<f32>();
+  var s2_1 = vec4<f32>();
+  var s2_2 = vec4<f32>();
+  var s2_3 = vec4<f32>();
+  var s3_0 = vec4<f32>();
+  var s3_1 = vec4<f32>();
+  var s3_2 = vec4<f32>();
+  var s3_3 = vec4<f32>();
+  var x_held0 = x_load(first, 0u, t + 0u * THREADS);
+  var x_held1 = x_load(first, 0u, t + 1u * THREADS);
+  var x_held2 = x_load(first, 0u, t + 2u * THREADS);
+  w_keep(t + 0u * THREADS, w_load(channels, 0u, t + 0u * THREADS));
+  for (var k = 0u; k < STEPS; k++) {
+    let tile = first + k / CHUNKS;
+    x_keep(t + 0u * THREADS, x_held0);
+    x_keep(t + 1u * THREADS, x_held1);
+    x_keep(t + 2u * THREADS, x_held2);
+    workgroupBarrier();
+    if (k + 1u < STEPS) {
+      let next = first + (k + 1u) / CHUNKS;
+      let chunk = (k + 1u) % CHUNKS;
+      x_held0 = x_load(next, chunk, t + 0u * THREADS);
+      x_held1 = x_load(next, chunk, t + 1u * THREADS);
+      x_held2 = x_load(next, chunk, t + 2u * THREADS);
+    }
+    if (k % CHUNKS == 0u) {
+      let b0 = bias_vector(channels + own * 4u);
+      s0_0 = vec4<f32>(b0.x);
+      s0_1 = vec4<f32>(b0.y);
+      s0_2 = vec4<f32>(b0.z);
+      s0_3 = vec4<f32>(b0.w);
+      s1_0 = vec4<f32>(b0.x);
+      s1_1 = vec4<f32>(b0.y);
+      s1_2 = vec4<f32>(b0.z);
+      s1_3 = vec4<f32>(b0.w);
+      s2_0 = vec4<f32>(b0.x);
+      s2_1 = vec4<f32>(b0.y);
+      s2_2 = vec4<f32>(b0.z);
+      s2_3 = vec4<f32>(b0.w);
+      s3_0 = vec4<f32>(b0.x);
+      s3_1 = vec4<f32>(b0.y);
+      s3_2 = vec4<f32>(b0.z);
+      s3_3 = vec4<f32>(b0.w);
+    }
+    {
+      let x0 = x_tile[0u][at + 0u][outer];
+      let x1 = x_tile[0u][at + 1u][outer];
+      let x2 = x_tile[0u][at + 2u][outer];
+      let x3 = x_tile[0u][at + 3u][outer];
+      let x4 = x_tile[0u][at + 4u][outer];
+      let x5 = x_tile[0u][at + 5u][outer];
+      let w0_0 = w_tile[0u][0u][own];
+      s0_0 += w0_0.x * x0;
+      s0_1 += w0_0.y * x0;
+      s0_2 += w0_0.z * x0;
+      s0_3 += w0_0.w * x0;
+      s1_0 += w0_0.x * x1;
+      s1_1 += w0_0.y * x1;
+      s1_2 += w0_0.z * x1;
+      s1_3 += w0_0.w * x1;
+      s2_0 += w0_0.x * x2;
+      s2_1 += w0_0.y * x2;
+      s2_2 += w0_0.z * x2;
+      s2_3 += w0_0.w * x2;
+      s3_0 += w0_0.x * x3;
+      s3_1 += w0_0.y * x3;
+      s3_2 += w0_0.z * x3;
+      s3_3 += w0_0.w * x3;
+      let w1_0 = w_tile[0u][1u][own];
+      s0_0 += w1_0.x * x1;
+      s0_1 += w1_0.y * x1;
+      s0_2 += w1_0.z * x1;
+      s0_3 += w1_0.w * x1;
+      s1_0 += w1_0.x * x2;
+      s1_1 += w1_0.y * x2;
+      s1_2 += w1_0.z * x2;
+      s1_3 += w1_0.w * x2;
+      s2_0 += w1_0.x * x3;
+      s2_1 += w1_0.y * x3;
+      s2_2 += w1_0.z * x3;
+      s2_3 += w1_0.w * x3;
+      s3_0 += w1_0.x * x4;
+      s3_1 += w1_0.y * x4;
+      s3_2 += w1_0.z * x4;
+      s3_3 += w1_0.w * x4;
+      let w2_0 = w_tile[0u][2u][own];
+      s0_0 += w2_0.x * x2;
+      s0_1 += w2_0.y * x2;
+      s0_2 += w2_0.z * x2;
+      s0_3 += w2_0.w * x2;
+      s1_0 += w2_0.x * x3;
+      s1_1 += w2_0.y * x3;
+      s1_2 += w2_0.z * x3;
+      s1_3 += w2_0.w * x3;
+      s2_0 += w2_0.x * x4;
+      s2_1 += w2_0.y * x4;
+      s2_2 += w2_0.z * x4;
+      s2_3 += w2_0.w * x4;
+      s3_0 += w2_0.x * x5;
+      s3_1 += w2_0.y * x5;
+      s3_2 += w2_0.z * x5;
+      s3_3 += w2_0.w * x5;
+    }
+    if (k % CHUNKS == CHUNKS - 1u) {
+      let p = place_of(tile, outer);
+      let w = p.w + along * LANE_POSITIONS;
+      let c0 = channels + own * 4u;
+      if (p.inside && c0 < OUT_CHANNELS) {
+        if (w + 0u < OUT_W) { put(p.n, c0 + 0u, 0u, p.h, w + 0u, s0_0); }
+        if (w + 0u < OUT_W) { put(p.n, c0 + 1u, 0u, p.h, w + 0u, s0_1); }
+        if (w + 0u < OUT_W) { put(p.n, c0 + 2u, 0u, p.h, w + 0u, s0_2); }
+        if (w + 0u < OUT_W) { put(p.n, c0 + 3u, 0u, p.h, w + 0u, s0_3); }
+        if (w + 1u < OUT_W) { put(p.n, c0 + 0u, 0u, p.h, w + 1u, s1_0); }
+        if (w + 1u < OUT_W) { put(p.n, c0 + 1u, 0u, p.h, w + 1u, s1_1); }
+        if (w + 1u < OUT_W) { put(p.n, c0 + 2u, 0u, p.h, w + 1u, s1_2); }
+        if (w + 1u < OUT_W) { put(p.n, c0 + 3u, 0u, p.h, w + 1u, s1_3); }
+        if (w + 2u < OUT_W) { put(p.n, c0 + 0u, 0u, p.h, w + 2u, s2_0); }
+        if (w + 2u < OUT_W) { put(p.n, c0 + 1u, 0u, p.h, w + 2u, s2_1); }
+        if (w + 2u < OUT_W) { put(p.n, c0 + 2u, 0u, p.h, w + 2u, s2_2); }
+        if (w + 2u < OUT_W) { put(p.n, c0 + 3u, 0u, p.h, w + 2u, s2_3); }
+        if (w + 3u < OUT_W) { put(p.n, c0 + 0u, 0u, p.h, w + 3u, s3_0); }
+        if (w + 3u < OUT_W) { put(p.n, c0 + 1u, 0u, p.h, w + 3u, s3_1); }
+        if (w + 3u < OUT_W) { put(p.n, c0 + 2u, 0u, p.h, w + 3u, s3_2); }
+        if (w + 3u < OUT_W) { put(p.n, c0 + 3u, 0u, p.h, w + 3u, s3_3); }
+      }
+    }
+    workgroupBarrier();
+  }
+}

@@ -1,0 +1,191 @@
+const THREADS = 128u;
+const GRID_X = 2u;
+const GROUPS = 2u;
+const ROWS = 49u;
+const COLS = 12u;
+const DEPTH = 40u;
+const COL_TILES = 1u;
+const TILE_COLS = 128u;
+const COLUMN_LANES = 32u;
+const LANE_COLS = 4u;
+const VECTOR_STEP = 128u;
+const OWN_ROWS = 13u;
+const ROW_GROUPS = 4u;
+const TILE_ROWS = 52u;
+const VECTORS = 1u;
+const DEPTH_LANES = 1u;
+const STEP = 4u;
+const CHUNK = 24u;
+const PART_DEPTH = 20u;
+const A_ROW = 40u;
+const A_COL = 1u;
+const B_UNIT = 4u;
+const B_ROW = 3u;
+alias Stored = vec4<f32>;
+@group(0) @binding(0) var<storage, read> a: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> b: array<Stored>;
+@group(0) @binding(2) var<storage, read_write> partial: array<vec4<f32>>;
+fn a_batch(batch: u32) -> u32 { return 0u; }
+fn b_batch(batch: u32) -> u32 { return 0u; }
+
+fn a_vector(row: u32, k: u32, end: u32) -> vec4<f32> {
+  if (row >= ROWS || k >= end) { return vec4<f32>(); }
+  return vec4<f32>(a[(a_batch(0u) + row * A_ROW + k) / 4u]);
+}
+
+fn b_vector(k: u32, at: u32) -> Stored {
+  return b[min(k, DEPTH - 1u) * B_ROW + at];
+}
+
+var<workgroup> a_tile: array<vec4<f32>, TILE_ROWS * CHUNK / 4u>;
+
+fn stage(chunk: u32, end: u32, t: u32) {
+  for (var i = t; i < TILE_ROWS * (CHUNK / 4u); i += THREADS) {
+    a_tile[i] = a_vector(i / (CHUNK / 4u), chunk + i % (CHUNK / 4u) * 4u, end);
+  }
+}
+
+fn store(part: u32, row: u32, col: u32, v: vec4<f32>) {
+  if (row >= ROWS || col >= COLS) { return; }
+  partial[(part * ROWS + row) * ((COLS + 3u) / 4u) + col / 4u] = v;
+}
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) t: u32) {
+  let group = wid.x + wid.y * GRID_X;
+  if (group >= GROUPS) { return; }
+  let part = group / COL_TILES;
+  let depth_lane = t / (COLUMN_LANES * ROW_GROUPS);
+  let first_row = t / COLUMN_LANES % ROW_GROUPS * OWN_ROWS;
+  let col = group % COL_TILES * TILE_COLS + t % COLUMN_LANES * LANE_COLS;
+  let start = part * PART_DEPTH;
+  let end = min(start + PART_DEPTH, DEPTH);
+  let at0 = (b_batch(0u) + min(col + 0u * VECTOR_STEP, COLS - B_UNIT)) / B_UNIT;
+  var sum0_0 = vec4<f32>();
+  var sum1_0 = vec4<f32>();
+  var sum2_0 = vec4<f32>();
+  var sum3_0 = vec4<f32>();
+  var sum4_0 = vec4<f32>();
+  var sum5_0 = vec4<f32>();
+  var sum6_0 = vec4<f32>();
+  var sum7_0 = vec4<f32>();
+  var sum8_0 = vec4<f32>();
+  var sum9_0 = vec4<f32>();
+  var sum10_0 = vec4<f32>();
+  var sum11_0 = vec4<f32>();
+  var sum12_0 = vec4<f32>();
+  var p0_0 = Stored();
+  var p1_0 = Stored();
+  var p2_0 = Stored();
+  var p3_0 = Stored();
+  var q0_0 = Stored();
+  var q1_0 = Stored();
+  var q2_0 = Stored();
+  var q3_0 = Stored();
+  p0_0 = b_vector(start + depth_lane * 4u + 0u, at0);
+  p1_0 = b_vector(start + depth_lane * 4u + 1u, at0);
+  p2_0 = b_vector(start + depth_lane * 4u + 2u, at0);
+  p3_0 = b_vector(start + depth_lane * 4u + 3u, at0);
+  for (var chunk = start; chunk < end; chunk += CHUNK) {
+    workgroupBarrier();
+    stage(chunk, end, t);
+    workgroupBarrier();
+    let limit = min(CHUNK, end - chunk);
+    for (var i = depth_lane * 4u; i < limit; i += 2u * STEP) {
+      {
+        let k = chunk + i;
+        let a_at = first_row * (CHUNK / 4u) + i / 4u;
+        if (k + STEP < end) {
+          q0_0 = b_vector(k + STEP + 0u, at0);
+          q1_0 = b_vector(k + STEP + 1u, at0);
+          q2_0 = b_vector(k + STEP + 2u, at0);
+          q3_0 = b_vector(k + STEP + 3u, at0);
+        }
+        let b0_0 = vec4<f32>(p0_0);
+        let b1_0 = vec4<f32>(p1_0);
+        let b2_0 = vec4<f32>(p2_0);
+        let b3_0 = vec4<f32>(p3_0);
+        let a0 = a_tile[a_at + 0u * (CHUNK / 4u)];
+        sum0_0 += a0.x * b0_0 + a0.y * b1_0 + a0.z * b2_0 + a0.w * b3_0;
+        let a1 = a_tile[a_at + 1u * (CHUNK / 4u)];
+        sum1_0 += a1.x * b0_0 + a1.y * b1_0 + a1.z * b2_0 + a1.w * b3_0;
+        let a2 = a_tile[a_at + 2u * (CHUNK / 4u)];
+        sum2_0 += a2.x * b0_0 + a2.y * b1_0 + a2.z * b2_0 + a2.w * b3_0;
+        let a3 = a_tile[a_at + 3u * (CHUNK / 4u)];
+        sum3_0 += a3.x * b0_0 + a3.y * b1_0 + a3.z * b2_0 + a3.w * b3_0;
+        let a4 = a_tile[a_at + 4u * (CHUNK / 4u)];
+        sum4_0 += a4.x * b0_0 + a4.y * b1_0 + a4.z * b2_0 + a4.w * b3_0;
+        let a5 = a_tile[a_at + 5u * (CHUNK / 4u)];
+        sum5_0 += a5.x * b0_0 + a5.y * b1_0 + a5.z * b2_0 + a5.w * b3_0;
+        let a6 = a_tile[a_at + 6u * (CHUNK / 4u)];
+        sum6_0 += a6.x * b0_0 + a6.y * b1_0 + a6.z * b2_0 + a6.w * b3_0;
+        let a7 = a_tile[a_at + 7u * (CHUNK / 4u)];
+        sum7_0 += a7.x * b0_0 + a7.y * b1_0 + a7.z * b2_0 + a7.w * b3_0;
+        let a8 = a_tile[a_at + 8u * (CHUNK / 4u)];
+        sum8_0 += a8.x * b0_0 + a8.y * b1_0 + a8.z * b2_0 + a8.w * b3_0;
+        let a9 = a_tile[a_at + 9u * (CHUNK / 4u)];
+        sum9_0 += a9.x * b0_0 + a9.y * b1_0 + a9.z * b2_0 + a9.w * b3_0;
+        let a10 = a_tile[a_at + 10u * (CHUNK / 4u)];
+        sum10_0 += a10.x * b0_0 + a10.y * b1_0 + a10.z * b2_0 + a10.w * b3_0;
+        let a11 = a_tile[a_at + 11u * (CHUNK / 4u)];
+        sum11_0 += a11.x * b0_0 + a11.y * b1_0 + a11.z * b2_0 + a11.w * b3_0;
+        let a12 = a_tile[a_at + 12u * (CHUNK / 4u)];
+        sum12_0 += a12.x * b0_0 + a12.y * b1_0 + a12.z * b2_0 + a12.w * b3_0;
+      }
+      let j = i + STEP;
+      if (j < limit) {
+        let k = chunk + j;
+        let a_at = first_row * (CHUNK / 4u) + j / 4u;
+        if (k + STEP < end) {
+          p0_0 = b_vector(k + STEP + 0u, at0);
+          p1_0 = b_vector(k + STEP + 1u, at0);
+          p2_0 = b_vector(k + STEP + 2u, at0);
+          p3_0 = b_vector(k + STEP + 3u, at0);
+        }
+        let b0_0 = vec4<f32>(q0_0);
+        let b1_0 = vec4<f32>(q1_0);
+        let b2_0 = vec4<f32>(q2_0);
+        let b3_0 = vec4<f32>(q3_0);
+        let a0 = a_tile[a_at + 0u * (CHUNK / 4u)];
+        sum0_0 += a0.x * b0_0 + a0.y * b1_0 + a0.z * b2_0 + a0.w * b3_0;
+        let a1 = a_tile[a_at + 1u * (CHUNK / 4u)];
+        sum1_0 += a1.x * b0_0 + a1.y * b1_0 + a1.z * b2_0 + a1.w * b3_0;
+        let a2 = a_tile[a_at + 2u * (CHUNK / 4u)];
+        sum2_0 += a2.x * b0_0 + a2.y * b1_0 + a2.z * b2_0 + a2.w * b3_0;
+        let a3 = a_tile[a_at + 3u * (CHUNK / 4u)];
+        sum3_0 += a3.x * b0_0 + a3.y * b1_0 + a3.z * b2_0 + a3.w * b3_0;
+        let a4 = a_tile[a_at + 4u * (CHUNK / 4u)];
+        sum4_0 += a4.x * b0_0 + a4.y * b1_0 + a4.z * b2_0 + a4.w * b3_0;
+        let a5 = a_tile[a_at + 5u * (CHUNK / 4u)];
+        sum5_0 += a5.x * b0_0 + a5.y * b1_0 + a5.z * b2_0 + a5.w * b3_0;
+        let a6 = a_tile[a_at + 6u * (CHUNK / 4u)];
+        sum6_0 += a6.x * b0_0 + a6.y * b1_0 + a6.z * b2_0 + a6.w * b3_0;
+        let a7 = a_tile[a_at + 7u * (CHUNK / 4u)];
+        sum7_0 += a7.x * b0_0 + a7.y * b1_0 + a7.z * b2_0 + a7.w * b3_0;
+        let a8 = a_tile[a_at + 8u * (CHUNK / 4u)];
+        sum8_0 += a8.x * b0_0 + a8.y * b1_0 + a8.z * b2_0 + a8.w * b3_0;
+        let a9 = a_tile[a_at + 9u * (CHUNK / 4u)];
+        sum9_0 += a9.x * b0_0 + a9.y * b1_0 + a9.z * b2_0 + a9.w * b3_0;
+        let a10 = a_tile[a_at + 10u * (CHUNK / 4u)];
+        sum10_0 += a10.x * b0_0 + a10.y * b1_0 + a10.z * b2_0 + a10.w * b3_0;
+        let a11 = a_tile[a_at + 11u * (CHUNK / 4u)];
+        sum11_0 += a11.x * b0_0 + a11.y * b1_0 + a11.z * b2_0 + a11.w * b3_0;
+        let a12 = a_tile[a_at + 12u * (CHUNK / 4u)];
+        sum12_0 += a12.x * b0_0 + a12.y * b1_0 + a12.z * b2_0 + a12.w * b3_0;
+      }
+    }
+  }
+  store(part, first_row + 0u, col + 0u * VECTOR_STEP, sum0_0);
+  store(part, first_row + 1u, col + 0u * VECTOR_STEP, sum1_0);
+  store(part, first_row + 2u, col + 0u * VECTOR_STEP, sum2_0);
+  store(part, first_row + 3u, col + 0u * VECTOR_STEP, sum3_0);
+  store(part, first_row + 4u, col + 0u * VECTOR_STEP, sum4_0);
+  store(part, first_row + 5u, col + 0u * VECTOR_STEP, sum5_0);
+  store(part, first_row + 6u, col + 0u * VECTOR_STEP, sum6_0);
+  store(part, first_row + 7u, col + 0u * VECTOR_STEP, sum7_0);
+  store(part, first_row + 8u, col + 0u * VECTOR_STEP, sum8_0);
+  store(part, first_row + 9u, col + 0u * VECTOR_STEP, sum9_0);
+  store(part, first_row + 10u, col + 0u * VECTOR_STEP, sum10_0);
+  store(part, first_row + 11u, col + 0u * VECTOR_STEP, sum11_0);
+  store(part, first_row + 12u, col + 0u * VECTOR_STEP, sum12_0);
+}
