@@ -40,6 +40,8 @@ const pool = new MaxPool({ kernel: [2, 2], strides: [2, 2] });
 const best = (rows, layout) =>
   rows.filter(({ name }) => name.split('_')[1] === layout).sort((a, b) => a.median - b.median)[0];
 
+const us = (time) => (time / 1e3).toFixed(2).padStart(9);
+
 for (const [name, n, c, plane, m, k, pad] of layers.filter(([name]) =>
   args.only ? name.includes(args.only) : name !== 'tiny',
 )) {
@@ -62,7 +64,6 @@ for (const [name, n, c, plane, m, k, pad] of layers.filter(([name]) =>
     outputs,
   });
   const rows = await measure(device, [...fused, ...alone, ...pools], { rounds: Number(args.rounds) });
-  const us = (time) => (time / 1e3).toFixed(2).padStart(9);
   console.log(`\n${name}`);
   for (const row of rows.slice(0, fused.length).sort((a, b) => a.median - b.median)) {
     console.log(`  ${row.name.padEnd(60)} ${us(row.median)} us`);

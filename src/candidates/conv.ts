@@ -188,8 +188,10 @@ function im2colCandidate(node: ConvNode, type: string): Candidate | Refusal {
           : undefined;
   const gemm = columnProblem(dense);
   const sizes = { rows: gemm.rows, cols: gemm.cols, depth: gemm.depth, batches: product(gemm.batch) };
-  const [choice] = tileChoices(sizes, limits, 1, { splits: [1] });
-  if (refused !== undefined) return { id: `${prefix}_${type}`, refused };
+  const choice = tileChoices(sizes, limits, 1, { splits: [1] }).at(0);
+  if (refused !== undefined || !choice) {
+    return { id: `${prefix}_${type}`, refused: refused ?? 'no tile fits the device' };
+  }
   const id = `${prefix}_${tileTag(choice.tile)}_${type}`;
   const { maxGrid } = limits;
   return {

@@ -7,7 +7,7 @@ import type { BuiltPlan } from '../plan/build.js';
 import type { PlannedNetwork } from '../plan/planner.js';
 import type { Plan, PlanTensor } from '../plan/plan.js';
 import { formatType, type Tensor } from '../tensor/index.js';
-import { ConstantStore, type ConstantHold } from './gpu-constants.js';
+import type { ConstantHold, ConstantStore } from './gpu-constants.js';
 import { TensorPlaces } from './gpu-places.js';
 import { createOutputs, checkOutputs, type GpuOutputs } from './gpu-outputs.js';
 import { fromStored, toStored } from './gpu-transfer.js';

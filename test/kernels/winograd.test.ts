@@ -4,7 +4,7 @@ import { runCase } from './harness.js';
 import { describeCases, useSoftwareDevice } from './run-cases.js';
 
 // LANEWISE_THOROUGH=1 adds random shapes; the default set keeps a test run short.
-const thorough = process.env['LANEWISE_THOROUGH'] ? thoroughWinogradCases : [];
+const thorough = process.env['LANEWISE_THOROUGH'] ? thoroughWinogradCases() : [];
 
 describeCases('Winograd convolutions', [...winogradCases, ...thorough]);
 

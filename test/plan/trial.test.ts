@@ -21,6 +21,10 @@ function lenet(): Graph {
   return graph;
 }
 
+function ids({ chosen }: Choice): string {
+  return [...chosen.values()].map(({ id }) => id).join();
+}
+
 describe('a trial', () => {
   let device: GpuDevice;
   let network: Network;
@@ -49,7 +53,6 @@ describe('a trial', () => {
   it('is between choices that differ and are nearly as cheap', () => {
     const [cheapest] = choices;
     const priced = (choice: Choice, factor: number): Choice => ({ ...choice, cost: cheapest.cost * factor });
-    const ids = ({ chosen }: Choice): string => [...chosen.values()].map(({ id }) => id).join();
     const other = choices.find((choice) => ids(choice) !== ids(cheapest))!;
     expect(rivalsOf(cheapest, [cheapest])).toEqual([]);
     expect(rivalsOf(cheapest, [priced(other, 1.2)])).toEqual([]);

@@ -2,7 +2,7 @@
  * `main` of the staged direct convolution (stem.ts). Its loads, multiply-adds and stores are written out: drivers do not
  * unroll loops, and sums in arrays would not stay in registers.
  */
-import type { StemShape } from './stem-tile.js';
+import { isLines, type StemShape } from './stem-tile.js';
 
 const MAIN = /* wgsl */ `
 @compute @workgroup_size(THREADS)
@@ -12,9 +12,9 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
   // Channels first: workgroups that run together read the same input.
   let channels = group % CHANNEL_TILES * TILE_CHANNELS;
   let first = group / CHANNEL_TILES * TILES_EACH;
-  let own = t / CHANNEL_STEP % CHANNEL_LANES;
-  let along = t / ALONG_STEP % ALONG_LANES;
-  let outer = t / OUTER_STEP % OUTER_LANES;
+  let own = t / CHANNEL_STEP % (CHANNEL_LANES / CHANNEL_PAIR) * CHANNEL_PAIR + t % CHANNEL_PAIR;
+  let along = t / ALONG_STEP % (ALONG_LANES / ALONG_PAIR) * ALONG_PAIR + t % ALONG_PAIR;
+  let outer = t / OUTER_STEP % (OUTER_LANES / OUTER_PAIR) * OUTER_PAIR + t % OUTER_PAIR;
   let at = along * LANE_COLUMNS;
   //= declarations
   for (var k = 0u; k < STEPS; k++) {
@@ -125,33 +125,32 @@ function sumLines(shape: StemShape): string[] {
 
 /** The multiply-adds of one row of taps: the line under an invocation's positions is loaded once for all of them. */
 function rowLines(shape: StemShape, row: string): string[] {
-  const { kind, positions, vectors, stride, taps } = shape;
+  const { kind, positions, vectors, stride, taps, lead } = shape;
   const span = (positions - 1) * stride + taps;
+  const line = `[outer][${row}]`;
   const place = (j: number): string =>
-    ({
-      lines: `[outer][${row}][at + ${j}u]`,
-      images: `[${row}][at + ${j}u][outer]`,
-      columns: `[outer][${row}][${j}u][along]`,
-    })[kind];
-  const loads = range(kind === 'lines' ? Math.ceil(span / 4) : span).map(
+    kind === 'images'
+      ? `[${row}][at + ${j}u][outer]`
+      : `${line}${kind === 'columns' ? `[${j}u][along]` : `[at + ${j}u]`}`;
+  const loads = range(isLines(kind) ? Math.ceil((lead + span) / 4) : span).map(
     (j) => `  let x${j} = x_tile${place(j)};`,
   );
   const weights = (kw: number): string[] =>
     range(vectors).map((q) => `  let w${kw}_${q} = w_tile[${row}][${kw * vectors + q}u][own];`);
   const products = (kw: number): string[] =>
     range(positions).flatMap((p) => {
-      const i = p * stride + kw;
+      const i = lead + p * stride + kw;
       return range(vectors).flatMap((q) =>
         kind === 'images'
           ? range(4).map((m) => `  s${p}_${4 * q + m} += w${kw}_${q}.${element(m)} * x${i};`)
-          : [`  s${p}_${q} += ${kind === 'lines' ? `x${i >> 2}.${element(i)}` : `x${i}`} * w${kw}_${q};`],
+          : [`  s${p}_${q} += ${isLines(kind) ? `x${i >> 2}.${element(i)}` : `x${i}`} * w${kw}_${q};`],
       );
     });
   return [...loads, ...range(taps).flatMap((kw) => [...weights(kw), ...products(kw)])];
 }
 
 function storeLines(shape: StemShape): string[] {
-  const { kind, positions, vectors, wide } = shape;
+  const { kind, positions, vectors } = shape;
   if (kind === 'columns') return columnStores(shape);
   return range(vectors).flatMap((q) => {
     const lines = range(positions).flatMap((p) =>
@@ -160,14 +159,7 @@ function storeLines(shape: StemShape): string[] {
             (m) =>
               `  if (w + ${p}u < OUT_W) { put(p.n, c${q} + ${m}u, 0u, p.h, w + ${p}u, s${p}_${4 * q + m}); }`,
           )
-        : wide === 'positions'
-          ? p % 4 > 0
-            ? []
-            : range(4).map((m) => {
-                const four = range(4).map((i) => `s${p + i}_${q}.${element(m)}`);
-                return `  if (w + ${p}u < OUT_W) { put(p.n, c${q} + ${m}u, 0u, p.h, w + ${p}u, vec4<f32>(${four.join(', ')})); }`;
-              })
-          : [`  if (w + ${p}u < OUT_W) { put(p.n, c${q}, 0u, p.h, w + ${p}u, s${p}_${q}); }`],
+        : [`  if (w + ${p}u < OUT_W) { put(p.n, c${q}, 0u, p.h, w + ${p}u, s${p}_${q}); }`],
     );
     return [`let c${q} = ${channelOf(q)};`, `if (p.inside && c${q} < OUT_CHANNELS) {`, ...lines, '}'];
   });

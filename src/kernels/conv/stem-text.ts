@@ -27,7 +27,7 @@ fn x_load(tile: u32, chunk: u32, u: u32) -> vec4<f32> {
   let c = tap % GROUP_CHANNELS;
   let p = place_of(tile, unit.x);
   let h = p.h * STRIDE_H + tap / GROUP_CHANNELS - PAD_H;
-  let w = p.w * STRIDE_W + unit.z * 4u - PAD_W;
+  let w = p.w * STRIDE_W + unit.z * 4u - PAD_W - LEAD;
   return columns_at(p.n, c, h, w, u < X_UNITS && p.inside && h < IN_H);
 }
 
@@ -37,7 +37,7 @@ fn x_keep(u: u32, v: vec4<f32>) {
 }
 `;
 
-/** Four columns that are one vector: no padding shifts them. */
+/** Four columns that are one vector: lines begin LEAD columns earlier, where a vector begins. */
 export const LINE_VECTORS = /* wgsl */ `
 fn columns_at(n: u32, c: u32, h: u32, w: u32, inside: bool) -> vec4<f32> {
   let real = inside && w < IN_W;

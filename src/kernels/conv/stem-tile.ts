@@ -1,13 +1,17 @@
 /** Sizes of the staged direct convolution (stem.ts): what is legal, what fits, and what is a good default. */
 import type { GpuLimits } from '../../devices/gpu.js';
 import type { ConvGeometry } from './geometry.js';
-import type { StoreKind } from './store.js';
 
 /**
- * How an invocation's positions lie, and what its sums are vectors of: along W, of output channels; along H, of output
- * channels; along W, of four images of the batch.
+ * How an invocation's positions lie, and what its sums are vectors of: along W, of output channels; the same with the input
+ * staged in vectors of four columns as they lie in memory; along H, of output channels; along W, of four images of the batch.
  */
-export type StemKind = 'lines' | 'columns' | 'images';
+export type StemKind = 'lines' | 'vectors' | 'columns' | 'images';
+
+/** Whether positions lie along W, and sums are vectors of output channels. */
+export function isLines(kind: StemKind): boolean {
+  return kind === 'lines' || kind === 'vectors';
+}
 
 export interface StemTile {
   /** Neighbouring output columns of an invocation. */
@@ -22,6 +26,12 @@ export interface StemTile {
   readonly channelLanes: number;
   /** Rows of taps (of one input channel and kernel row each) that are staged at a time: a divisor of all. */
   readonly chunk: number;
+  /**
+   * Whether neighbouring invocations share their weights, and the pair behind it their input, instead of only one of both
+   * being shared by eight. Loads of 128 bits from workgroup memory take half the time on NVIDIA where, all through a
+   * half of a subgroup, neighbours or next but one load the same place.
+   */
+  readonly paired: boolean;
   /** Tiles that a workgroup makes one after another, the next one's input under way; 1 where rows of taps are in chunks. */
   readonly tiles: number;
 }
@@ -42,7 +52,8 @@ export interface StemShape {
   readonly wLoads: number;
   /** Whether all rows of a chunk are written out, instead of a loop over them. */
   readonly writtenOut: boolean;
-  readonly wide: StoreKind;
+  /** Columns staged in front of a line, from where a vector begins. */
+  readonly lead: number;
 }
 
 /** Whether a CPU does the work, by its subgroups of 4: SwiftShader takes minutes to compile what GPUs' compilers do at once. */
@@ -75,12 +86,18 @@ export function stemThreads({ outerLanes, alongLanes, channelLanes }: StemTile):
   return outerLanes * alongLanes * channelLanes;
 }
 
+/** Columns between the beginnings of a line and of its first vector. */
+function leadOf({ padsBegin }: ConvGeometry, kind: StemKind): number {
+  return kind === 'vectors' ? (4 - (padsBegin[2] % 4)) % 4 : 0;
+}
+
 /** Vectors (rows, of columns) of one staged line. */
-export function lineVectors({ strides, kernel }: ConvGeometry, kind: StemKind, tile: StemTile): number {
+export function lineVectors(geometry: ConvGeometry, kind: StemKind, tile: StemTile): number {
+  const { strides, kernel } = geometry;
   const { positions, alongLanes } = tile;
   if (kind === 'columns') return (positions - 1) * strides[1] + kernel[1];
   if (kind === 'images') return (alongLanes * positions - 1) * strides[2] + kernel[2];
-  const own = Math.ceil(((positions - 1) * strides[2] + kernel[2]) / 4);
+  const own = Math.ceil((leadOf(geometry, kind) + (positions - 1) * strides[2] + kernel[2]) / 4);
   return ((alongLanes - 1) * positions * strides[2]) / 4 + own;
 }
 
@@ -110,12 +127,13 @@ export function stemTileRefusal(
   limits: GpuLimits,
 ): string | undefined {
   const { positions, channels, chunk, tiles } = tile;
-  if (kind === 'lines' && (positions * geometry.strides[2]) % 4 > 0)
+  if (isLines(kind) && (positions * geometry.strides[2]) % 4 > 0)
     return 'lanes would begin between vectors of the line';
   if (positions * channels > 128) return 'more than 128 sums do not fit into registers';
   const rows = tapRows(geometry, kind);
   if (rows % chunk > 0) return 'chunks do not divide the rows of taps';
   if (tiles > 1 && chunk < rows) return 'only whole windows are staged tile by tile';
+  if (tile.paired && !pairedDirection(kind, tile)) return 'no lanes to pair';
   const threads = stemThreads(tile);
   if (threads > limits.maxInvocations || threads > limits.maxWorkgroupSize[0])
     return `the tile needs ${threads} invocations per workgroup`;
@@ -124,14 +142,42 @@ export function stemTileRefusal(
   return undefined;
 }
 
+type Direction = 'outer' | 'along' | 'channel';
+
+/** Directions in the order of invocations: that in which y is contiguous comes first. */
+function laneOrder(kind: StemKind): readonly Direction[] {
+  if (kind === 'images') return ['outer', 'along', 'channel'];
+  return kind === 'columns' ? ['along', 'outer', 'channel'] : ['channel', 'along', 'outer'];
+}
+
+function lanesAlong({ outerLanes, alongLanes, channelLanes }: StemTile, direction: Direction): number {
+  return { outer: outerLanes, along: alongLanes, channel: channelLanes }[direction];
+}
+
+/** The direction in which the first two invocations are neighbours, in paired tiles. */
+function pairedDirection(kind: StemKind, tile: StemTile): Direction | undefined {
+  // Columns share weights all through a subgroup.
+  const order: readonly Direction[] =
+    kind === 'images' ? ['channel'] : kind === 'columns' ? [] : ['along', 'outer'];
+  return order.find((direction) => lanesAlong(tile, direction) % 2 === 0);
+}
+
+/** How many invocations lie between neighbours along each direction, and how many neighbours come first of all. */
+export function laneConstants(kind: StemKind, tile: StemTile): Record<string, number> {
+  const pair = tile.paired ? pairedDirection(kind, tile) : undefined;
+  const result: Record<string, number> = {};
+  let step = pair ? 2 : 1;
+  for (const direction of laneOrder(kind)) {
+    const size = direction === pair ? 2 : 1;
+    result[`${direction.toUpperCase()}_STEP`] = step;
+    result[`${direction.toUpperCase()}_PAIR`] = size;
+    step *= lanesAlong(tile, direction) / size;
+  }
+  return result;
+}
+
 /** What the text depends on, for a tile. */
-export function stemShape(
-  geometry: ConvGeometry,
-  kind: StemKind,
-  tile: StemTile,
-  wide: StoreKind,
-  most: number,
-): StemShape {
+export function stemShape(geometry: ConvGeometry, kind: StemKind, tile: StemTile, most: number): StemShape {
   const { positions, channels, chunk } = tile;
   const [x, w] = stagedVectors(geometry, kind, tile);
   const threads = stemThreads(tile);
@@ -149,14 +195,8 @@ export function stemShape(
     xLoads: Math.ceil(x / threads),
     wLoads: Math.ceil(w / threads),
     writtenOut: lines <= most,
-    wide,
+    lead: leadOf(geometry, kind),
   };
-}
-
-/** A tile's part of a kernel id. */
-export function stemTag(tile: StemTile): string {
-  const { positions, channels, outerLanes, alongLanes, channelLanes, chunk, tiles } = tile;
-  return `${positions}x${channels}_t${outerLanes}x${alongLanes}x${channelLanes}k${chunk}${tiles > 1 ? `s${tiles}` : ''}`;
 }
 
 /** What a tile is made from; the rest follows from the convolution's sizes. */
@@ -207,6 +247,7 @@ export function stemSizesRefusal(
 /** Sizes that are asked for; what is left out is chosen. */
 export interface StemWish extends Partial<StemSizes> {
   readonly channelLanes?: number;
+  readonly paired?: boolean;
 }
 
 /** Invocations below which a workgroup leaves a multiprocessor empty. */
@@ -225,7 +266,7 @@ export function stemTile(
   const laneLimit = Math.min(wish.channelLanes ?? 16, most);
   const channelTiles = Math.ceil(outChannels / channels / laneLimit);
   const channelLanes = Math.ceil(outChannels / channels / channelTiles);
-  const shared = { positions, channels, channelLanes, tiles: wish.tiles ?? 1 };
+  const shared = { positions, channels, channelLanes, tiles: wish.tiles ?? 1, paired: wish.paired ?? false };
   let best: { tile: StemTile; score: number } | undefined;
   for (const lanes of laneShapes(geometry, kind, positions, Math.floor(most / channelLanes))) {
     for (const chunk of wish.chunk === undefined ? stemChunks(geometry, kind).reverse() : [wish.chunk]) {

@@ -6,10 +6,11 @@
  * keeps its sums in registers (8 columns by 8 channels, say), and of every row of taps it loads the line of the input under
  * all its columns once: with stride 1 and 3 taps 10 elements serve 24 columns. All multiply-adds of a chunk are written out.
  *
- * Access: in NHWC and NCHW sums are vectors of channels, and positions of an invocation neighbours along W ('lines'). For
- * NHWC neighbouring invocations take neighbouring vectors of channels, so that stores are lines of memory; for NCHW
- * neighbouring columns. In CHWN sums are vectors of four images, neighbouring invocations take neighbouring images ('images').
- * The input may lie in another layout than the output: staging turns it.
+ * Access: for NHWC sums are vectors of channels, positions of an invocation are neighbours along W, and neighbouring
+ * invocations take neighbouring vectors of channels, so that stores are lines of memory ('lines'; 'vectors' where the input
+ * is staged as vectors of columns). For NCHW positions are neighbours along H, and neighbouring invocations take neighbouring
+ * columns ('columns'). In CHWN sums are vectors of four images, and neighbouring invocations take neighbouring images
+ * ('images'). The input may lie in another layout than the output: staging turns it.
  */
 import type { GpuLimits } from '../../devices/gpu.js';
 import { viewStrides } from '../view.js';
@@ -34,6 +35,8 @@ import {
   WEIGHTS,
 } from './stem-text.js';
 import {
+  isLines,
+  laneConstants,
   lineVectors,
   mostLines,
   stagedVectors,
@@ -50,17 +53,17 @@ export interface StemConfig {
   readonly problem: ConvProblem;
   /** `stemTile` has the default. */
   readonly tile: StemTile;
-  /** `stemKind` by default; lines can be stored in NCHW too. */
-  readonly kind?: StemKind;
   readonly limits: GpuLimits;
   /** Multiply-adds of vectors that are written out at most; `mostLines` of the device by default. */
   readonly lines?: number;
 }
 
-/** What an invocation's sums are vectors of. */
-export function stemKind({ y }: Pick<ConvProblem, 'y'>): StemKind {
+/** How a lifted problem's positions lie, and its input is staged. */
+export function stemKind({ x, y }: Pick<ConvProblem, 'x' | 'y'>): StemKind {
   const last = y.layout.order.at(-1);
-  return last === 0 ? 'images' : last === 1 ? 'lines' : 'columns';
+  if (last === 0) return 'images';
+  if (last !== 1) return 'columns';
+  return vectorsAlong(x, 4) ? 'vectors' : 'lines';
 }
 
 /** Why the kernel does not apply, or undefined. */
@@ -87,17 +90,15 @@ function storedAs({ y, residual }: ConvProblem, kind: StemKind): StoreKind {
   const views = residual ? [y, residual] : [y];
   const along = (axis: number): boolean => views.every((view) => vectorsAlong(view, axis));
   if (kind === 'images') return along(0) ? 'positions' : 'scalars';
-  if (channelsInnermost(y)) return along(1) ? 'channels' : 'scalars';
-  if (kind === 'columns') return 'scalars';
-  return along(4) ? 'positions' : 'scalars';
+  return kind !== 'columns' && along(1) ? 'channels' : 'scalars';
 }
 
-export function stemKernel({ id, problem: given, tile, limits, lines, ...rest }: StemConfig): ConvKernel {
+export function stemKernel({ id, problem: given, tile, limits, lines }: StemConfig): ConvKernel {
   const problem = liftedProblem(given);
-  const { geometry, x, w, y } = problem;
-  const kind = rest.kind ?? stemKind(problem);
+  const { geometry, x, w } = problem;
+  const kind = stemKind(problem);
   const stored = storedAs(problem, kind);
-  const shape = stemShape(geometry, kind, tile, stored, lines ?? mostLines(limits));
+  const shape = stemShape(geometry, kind, tile, lines ?? mostLines(limits));
   const vectors = stagesVectors(problem, kind);
   const list = [
     { name: 'x', access: 'read', element: vectors ? `vec4<${x.type}>` : x.type },
@@ -139,16 +140,17 @@ export function stemKernel({ id, problem: given, tile, limits, lines, ...rest }:
             OUTER_LANES: outerLanes,
             ALONG_LANES: alongLanes,
             CHANNEL_LANES: channelLanes,
-            ...laneSteps(tile, kind, channelsInnermost(y)),
+            ...laneConstants(kind, tile),
             LANE_POSITIONS: kind === 'columns' ? 1 : positions,
             LANE_COLUMNS:
-              kind === 'columns' ? 1 : (positions * geometry.strides[2]) / (kind === 'lines' ? 4 : 1),
+              kind === 'columns' ? 1 : (positions * geometry.strides[2]) / (isLines(kind) ? 4 : 1),
             POSITIONS_EACH: positions,
             H_BLOCKS: rows,
             CHUNK: chunk,
             CHUNKS: shape.chunks,
             STEPS: shape.chunks * tiles,
             LINE: lineVectors(geometry, kind, tile),
+            LEAD: shape.lead,
             IMAGE_PITCH: outerLanes + 1,
             IMAGE_STEP: viewStrides(x)[0],
             ROW_TAPS: shape.taps,
@@ -186,19 +188,18 @@ export function stemKernel({ id, problem: given, tile, limits, lines, ...rest }:
   };
 }
 
-/** Whether the input is loaded as vectors: of images, or of columns where lines begin with a vector. */
-function stagesVectors({ geometry, x }: ConvProblem, kind: StemKind): boolean {
-  if (kind === 'images') return vectorsAlong(x, 0);
-  return kind === 'lines' && geometry.padsBegin[2] % 4 === 0 && vectorsAlong(x, 4);
+/** Whether the input is loaded as vectors, of images or of columns. */
+function stagesVectors({ x }: ConvProblem, kind: StemKind): boolean {
+  return kind === 'images' ? vectorsAlong(x, 0) : kind === 'vectors';
 }
 
 /** How the input is staged. */
 function stagingText(problem: ConvProblem, kind: StemKind, tile: StemTile): string {
   switch (kind) {
-    case 'lines': {
-      if (stagesVectors(problem, kind)) return LINES + LINE_VECTORS + PLANAR_UNITS;
+    case 'vectors':
+      return LINES + LINE_VECTORS + PLANAR_UNITS;
+    case 'lines':
       return LINES + LINE_SCALARS + (isInterleaved(problem, tile) ? INTERLEAVED_UNITS : PLANAR_UNITS);
-    }
     case 'columns':
       return COLUMNS;
     case 'images':
@@ -209,16 +210,4 @@ function stagingText(problem: ConvProblem, kind: StemKind, tile: StemTile): stri
 /** Whether staging takes the channels of a column together, as they lie. */
 function isInterleaved({ x, geometry }: ConvProblem, { chunk }: StemTile): boolean {
   return channelsInnermost(x) && chunk % geometry.channels === 0;
-}
-
-/** How many invocations lie between neighbours along each direction: that in which y is contiguous comes first. */
-function laneSteps(
-  { outerLanes, alongLanes, channelLanes }: StemTile,
-  kind: StemKind,
-  byChannels: boolean,
-): Record<'CHANNEL_STEP' | 'ALONG_STEP' | 'OUTER_STEP', number> {
-  if (kind === 'images')
-    return { OUTER_STEP: 1, ALONG_STEP: outerLanes, CHANNEL_STEP: outerLanes * alongLanes };
-  if (byChannels) return { CHANNEL_STEP: 1, ALONG_STEP: channelLanes, OUTER_STEP: channelLanes * alongLanes };
-  return { ALONG_STEP: 1, OUTER_STEP: alongLanes, CHANNEL_STEP: alongLanes * outerLanes };
 }

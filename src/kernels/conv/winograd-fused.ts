@@ -38,8 +38,12 @@ const QUAD = 4;
 
 /** Vectors of workgroup memory from product to product: two of them, side by side, then meet different banks. */
 function pitches(depth: number): { readonly inputs: number; readonly weights: number } {
-  const spread = (vectors: number): number => vectors + ((12 - (vectors % 8)) % 8);
   return { inputs: spread(depth * (BLOCK / QUAD + 1)), weights: spread((depth * BLOCK) / 4) };
+}
+
+/** The next number of vectors that is 4 beyond a multiple of 8. */
+function spread(vectors: number): number {
+  return vectors + ((12 - (vectors % 8)) % 8);
 }
 
 /** Bytes of workgroup memory: of a step, and of the sums that are exchanged in its place. */
@@ -258,15 +262,17 @@ fn finish_tile(first_tile: u32, first_channel: u32, row: u32, t: u32) {
 }
 `;
 
+function declarations(vectors: readonly string[]): string {
+  return vectors.map((name) => `  var ${name} = vec4<f32>();\n`).join('');
+}
+
 function mainText(depth: number): string {
   const weightVectors = (PLACES * depth * 8) / THREADS;
   const { load, put } = stepText(weightVectors);
-  const declare = (names: readonly string[]): string =>
-    names.map((name) => `  var ${name} = vec4<f32>();\n`).join('');
   const sums = Array.from({ length: 16 }, (_, i) => `s${Math.floor(i / 2)}${i % 2}`);
   const weights = Array.from({ length: weightVectors }, (_, i) => `weights${i}`);
   return `${MAIN_BEGIN}
-${declare([...sums, ...weights])}  var inputs: Inputs;
+${declarations([...sums, ...weights])}  var inputs: Inputs;
   // One round more than there are steps: a round loads its step, multiplies the one before it, then hands its own over.
   for (var c = 0u; c < GROUP_CHANNELS + DEPTH; c += DEPTH) {
     if (c < GROUP_CHANNELS) {
