@@ -9,7 +9,7 @@ import {
   sizesTag,
   stemTile,
   type StemSizes,
-} from '../kernels/conv/stem-tile.js';
+} from '../kernels/conv/stem-choice.js';
 import type { Candidate, Refusal } from './candidate.js';
 import { convProblem, convShell, convStep, convViews, type ConvNode, type LayoutPair } from './conv-node.js';
 import { SizeGrid } from './grid.js';
@@ -21,8 +21,9 @@ export function stemCandidate(node: ConvNode, pair: LayoutPair, type: string): C
   const dense = convProblem(node, convViews(node, pair));
   const refused = stemRefusal(dense);
   if (refused !== undefined) return { id: `${prefix}_${type}`, refused };
-  const { geometry } = liftedProblem(dense);
-  const kind = stemKind(dense);
+  const lifted = liftedProblem(dense);
+  const { geometry } = lifted;
+  const kind = stemKind(lifted);
   const start = stemSizes(geometry, kind, limits);
   if (!start) return { id: `${prefix}_${type}`, refused: 'no tile fits the device' };
   const tileOf = (sizes: readonly number[]) => stemTile(geometry, kind, limits, named(sizes));
@@ -33,6 +34,7 @@ export function stemCandidate(node: ConvNode, pair: LayoutPair, type: string): C
       { name: 'threads', sizes: STEM_SIZES.threads },
       { name: 'rows of taps', sizes: stemChunks(geometry, kind) },
       { name: 'tiles', sizes: STEM_SIZES.tiles },
+      { name: 'pairs', sizes: STEM_SIZES.pair },
     ],
     refusal: (sizes) => stemSizesRefusal(geometry, kind, limits, named(sizes)),
     candidate: (sizes) => {
@@ -45,15 +47,22 @@ export function stemCandidate(node: ConvNode, pair: LayoutPair, type: string): C
       };
     },
     sizesOf: (id) => {
-      const found = /_stem(\d+)x(\d+)_t(\d+)k(\d+)s(\d+)_/.exec(id);
+      const found = /_stem(\d+)x(\d+)_t(\d+)k(\d+)s(\d+)p(\d+)_/.exec(id);
       return found && id.startsWith(prefix) ? found.slice(1).map(Number) : undefined;
     },
   });
-  const at = grid.pointOf([start.positions, start.channels, start.threads, start.chunk, start.tiles]);
+  const at = grid.pointOf([
+    start.positions,
+    start.channels,
+    start.threads,
+    start.chunk,
+    start.tiles,
+    start.pair,
+  ]);
   if (!at) throw new RangeError(`the default sizes of ${prefix} are not among all`);
   return grid.at(at);
 }
 
-function named([positions, channels, threads, chunk, tiles]: readonly number[]): StemSizes {
-  return { positions, channels, threads, chunk, tiles };
+function named([positions, channels, threads, chunk, tiles, pair]: readonly number[]): StemSizes {
+  return { positions, channels, threads, chunk, tiles, pair };
 }

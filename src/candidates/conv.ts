@@ -79,15 +79,15 @@ function candidates(node: ConvNode): (Candidate | Refusal)[] {
   const crossing = rank === 4 && !node.transposed && (group === 1 || depthwise);
   const cross = crossing ? pairs.filter((pair) => !pair.same) : [];
   const few = channels / group <= FEW_CHANNELS;
-  const winograd = (pair: LayoutPair): (Candidate | Refusal)[] =>
-    crossing && group === 1 ? winogradCandidates(node, pair, type) : [];
+  const winograd = (pair: LayoutPair, one: boolean): (Candidate | Refusal)[] =>
+    crossing && group === 1 ? winogradCandidates(node, pair, type, { one }) : [];
   return [
     ...same.flatMap((pair) => {
       const direct = directCandidate(node, pair, type);
       if (depthwise) return [...depthwiseCandidates(node, pair, type), direct];
       const grouped = group > 1 && !node.transposed ? [groupedCandidate(node, pair, type)] : [];
       const [first, ...others] = implicitCandidates(node, pair, type, 3);
-      const tiled = few ? [] : winograd(pair);
+      const tiled = few ? [] : winograd(pair, false);
       const implicit = [...matrixConvCandidates(node, pair, type, 3), first, ...tiled, ...others];
       if (grouped.some(isCandidate) && channels / group <= SMALL_GROUP)
         return [...grouped, ...implicit, direct];
@@ -104,7 +104,7 @@ function candidates(node: ConvNode): (Candidate | Refusal)[] {
         : [
             ...matrixConvCandidates(node, pair, type, 1),
             ...implicitCandidates(node, pair, type, 1),
-            ...winograd(pair),
+            ...winograd(pair, true),
           ];
     }),
     ...(crossing && group === 1 ? fftCandidates(node, pairs, type) : []),

@@ -99,7 +99,7 @@ function rowsCandidate(node: ConvNode, pair: LayoutPair, type: string): Candidat
   const refused = depthwiseRowsRefusal(dense);
   if (refused !== undefined) return { id: `${node.name}_${pair.tag}_depthwise_rows_${type}`, refused };
   return inPatches(node, pair, type, {
-    variant: 'depthwise_rows',
+    variant: 'depthwise_rows_',
     heights: PATCH_HEIGHTS,
     widths: PATCH_WIDTHS,
     start: depthwiseRowsPatch(dense),

@@ -43,7 +43,7 @@ export function streamCandidate(way: StreamWay): Candidate | Refusal {
     refusal: (sizes) => shapeRefusal(dense, shapeOf(sizes), limits),
     candidate: (sizes) => candidateOf(way, shapeOf(sizes)),
     sizesOf: (id) => {
-      const found = id.startsWith(prefix) && /_stream(\d+)x(\d+)(?:_split(\d+))?_/.exec(id);
+      const found = id.startsWith(prefix) && /_stream_(\d+)x(\d+)(?:_split(\d+))?_/.exec(id);
       return found ? [Number(found[1]) / 4, Number(found[2]), Number(found[3] ?? 1)] : undefined;
     },
   });
@@ -57,7 +57,7 @@ function shapeOf([vectors, depthLanes, parts]: readonly number[]): StreamShape {
 }
 
 function idOf({ prefix, type }: StreamWay, { vectors, depthLanes, parts }: StreamShape): string {
-  return `${prefix}_stream${4 * vectors}x${depthLanes}${parts > 1 ? `_split${parts}` : ''}_${type}`;
+  return `${prefix}_stream_${4 * vectors}x${depthLanes}${parts > 1 ? `_split${parts}` : ''}_${type}`;
 }
 
 function candidateOf(way: StreamWay, shape: StreamShape): Candidate {

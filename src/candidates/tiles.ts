@@ -2,7 +2,7 @@
 import { PARTS, choiceRefusal, forDevice, tileChoices, type TileChoice } from '../kernels/gemm/choice.js';
 import { partialBytes } from '../kernels/gemm/split.js';
 import { tileTag, type Product } from '../kernels/gemm/tile.js';
-import type { Candidate, CandidateContext } from './candidate.js';
+import type { Candidate, CandidateContext, Refusal } from './candidate.js';
 import { SizeGrid, type SizeAxis } from './grid.js';
 
 /** What varies in a tiled product: a workgroup's tile, an invocation's sums, and the parts of a split depth. */
@@ -28,11 +28,13 @@ export interface TiledWay {
   candidate(id: string, choice: TileChoice, workspace: readonly number[]): Candidate;
 }
 
-/** The best tiles by estimate, best first; each knows the others. */
-export function tileCandidates(way: TiledWay): Candidate[] {
-  const { product, context, most } = way;
+/** The best tiles by estimate, best first; each knows the others. One refusal where none fits the device. */
+export function tileCandidates(way: TiledWay): (Candidate | Refusal)[] {
+  const { prefix, type, product, context, most } = way;
   const grid = tileGrid(way);
-  return tileChoices(product, context.limits, most, context).map((choice) => {
+  const choices = tileChoices(product, context.limits, most, context);
+  if (choices.length === 0) return [{ id: `${prefix}_tiled_${type}`, refused: 'no tile fits the device' }];
+  return choices.map((choice) => {
     const at = grid.pointOf(sizesOf(choice));
     if (!at) throw new TypeError(`no grid has ${idOf(way, choice)}`);
     return grid.at(at);

@@ -18,6 +18,7 @@ import {
 } from '../kernels/conv/winograd-transforms.js';
 import {
   fusedWinogradDepth,
+  fusedWinogradFlops,
   fusedWinogradKernel,
   fusedWinogradRefusal,
 } from '../kernels/conv/winograd-fused.js';
@@ -25,7 +26,7 @@ import type { TileSize } from '../kernels/conv/winograd-lines.js';
 import type { ConvProblem } from '../kernels/conv/problem.js';
 import { gemmKernel, gemmReduceKernel } from '../kernels/gemm/gemm.js';
 import type { GemmKernel } from '../kernels/gemm/problem.js';
-import { type Candidate, type KernelStep, type Operand, type Refusal } from './candidate.js';
+import { isCandidate, type Candidate, type KernelStep, type Operand, type Refusal } from './candidate.js';
 import {
   CONV_OPERANDS,
   convProblem,
@@ -72,6 +73,8 @@ export interface WinogradOptions {
   readonly always?: boolean;
   /** Instead of `WORKSPACE_BYTES`. */
   readonly workspaceBytes?: number;
+  /** Whether only the first that applies is wanted. */
+  readonly one?: boolean;
 }
 
 /**
@@ -88,10 +91,12 @@ export function winogradCandidates(
   const prefix = `${node.name}_${pair.tag}_winograd`;
   const refused = winogradRefusal(problem);
   if (refused) return [{ id: `${prefix}_${type}`, refused }];
-  return [
+  const all = [
     ...SIZES.flatMap((size) => sizeCandidates(node, pair, size, `${prefix}_f${size}x${size}`, type, options)),
     fusedCandidate(node, pair, `${prefix}_fused_f2x2`, type, options),
   ];
+  const first = options.one ? all.find(isCandidate) : undefined;
+  return first ? [first] : all;
 }
 
 /** @param prefix of their ids */
@@ -187,8 +192,7 @@ function fusedCandidate(
     return { id: `${prefix}_${type}`, refused: "a block takes more than the device's workgroups have" };
   const id = `${prefix}_t32x32x${depth}_${type}`;
   const config = { id, size: 2, depth, maxGrid } as const;
-  const { flops } = fusedWinogradKernel({ ...config, problem: dense }).source;
-  if (!always && FUSED_GAIN * flops > dense.flops) {
+  if (!always && FUSED_GAIN * fusedWinogradFlops(dense) > dense.flops) {
     return { id, refused: 'half-empty tiles take more multiply-adds than are saved' };
   }
   return {

@@ -4,15 +4,12 @@ import { convGeometry } from '../../src/kernels/conv/geometry.js';
 import { stemRefusal } from '../../src/kernels/conv/stem.js';
 import {
   STEM_SIZES,
-  stemBytes,
   stemChunks,
   stemSizes,
   stemSizesRefusal,
-  stemThreads,
   stemTile,
-  stemTileRefusal,
-  type StemKind,
-} from '../../src/kernels/conv/stem-tile.js';
+} from '../../src/kernels/conv/stem-choice.js';
+import { stemBytes, stemThreads, stemTileRefusal, type StemKind } from '../../src/kernels/conv/stem-tile.js';
 import type { ConvProblem } from '../../src/kernels/conv/problem.js';
 import { weightLayout } from '../../src/kernels/conv/weights.js';
 import { Conv, type ConvOptions } from '../../src/ops/conv.js';
@@ -23,7 +20,7 @@ import { describeCases } from './run-cases.js';
 
 describeCases('staged direct convolutions', stemCases);
 
-const KINDS: readonly StemKind[] = ['lines', 'columns', 'images'];
+const KINDS: readonly StemKind[] = ['lines', 'vectors', 'columns', 'images'];
 
 /** What networks begin with: x, w, stride. */
 const FIRST_LAYERS: readonly (readonly [Dims, Dims, number])[] = [
@@ -106,6 +103,7 @@ describe('sizes of staged direct convolutions', () => {
     expect(refusal({ positions: 2 })).toMatch(/between vectors/);
     expect(refusal({ positions: 16, channels: 16 })).toMatch(/128 sums/);
     expect(refusal({ chunk: 2 })).toMatch(/divide/);
+    expect(refusal({ outerLanes: 3, alongLanes: 1, pair: 2 })).toMatch(/no lanes to pair/);
     expect(refusal({ chunk: 3, tiles: 2 })).toMatch(/whole windows/);
     expect(refusal({ outerLanes: 400 })).toMatch(/invocations per workgroup/);
     expect(stemTileRefusal(geometry, 'lines', tile, { ...H200, maxWorkgroupBytes: 1024 })).toMatch(/bytes/);
@@ -114,7 +112,7 @@ describe('sizes of staged direct convolutions', () => {
 
 it('sizes that make the same tile are tried once', () => {
   const geometry = geometryOf([4, 3, 14, 14], [16, 3, 3, 3], 1);
-  const sizes = { positions: 4, channels: 8, chunk: 9, tiles: 1, threads: 64 };
+  const sizes = { positions: 4, channels: 8, chunk: 9, tiles: 1, threads: 64, pair: 1 };
   expect(stemSizesRefusal(geometry, 'columns', H200, sizes)).toBeUndefined();
   expect(stemSizesRefusal(geometry, 'columns', H200, { ...sizes, threads: 512 })).toMatch(/the same as/);
 });

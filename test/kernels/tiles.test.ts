@@ -154,7 +154,7 @@ describe('the choice of tiles', () => {
   const large: Product = { rows: 4096, cols: 4096, depth: 4096, batches: 1 };
 
   it('refuses what is of no use, with the reason', () => {
-    const tile = { rows: 128, cols: 128, depth: 16, microRows: 8, microCols: 8, efficiency: 1 };
+    const tile = { rows: 128, cols: 128, depth: 16, microRows: 8, microCols: 8 };
     const refusal = (product: Partial<Product>, parts = 1, limits = LARGE_LIMITS) =>
       choiceRefusal({ ...large, ...product }, { tile, parts }, limits);
     expect(refusal({})).toBeUndefined();
@@ -204,7 +204,7 @@ describe('the choice of tiles', () => {
 
   it('expects time in proportion to the work of large products, and less of more processors', () => {
     const choice = {
-      tile: { rows: 128, cols: 128, depth: 16, microRows: 8, microCols: 8, efficiency: 1 },
+      tile: { rows: 128, cols: 128, depth: 16, microRows: 8, microCols: 8 },
       parts: 1,
     };
     const time = estimatedSeconds(large, choice, 132);

@@ -123,11 +123,18 @@ function sumLines(shape: StemShape): string[] {
   return ['for (var i = 0u; i < CHUNK; i++) {', ...rowLines(shape, 'i'), '}'];
 }
 
+/** The staged line of an output row under a row of taps. */
+function lineAt({ sharedRow }: StemShape, row: string): string {
+  if (sharedRow === undefined) return `[outer][${row}]`;
+  const [h, c] = [`${row} / ${sharedRow}u`, `${row} % ${sharedRow}u`];
+  return `[outer * STRIDE_H + ${h}][${c}]`;
+}
+
 /** The multiply-adds of one row of taps: the line under an invocation's positions is loaded once for all of them. */
 function rowLines(shape: StemShape, row: string): string[] {
   const { kind, positions, vectors, stride, taps, lead } = shape;
   const span = (positions - 1) * stride + taps;
-  const line = `[outer][${row}]`;
+  const line = lineAt(shape, row);
   const place = (j: number): string =>
     kind === 'images'
       ? `[${row}][at + ${j}u][outer]`

@@ -11,22 +11,23 @@
  * as vectors of four columns.
  */
 export const LINES = /* wgsl */ `
-var<workgroup> x_tile: array<array<array<vec4<f32>, LINE>, CHUNK>, OUTER_LANES>;
+var<workgroup> x_tile: array<array<array<vec4<f32>, LINE>, ROW_LINES>, TILE_ROWS>;
 
 struct Place { n: u32, h: u32, w: u32, inside: bool }
 
-// Of an output row in a tile; w is the tile's first column.
+// Of an output row in a tile; w is the tile's first column. Tiles end with an image: what is divided is the same for all.
 fn place_of(tile: u32, outer: u32) -> Place {
-  let row = tile / W_TILES * OUTER_LANES + outer;
-  return Place(row / OUT_H, row % OUT_H, tile % W_TILES * TILE_W, row < BATCH * OUT_H);
+  let block = tile / W_TILES;
+  let h = block % H_TILES * OUTER_LANES + outer;
+  return Place(block / H_TILES, h, tile % W_TILES * TILE_W, block < BATCH * H_TILES && h < OUT_H);
 }
 
 fn x_load(tile: u32, chunk: u32, u: u32) -> vec4<f32> {
   let unit = unit_of(u);
   let tap = chunk * CHUNK + unit.y;
   let c = tap % GROUP_CHANNELS;
-  let p = place_of(tile, unit.x);
-  let h = p.h * STRIDE_H + tap / GROUP_CHANNELS - PAD_H;
+  let p = place_of(tile, 0u);
+  let h = p.h * STRIDE_H + unit.x * ROW_STEP + tap / GROUP_CHANNELS - PAD_H;
   let w = p.w * STRIDE_W + unit.z * 4u - PAD_W - LEAD;
   return columns_at(p.n, c, h, w, u < X_UNITS && p.inside && h < IN_H);
 }
@@ -64,7 +65,7 @@ fn columns_at(n: u32, c: u32, h: u32, w: u32, inside: bool) -> vec4<f32> {
 
 /** Neighbouring invocations stage neighbouring columns. */
 export const PLANAR_UNITS = /* wgsl */ `
-fn unit_of(u: u32) -> vec3<u32> { return vec3<u32>(u / (LINE * CHUNK), u / LINE % CHUNK, u % LINE); }
+fn unit_of(u: u32) -> vec3<u32> { return vec3<u32>(u / (LINE * ROW_LINES), u / LINE % ROW_LINES, u % LINE); }
 `;
 
 /** Neighbouring invocations stage the channels of the same columns. */
@@ -74,8 +75,8 @@ fn unit_of(u: u32) -> vec3<u32> {
   let rest = u / GROUP_CHANNELS;
   let row = rest / LINE;
   return vec3<u32>(
-    row / (CHUNK / GROUP_CHANNELS),
-    row % (CHUNK / GROUP_CHANNELS) * GROUP_CHANNELS + c,
+    row / (ROW_LINES / GROUP_CHANNELS),
+    row % (ROW_LINES / GROUP_CHANNELS) * GROUP_CHANNELS + c,
     rest % LINE,
   );
 }

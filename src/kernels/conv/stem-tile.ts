@@ -27,11 +27,10 @@ export interface StemTile {
   /** Rows of taps (of one input channel and kernel row each) that are staged at a time: a divisor of all. */
   readonly chunk: number;
   /**
-   * Whether neighbouring invocations share their weights, and the pair behind it their input, instead of only one of both
-   * being shared by eight. Loads of 128 bits from workgroup memory take half the time on NVIDIA where, all through a
-   * half of a subgroup, neighbours or next but one load the same place.
+   * 2 if invocations 2i and 2i + 1 share what neighbours otherwise differ in (the weights, of lines), and 2i and 2i + 2 the
+   * rest; else 1. Loads of vectors from workgroup memory are then served for 16 invocations at once, instead of 8.
    */
-  readonly paired: boolean;
+  readonly pair: number;
   /** Tiles that a workgroup makes one after another, the next one's input under way; 1 where rows of taps are in chunks. */
   readonly tiles: number;
 }
@@ -54,21 +53,23 @@ export interface StemShape {
   readonly writtenOut: boolean;
   /** Columns staged in front of a line, from where a vector begins. */
   readonly lead: number;
+  /** Channels of a row of the input that is staged for all output rows of a tile; undefined where each has its own. */
+  readonly sharedRow?: number;
 }
 
 /** Whether a CPU does the work, by its subgroups of 4: SwiftShader takes minutes to compile what GPUs' compilers do at once. */
-function isSoftware({ subgroupSize }: GpuLimits): boolean {
+export function isSoftware({ subgroupSize }: GpuLimits): boolean {
   return subgroupSize[1] === 4;
 }
 
-/** Multiply-adds of vectors that are written out at most: more do not fit into the instruction caches of GPUs. */
-export function mostLines(limits: GpuLimits): number {
-  return isSoftware(limits) ? 40 : 640;
-}
+/**
+ * Multiply-adds of vectors that are written out at most: more do not fit into the instruction caches of GPUs. On an H200
+ * 24x24 positions of 5x5 taps took 28 us with 600 written out, and 19 with 200; 432 are still as fast as a third of them.
+ */
+export const WRITTEN = 450;
 
-/** Vectors under way in registers at most, besides 64 sums. */
-function mostHeld(limits: GpuLimits): number {
-  return isSoftware(limits) ? 3 : 6;
+export function mostLines(limits: GpuLimits): number {
+  return isSoftware(limits) ? 40 : WRITTEN;
 }
 
 /** The spatial axis that positions and rows of taps lie along, of [D, H, W]. */
@@ -101,12 +102,28 @@ export function lineVectors(geometry: ConvGeometry, kind: StemKind, tile: StemTi
   return ((alongLanes - 1) * positions * strides[2]) / 4 + own;
 }
 
+/**
+ * Staged lines of the input: of every output row the rows of taps of a chunk; where that is the whole window, the rows of
+ * the input that a tile needs, once, of every channel.
+ */
+export function stagedLines(
+  geometry: ConvGeometry,
+  kind: StemKind,
+  tile: StemTile,
+): { readonly shared: boolean; readonly rows: number; readonly each: number } {
+  const { outerLanes, chunk } = tile;
+  const shared = isLines(kind) && chunk === tapRows(geometry, kind);
+  return shared
+    ? { shared, rows: (outerLanes - 1) * geometry.strides[1] + geometry.kernel[1], each: geometry.channels }
+    : { shared, rows: outerLanes, each: chunk };
+}
+
 /** Staged vectors of the input (elements, of columns) and of the weights. */
 export function stagedVectors(geometry: ConvGeometry, kind: StemKind, tile: StemTile): [number, number] {
-  const { outerLanes, alongLanes, channelLanes, channels, chunk } = tile;
-  const lines = outerLanes * chunk * (kind === 'columns' ? alongLanes : 1);
+  const { alongLanes, channelLanes, channels, chunk } = tile;
+  const { rows, each } = stagedLines(geometry, kind, tile);
   return [
-    lines * lineVectors(geometry, kind, tile),
+    rows * each * (kind === 'columns' ? alongLanes : 1) * lineVectors(geometry, kind, tile),
     chunk * geometry.kernel[stemAxis(kind)] * (channels / 4) * channelLanes,
   ];
 }
@@ -133,13 +150,19 @@ export function stemTileRefusal(
   const rows = tapRows(geometry, kind);
   if (rows % chunk > 0) return 'chunks do not divide the rows of taps';
   if (tiles > 1 && chunk < rows) return 'only whole windows are staged tile by tile';
-  if (tile.paired && !pairedDirection(kind, tile)) return 'no lanes to pair';
+  if (tile.pair > 1 && !pairedDirection(kind, tile)) return 'no lanes to pair';
   const threads = stemThreads(tile);
   if (threads > limits.maxInvocations || threads > limits.maxWorkgroupSize[0])
     return `the tile needs ${threads} invocations per workgroup`;
   const bytes = stemBytes(geometry, kind, tile);
   if (bytes > limits.maxWorkgroupBytes) return `the tile needs ${bytes} bytes of workgroup memory`;
   return undefined;
+}
+
+/** Multiply-adds of vectors of an invocation in a chunk. */
+export function chunkLines({ kernel }: ConvGeometry, kind: StemKind, tile: StemTile): number {
+  const { chunk, positions, channels } = tile;
+  return chunk * kernel[stemAxis(kind)] * positions * (kind === 'images' ? channels : channels / 4);
 }
 
 type Direction = 'outer' | 'along' | 'channel';
@@ -164,7 +187,7 @@ function pairedDirection(kind: StemKind, tile: StemTile): Direction | undefined 
 
 /** How many invocations lie between neighbours along each direction, and how many neighbours come first of all. */
 export function laneConstants(kind: StemKind, tile: StemTile): Record<string, number> {
-  const pair = tile.paired ? pairedDirection(kind, tile) : undefined;
+  const pair = tile.pair > 1 ? pairedDirection(kind, tile) : undefined;
   const result: Record<string, number> = {};
   let step = pair ? 2 : 1;
   for (const direction of laneOrder(kind)) {
@@ -183,7 +206,6 @@ export function stemShape(geometry: ConvGeometry, kind: StemKind, tile: StemTile
   const threads = stemThreads(tile);
   const axis = stemAxis(kind);
   const taps = geometry.kernel[axis];
-  const lines = chunk * taps * positions * (kind === 'images' ? channels : channels / 4);
   return {
     kind,
     positions,
@@ -194,167 +216,8 @@ export function stemShape(geometry: ConvGeometry, kind: StemKind, tile: StemTile
     chunks: tapRows(geometry, kind) / chunk,
     xLoads: Math.ceil(x / threads),
     wLoads: Math.ceil(w / threads),
-    writtenOut: lines <= most,
+    writtenOut: chunkLines(geometry, kind, tile) <= most,
     lead: leadOf(geometry, kind),
+    ...(stagedLines(geometry, kind, tile).shared ? { sharedRow: geometry.channels } : {}),
   };
-}
-
-/** What a tile is made from; the rest follows from the convolution's sizes. */
-export interface StemSizes extends Pick<StemTile, 'positions' | 'channels' | 'chunk' | 'tiles'> {
-  /** Invocations of a workgroup at most. */
-  readonly threads: number;
-}
-
-/** Sizes to choose from, but for chunks: see `stemChunks`. */
-export const STEM_SIZES = {
-  positions: [1, 2, 4, 8],
-  channels: [4, 8, 16],
-  threads: [64, 96, 128, 192, 256, 384, 512],
-  tiles: [1, 2, 4],
-} as const;
-
-/** The sizes' part of a kernel id. */
-export function sizesTag({ positions, channels, threads, chunk, tiles }: StemSizes): string {
-  return `${positions}x${channels}_t${threads}k${chunk}s${tiles}`;
-}
-
-/** Chunks that divide the rows of taps, in ascending order. */
-export function stemChunks(geometry: ConvGeometry, kind: StemKind): number[] {
-  const rows = tapRows(geometry, kind);
-  return Array.from({ length: rows }, (_, i) => i + 1).filter((chunk) => rows % chunk === 0);
-}
-
-/** Good sizes for a convolution on a device; undefined if none fit. */
-export function stemSizes(geometry: ConvGeometry, kind: StemKind, limits: GpuLimits): StemSizes | undefined {
-  const tile = stemTile(geometry, kind, limits);
-  const threads = STEM_SIZES.threads.find((count) => tile && count >= stemThreads(tile));
-  return tile && threads !== undefined ? { ...tile, threads } : undefined;
-}
-
-/** Why sizes are not to be tried, or undefined. */
-export function stemSizesRefusal(
-  geometry: ConvGeometry,
-  kind: StemKind,
-  limits: GpuLimits,
-  sizes: StemSizes,
-): string | undefined {
-  const tile = stemTile(geometry, kind, limits, sizes);
-  if (!tile) return 'no tile of these sizes fits the device';
-  const fewer = Math.max(0, ...STEM_SIZES.threads.filter((count) => count < sizes.threads));
-  return stemThreads(tile) <= fewer ? `the same as with ${fewer} invocations` : undefined;
-}
-
-/** Sizes that are asked for; what is left out is chosen. */
-export interface StemWish extends Partial<StemSizes> {
-  readonly channelLanes?: number;
-  readonly paired?: boolean;
-}
-
-/** Invocations below which a workgroup leaves a multiprocessor empty. */
-const ENOUGH = 96;
-
-/** A good tile for a convolution on a device, with some of its sizes given; undefined if none is legal. */
-export function stemTile(
-  geometry: ConvGeometry,
-  kind: StemKind,
-  limits: GpuLimits,
-  wish: StemWish = {},
-): StemTile | undefined {
-  const { outChannels } = geometry;
-  const { positions, channels } = { ...defaultSums(geometry, kind), ...wish };
-  const most = Math.min(wish.threads ?? 256, limits.maxInvocations);
-  const laneLimit = Math.min(wish.channelLanes ?? 16, most);
-  const channelTiles = Math.ceil(outChannels / channels / laneLimit);
-  const channelLanes = Math.ceil(outChannels / channels / channelTiles);
-  const shared = { positions, channels, channelLanes, tiles: wish.tiles ?? 1, paired: wish.paired ?? false };
-  let best: { tile: StemTile; score: number } | undefined;
-  for (const lanes of laneShapes(geometry, kind, positions, Math.floor(most / channelLanes))) {
-    for (const chunk of wish.chunk === undefined ? stemChunks(geometry, kind).reverse() : [wish.chunk]) {
-      const tile = { ...shared, ...lanes, chunk };
-      if (stemTileRefusal(geometry, kind, tile, limits) || !isHeld(geometry, kind, tile, limits)) continue;
-      const score = utilisation(geometry, kind, tile);
-      if (!best || score > best.score + 1e-9) best = { tile, score };
-      break;
-    }
-  }
-  return best?.tile;
-}
-
-/** Invocations that fill a large GPU: below, sums are divided over more of them. */
-const FULL = 2 ** 16;
-
-/** Positions and channels of an invocation: 64 sums where the output is large, else 32 or 16. */
-function defaultSums(geometry: ConvGeometry, kind: StemKind): Pick<StemTile, 'positions' | 'channels'> {
-  const { batch, outChannels, output } = geometry;
-  const outputs = batch * outChannels * output[1] * output[2];
-  const sums = [64, 32].find((count) => outputs / count >= FULL) ?? 16;
-  const channels = outChannels >= 8 && sums > 16 ? 8 : 4;
-  if (kind === 'images') return { positions: sums > 32 && output[2] > 1 ? 2 : 1, channels };
-  const extent = output[stemAxis(kind)];
-  const width = (positions: number): number => Math.ceil(extent / positions) * positions;
-  const wide = sums > 32 && width(8) <= 1.1 * width(4);
-  return { positions: wide ? 8 : 4, channels };
-}
-
-/** Whether the vectors under way fit into registers beside the sums. */
-function isHeld(geometry: ConvGeometry, kind: StemKind, tile: StemTile, limits: GpuLimits): boolean {
-  const most = mostHeld(limits);
-  const threads = stemThreads(tile);
-  const [x, w] = stagedVectors(geometry, kind, tile).map((count) => Math.ceil(count / threads));
-  const whole = tile.chunk === tapRows(geometry, kind);
-  // Elements of columns are single.
-  const held = kind === 'columns' ? x / 4 : x;
-  // Before the first sum all registers are free.
-  if (whole) return held <= (tile.tiles > 1 ? most : 2 * most);
-  return held + w <= most || tile.chunk === 1;
-}
-
-type LaneShape = Pick<StemTile, 'outerLanes' | 'alongLanes'>;
-
-/** Shapes of up to `most` lanes over positions: whole rows, or equal parts of them. */
-function laneShapes(
-  { batch, output }: ConvGeometry,
-  kind: StemKind,
-  positions: number,
-  most: number,
-): LaneShape[] {
-  if (kind === 'columns') return columnLanes(output[2], batch * Math.ceil(output[1] / positions), most);
-  const groups = Math.ceil(output[2] / positions);
-  const widths = Array.from({ length: groups }, (_, i) => Math.ceil(groups / (i + 1)));
-  const shapes: LaneShape[] = [];
-  for (const alongLanes of new Set(widths)) {
-    // 32 images are a line of memory in f32.
-    const outer = kind === 'images' ? [Math.min(8, Math.ceil(batch / 4))] : counting(batch * output[1], 64);
-    for (const outerLanes of outer) {
-      if (outerLanes * alongLanes <= most) shapes.push({ outerLanes, alongLanes });
-    }
-  }
-  return shapes;
-}
-
-/** Lanes of columns: a row, or equal parts of it. */
-function columnLanes(width: number, blocks: number, most: number): LaneShape[] {
-  const widths = Array.from({ length: Math.ceil(width / 16) }, (_, i) => Math.ceil(width / (i + 1)));
-  return widths.flatMap((alongLanes) =>
-    counting(blocks, 8).flatMap((outerLanes) =>
-      outerLanes * alongLanes <= most ? [{ outerLanes, alongLanes }] : [],
-    ),
-  );
-}
-
-function counting(least: number, most: number): number[] {
-  return Array.from({ length: Math.min(least, most) }, (_, i) => Math.min(least, most) - i);
-}
-
-/** Sums between two barriers that cost as much as waiting there. */
-const BARRIER = 100;
-
-/** The share of a tile's invocations and time that goes into sums; small workgroups count less. */
-function utilisation({ output, kernel }: ConvGeometry, kind: StemKind, tile: StemTile): number {
-  const threads = stemThreads(tile);
-  const width = tile.alongLanes * (kind === 'columns' ? 1 : tile.positions);
-  const across = output[2] / (Math.ceil(output[2] / width) * width);
-  const work = tile.chunk * kernel[stemAxis(kind)] * tile.positions * tile.channels;
-  const filled = (threads / (32 * Math.ceil(threads / 32))) * Math.min(1, threads / ENOUGH);
-  return across * filled * (work / (work + BARRIER));
 }

@@ -39,6 +39,7 @@ import {
   laneConstants,
   lineVectors,
   mostLines,
+  stagedLines,
   stagedVectors,
   stemBytes,
   stemShape,
@@ -110,14 +111,18 @@ export function stemKernel({ id, problem: given, tile, limits, lines }: StemConf
   const tileWidth = alongLanes * (kind === 'columns' ? 1 : positions);
   const widthTiles = Math.ceil(geometry.output[2] / tileWidth);
   const rows = Math.ceil(geometry.output[1] / (kind === 'columns' ? positions : 1));
+  const heightTiles = Math.ceil(rows / outerLanes);
   const allTiles =
     widthTiles *
     (kind === 'images'
       ? rows * Math.ceil(geometry.batch / 4 / outerLanes)
-      : Math.ceil((geometry.batch * rows) / outerLanes));
+      : kind === 'columns'
+        ? Math.ceil((geometry.batch * rows) / outerLanes)
+        : geometry.batch * heightTiles);
   const channelTiles = Math.ceil(geometry.outChannels / (channels * channelLanes));
   const groups = channelTiles * Math.ceil(allTiles / tiles);
   const { grid, gridX } = foldedGrid(groups, limits.maxGrid);
+  const staged = stagedLines(geometry, kind, tile);
   const [xUnits, wUnits] = stagedVectors(geometry, kind, tile);
   const types = typesOf(problem);
   return {
@@ -146,11 +151,15 @@ export function stemKernel({ id, problem: given, tile, limits, lines }: StemConf
               kind === 'columns' ? 1 : (positions * geometry.strides[2]) / (isLines(kind) ? 4 : 1),
             POSITIONS_EACH: positions,
             H_BLOCKS: rows,
+            H_TILES: heightTiles,
             CHUNK: chunk,
             CHUNKS: shape.chunks,
             STEPS: shape.chunks * tiles,
             LINE: lineVectors(geometry, kind, tile),
             LEAD: shape.lead,
+            TILE_ROWS: staged.rows,
+            ROW_LINES: staged.each,
+            ROW_STEP: staged.shared ? 1 : geometry.strides[1],
             IMAGE_PITCH: outerLanes + 1,
             IMAGE_STEP: viewStrides(x)[0],
             ROW_TAPS: shape.taps,

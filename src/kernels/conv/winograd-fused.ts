@@ -288,6 +288,22 @@ ${exchangeText()}}
 `;
 }
 
+/** Tiles of an image along H, and fours of them along W; fours in all. */
+function quadsOf({ geometry: { batch, output } }: ConvProblem): {
+  readonly high: number;
+  readonly wide: number;
+  readonly quads: number;
+} {
+  const [high, wide] = [Math.ceil(output[1] / 2), Math.ceil(output[2] / (2 * QUAD))];
+  return { high, wide, quads: batch * high * wide };
+}
+
+/** The multiply-adds of 16 products per tile, where direct convolution has 36: see `winogradProduct`. */
+export function fusedWinogradFlops(problem: ConvProblem): number {
+  const { channels, outChannels } = problem.geometry;
+  return 2 * PLACES * quadsOf(problem).quads * QUAD * channels * outChannels;
+}
+
 /** x and U -> y. */
 export function fusedWinogradKernel({
   id,
@@ -297,9 +313,8 @@ export function fusedWinogradKernel({
 }: FusedWinogradConfig): WinogradKernel {
   const problem = liftedProblem(given);
   const { geometry, x, y } = problem;
-  const { batch, outChannels, output } = geometry;
-  const [high, wide] = [Math.ceil(output[1] / 2), Math.ceil(output[2] / (2 * QUAD))];
-  const quads = batch * high * wide;
+  const { outChannels } = geometry;
+  const { high, wide, quads } = quadsOf(problem);
   const [tileBlocks, channelBlocks] = [Math.ceil((quads * QUAD) / BLOCK), Math.ceil(outChannels / BLOCK)];
   const { grid, gridX } = foldedGrid(tileBlocks * channelBlocks, maxGrid);
   const { inputs, weights } = pitches(depth);
@@ -357,8 +372,7 @@ export function fusedWinogradKernel({
       grid,
       features: types.includes('f16') ? ['f16'] : [],
       workgroupBytes: bytes,
-      // The multiply-adds of 16 products per tile, for 36 of direct convolution: see `winogradProduct`.
-      flops: 2 * PLACES * quads * QUAD * geometry.channels * outChannels,
+      flops: fusedWinogradFlops(problem),
       bytes: problem.bytes,
     },
     roles: list.map(({ name }) => name),

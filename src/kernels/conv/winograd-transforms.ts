@@ -105,11 +105,11 @@ export function winogradInputKernel(config: WinogradInputConfig): WinogradKernel
     ],
     functions: index5('x', x, four ? 4 : 1),
     text: [
-      MAIN,
-      passText(passesOf(size).input),
       lineText(size),
       INPUT,
       inner && four ? PUT_CHANNELS : PUT_INPUT,
+      passText(passesOf(size).input),
+      MAIN,
     ],
     bytes: product(x.dims) * (x.type === 'f16' ? 2 : 4) + 4 * places * pitch * channels,
   });
@@ -147,7 +147,7 @@ export function winogradWeightsKernel({ id, problem, size, maxGrid }: WinogradCo
       alias('Value', unit === 4 ? 'vec4<f32>' : 'f32'),
     ],
     functions: '',
-    text: [MAIN, passText(passesOf(size).weights), lineText(size), WEIGHTS],
+    text: [WEIGHTS, lineText(size), passText(passesOf(size).weights), MAIN],
     bytes: product(w.dims) * (w.type === 'f16' ? 2 : 4) + winogradBytes(problem, size).u,
   });
 }
@@ -252,12 +252,12 @@ export function winogradOutputKernel({ id, problem: given, size, maxGrid }: Wino
     ],
     functions: epilogue(problem, kind),
     text: [
-      lines ? MAIN_LINES : MAIN,
-      passText(passesOf(size).output),
       lineText(size),
+      FINISH[kind],
       OUTPUT,
       lines ? STORE_LINES : STORE_OUTPUT,
-      FINISH[kind],
+      passText(passesOf(size).output),
+      lines ? MAIN_LINES : MAIN,
     ],
     workgroupBytes: lines ? size ** 2 * (WORKGROUP + 8) * 4 : 0,
     bytes: product(y.dims) * (y.type === 'f16' ? 2 : 4) + 4 * places * pitch * outChannels,

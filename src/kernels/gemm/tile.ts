@@ -36,24 +36,6 @@ export interface Tile {
 }
 
 /**
- * Tiles in use, largest first. Any other that `tileRefusal` lets pass is right too. Two workgroups of 128 invocations on
- * a multiprocessor hide each other's barriers, which one of 256 cannot: at 4096 x 4096 x 4096 an H200 reaches 49 TFLOP/s
- * with 128x128 tiles of 8x16 sums, and 29 with the same tiles of 8x8.
- */
-export const TILES: readonly Tile[] = [
-  { rows: 128, cols: 128, depth: 16, microRows: 8, microCols: 16 },
-  { rows: 128, cols: 128, depth: 16, microRows: 16, microCols: 8 },
-  { rows: 128, cols: 64, depth: 16, microRows: 8, microCols: 8 },
-  { rows: 64, cols: 128, depth: 16, microRows: 8, microCols: 8 },
-  { rows: 64, cols: 64, depth: 16, microRows: 8, microCols: 8 },
-  { rows: 128, cols: 32, depth: 8, microRows: 8, microCols: 8 },
-  { rows: 32, cols: 128, depth: 8, microRows: 8, microCols: 8 },
-  { rows: 64, cols: 32, depth: 16, microRows: 4, microCols: 8 },
-  { rows: 64, cols: 64, depth: 32, microRows: 4, microCols: 4 },
-  { rows: 32, cols: 32, depth: 16, microRows: 4, microCols: 4 },
-];
-
-/**
  * Depths to write out on a device. GPUs want all of them; a CPU that stands in for one takes seconds to compile so long
  * a text (SwiftShader, whose subgroups have 4 lanes: 3 s for a tile of 128x128), and gains nothing by it.
  * @returns undefined for all
@@ -80,10 +62,10 @@ export function tileRefusal(tile: Tile, limits: GpuLimits): string | undefined {
     // Swizzled vectors stay within their depth: see `ROW_SWIZZLE`.
     [rows / 32, cols / 32].every(Number.isInteger);
   if (!whole || ![8, 16, 32].includes(depth)) return 'the tile does not divide into blocks';
+  // 32 invocations in step cover as many columns of sums as there are, up to eight, by what that leaves of rows.
   const lanes = Math.min(8, cols / microCols);
-  if (!Number.isInteger(cols / microCols / lanes) || !Number.isInteger((rows / microRows / 32) * lanes)) {
-    return 'the tile does not divide into subgroups';
-  }
+  const [across, along] = [cols / microCols / lanes, (rows / microRows / 32) * lanes];
+  if (![32 / lanes, across, along].every(Number.isInteger)) return 'the tile does not divide into subgroups';
   const threads = tileThreads(tile);
   if (threads > limits.maxInvocations || threads > limits.maxWorkgroupSize[0]) {
     return `the tile needs ${threads} invocations per workgroup`;

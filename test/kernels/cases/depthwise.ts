@@ -6,26 +6,29 @@ import type { Activated } from '../../../src/ops/fused-activation.js';
 import { clip } from '../../../src/ops/unary-functions.js';
 import type { OpCase } from '../harness.js';
 
-/** Rows and columns of the patches that a case runs beside the defaults, as far as they fit. */
-const SIZES = [
-  [1, 3],
-  [3, 2],
-  [2, 8],
-] as const;
+/** Rows and columns of a patch. */
+type Sizes = readonly [rows: number, columns: number];
 
-/** An op's candidates of one kernel that keep the layout, in several sizes. */
-export function patchesOf(op: Conv, variant: string): NonNullable<OpCase['candidates']> {
+/**
+ * An op's candidates of one kernel that keep the layout.
+ * @param sizes of the patches to run beside the defaults, as far as they fit
+ */
+export function patchesOf(
+  op: Conv,
+  variant: string,
+  ...sizes: readonly Sizes[]
+): NonNullable<OpCase['candidates']> {
   return (types, context) =>
     candidatesFor(op, types, context)
       .filter(isCandidate)
       .filter(({ id, inputs, outputs }) => id.includes(variant) && inputs[0]?.name === outputs[0].name)
-      .flatMap(inSizes);
+      .flatMap((candidate) => inSizes(candidate, sizes));
 }
 
-function inSizes(candidate: Candidate): Candidate[] {
+function inSizes(candidate: Candidate, list: readonly Sizes[]): Candidate[] {
   if (!candidate.sizes) return [candidate];
   const { grid, at } = candidate.sizes;
-  const points = SIZES.map((sizes) => grid.pointOf(sizes) ?? at);
+  const points = list.map((sizes) => grid.pointOf(sizes) ?? at);
   const others = points.filter((point) => point.join() !== at.join() && grid.refusal(point) === undefined);
   return [candidate, ...others.map((point) => grid.at(point))];
 }
@@ -43,7 +46,11 @@ function depthwise(
     name: `depthwise conv ${name}`,
     op,
     inputs: [...types, bias, ...(residual ? [{ dtype: 'f32', dims: op.infer(types)[0].dims } as const] : [])],
-    candidates: patchesOf(op, '_depthwise_'),
+    candidates: patchesOf(
+      op,
+      '_depthwise_',
+      ...(kernel[0] * kernel[1] > 6 ? [[3, 2] as const] : [[1, 3] as const, [2, 8] as const]),
+    ),
   };
 }
 
@@ -51,7 +58,7 @@ const padded = { padsBegin: [1, 1], padsEnd: [1, 1] };
 
 export const depthwiseCases: readonly OpCase[] = [
   depthwise('3x3', [8, 16, 7, 9], [3, 3], { ...padded, activation: clip(0, 0.5) }),
-  depthwise('3x3, stride 2, residual', [8, 8, 10, 7], [3, 3], { ...padded, strides: [2, 2], residual: true }),
+  depthwise('2x3, stride 2, residual', [8, 8, 10, 7], [2, 3], { ...padded, strides: [2, 2], residual: true }),
   depthwise('3x3, odd', [3, 5, 8, 7], [3, 3], { ...padded, residual: true }),
   depthwise('3x2 without padding', [4, 12, 6, 5], [3, 2], {}),
   depthwise('2x3, dilated, asymmetric', [1, 16, 9, 12], [2, 3], {
@@ -61,9 +68,9 @@ export const depthwiseCases: readonly OpCase[] = [
     padsEnd: [0, 4],
   }),
   depthwise('3x3, even rows', [2, 3, 5, 8], [3, 3], { ...padded, residual: true, activation: clip(-1, 1) }),
-  depthwise('3x5, stride 2, rows in twos', [1, 4, 9, 14], [3, 5], {
+  depthwise('2x3, stride 2, rows in twos', [1, 4, 9, 14], [2, 3], {
     padsBegin: [0, 3],
-    padsEnd: [2, 2],
+    padsEnd: [2, 0],
     strides: [1, 2],
   }),
   depthwise('7x7, too large for patches', [4, 4, 8, 8], [7, 7], { padsBegin: [3, 3], padsEnd: [3, 3] }),

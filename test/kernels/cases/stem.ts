@@ -12,8 +12,8 @@ interface Shape extends Partial<ConvOptions>, Activated {
   readonly residual?: boolean;
 }
 
-/** Positions, channels, threads, rows of taps and tiles: places on the candidates' grid. */
-type Sizes = readonly [number, number, number, number, number];
+/** Positions, channels, threads, rows of taps, tiles and pairs: places on the candidates' grid. */
+type Sizes = readonly [number, number, number, number, number, number];
 
 /** @param pairs layouts of x and y @param sizes instead of the default */
 function stem(
@@ -68,12 +68,12 @@ export const stemCases: readonly OpCase[] = [
     'in vectors, tile after tile',
     [4, 1, 10, 12],
     [8, 1, 1, 3],
-    { bias: true },
+    { padsBegin: [0, 1], bias: true },
     [
       ['nchw', 'nhwc'],
       ['chwn', 'chwn'],
     ],
-    [4, 4, 64, 1, 2],
+    [4, 4, 64, 1, 2, 2],
   ),
   stem(
     'in columns, tile after tile',
@@ -81,7 +81,7 @@ export const stemCases: readonly OpCase[] = [
     [8, 1, 3, 1],
     { padsBegin: [1, 0], residual: true },
     [['nhwc', 'nchw']],
-    [4, 4, 64, 1, 2],
+    [4, 4, 64, 1, 2, 1],
   ),
   stem(
     'in chunks, one channel tile after the other',
@@ -92,6 +92,6 @@ export const stemCases: readonly OpCase[] = [
       ['nchw', 'nhwc'],
       ['nchw', 'nchw'],
     ],
-    [4, 4, 64, 2, 1],
+    [4, 4, 64, 2, 1, 1],
   ),
 ];

@@ -9,9 +9,8 @@ import type { OpCase } from '../harness.js';
 
 /** Vectors, depth lanes and parts that a case runs beside the default, as far as they fit. */
 const SHAPES = [
-  [1, 4, 1],
+  [1, 2, 1],
   [2, 2, 3],
-  [2, 1, 1],
 ] as const;
 
 function inShapes(candidate: Candidate): Candidate[] {
