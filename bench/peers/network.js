@@ -13,8 +13,12 @@ import { writeOnnx } from './onnx-writer.js';
 import { measure, quartiles, warmUp } from './timing.js';
 import { TENSOR_USAGE, openSharedDevice } from './webgpu.js';
 
-/** How far an engine's answers may be from the reference's, as relative errors in the Euclidean norm. */
-const TOLERANCE = { f32: 1e-3, f16: 5e-2 };
+/**
+ * How far an engine's answers may be from the reference's, as relative errors in the Euclidean norm; those of a wrong
+ * kernel are near 1. In f16 one image of 32 may fall into another class, which in ResNet-50, whose random weights leave each
+ * image a single class, is an error of 0.18 to 0.25.
+ */
+const TOLERANCE = { f32: 1e-3, f16: 0.25 };
 
 /** @param options what run.js passes: name, batch, dtypes, engines, device, tuning, rounds, warmUpMs, sampleMs */
 async function main(options) {

@@ -173,8 +173,8 @@ function isHeld(geometry: ConvGeometry, kind: StemKind, tile: StemTile, limits: 
   const whole = tile.chunk === tapRows(geometry, kind);
   // Elements of columns are single.
   const held = kind === 'columns' ? x / 4 : x;
-  // Before the first sum all registers are free.
-  if (whole) return held <= (tile.tiles > 1 ? most : 2 * most);
+  // Before the first sum all registers are free; but SwiftShader takes minutes to compile six loads.
+  if (whole) return held <= (tile.tiles > 1 || isSoftware(limits) ? most : 2 * most);
   return held + w <= most || tile.chunk === 1;
 }
 

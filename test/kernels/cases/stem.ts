@@ -76,6 +76,17 @@ export const stemCases: readonly OpCase[] = [
     [4, 4, 64, 1, 2, 2],
   ),
   stem(
+    'in whole windows, rows of the input shared',
+    [2, 2, 10, 8],
+    [12, 2, 3, 2],
+    { strides: [2, 1], padsBegin: [1, 0], padsEnd: [0, 1] },
+    [
+      ['nchw', 'nhwc'],
+      ['nhwc', 'nhwc'],
+    ],
+    [4, 4, 64, 6, 1, 2],
+  ),
+  stem(
     'in columns, tile after tile',
     [3, 1, 9, 10],
     [8, 1, 3, 1],
