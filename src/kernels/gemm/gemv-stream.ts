@@ -281,9 +281,9 @@ const REDUCE = { vectors: 32, lanes: 8 } as const;
 
 // The parts of an output are added by eight invocations: few dependent loads each, however many parts there are.
 const REDUCE_BODY = /* wgsl */ `
-var<workgroup> sums: array<vec4<f32>, VECTORS_EACH * PART_LANES>;
+var<workgroup> sums: array<vec4<f32>, THREADS>;
 
-@compute @workgroup_size(VECTORS_EACH * PART_LANES)
+@compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) t: u32) {
   let i = (wid.x + wid.y * GRID_X) * VECTORS_EACH + t % VECTORS_EACH;
   var sum = vec4<f32>();
@@ -322,6 +322,7 @@ export function streamReduceKernel({ id, problem, shape, limits }: StreamConfig)
             COLS: cols,
             VECTORS: vectors,
             PARTS: shape.parts,
+            THREADS: threads,
             VECTORS_EACH: REDUCE.vectors,
             PART_LANES: REDUCE.lanes,
           }),

@@ -23,7 +23,7 @@ const PAD_H = 1u;
 const PAD_W = 1u;
 const IN_H = 5u;
 const IN_W = 7u;
-const OUT_H = 5u;
+const OUT_H = 6u;
 const OUT_W = 7u;
 const LEAVES_H = true;
 const LEAVES_W = true;
@@ -41,8 +41,8 @@ alias Wide = vec4<f32>;
 @group(0) @binding(3) var<storage, read> residual: array<Stored>;
 @group(0) @binding(4) var<storage, read_write> y: array<Stored>;
 fn x_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 140u + (c) / 4u + (h) * 28u + (w) * 4u; }
-fn y_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 140u + (c) / 4u + (h) * 28u + (w) * 4u; }
-fn residual_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 140u + (c) / 4u + (h) * 28u + (w) * 4u; }
+fn y_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 168u + (c) / 4u + (h) * 28u + (w) * 4u; }
+fn residual_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 168u + (c) / 4u + (h) * 28u + (w) * 4u; }
 fn residual_at(n: u32, c: u32, h: u32, w: u32) -> Wide { return Wide(residual[residual_index(n, c, 0u, h, w)]); }
 fn bias_at(c: u32) -> f32 { return f32(bias[min(c, OUT_CHANNELS - 1u)]); }
 fn activation(x: f32) -> f32 { return select(x, 0.0, x < 0.0); }
@@ -193,30 +193,6 @@ fn compute_patch(p: Place) {
       let x3 = x_at(inside && in3, row + 3u * X_COLUMN);
       let x4 = x_at(inside && in4, row + 4u * X_COLUMN);
       let x5 = x_at(inside && in5, row + 5u * X_COLUMN);
-      let w6_0 = weights(6u, ci + 0u, p.c);
-      let w6_1 = weights(6u, ci + 1u, p.c);
-      let w6_2 = weights(6u, ci + 2u, p.c);
-      let w6_3 = weights(6u, ci + 3u, p.c);
-      let w7_0 = weights(7u, ci + 0u, p.c);
-      let w7_1 = weights(7u, ci + 1u, p.c);
-      let w7_2 = weights(7u, ci + 2u, p.c);
-      let w7_3 = weights(7u, ci + 3u, p.c);
-      let w8_0 = weights(8u, ci + 0u, p.c);
-      let w8_1 = weights(8u, ci + 1u, p.c);
-      let w8_2 = weights(8u, ci + 2u, p.c);
-      let w8_3 = weights(8u, ci + 3u, p.c);
-      sum0_0_0 += x0.x * w6_0 + x0.y * w6_1 + x0.z * w6_2 + x0.w * w6_3;
-      sum0_0_0 += x1.x * w7_0 + x1.y * w7_1 + x1.z * w7_2 + x1.w * w7_3;
-      sum0_1_0 += x1.x * w6_0 + x1.y * w6_1 + x1.z * w6_2 + x1.w * w6_3;
-      sum0_0_0 += x2.x * w8_0 + x2.y * w8_1 + x2.z * w8_2 + x2.w * w8_3;
-      sum0_1_0 += x2.x * w7_0 + x2.y * w7_1 + x2.z * w7_2 + x2.w * w7_3;
-      sum0_2_0 += x2.x * w6_0 + x2.y * w6_1 + x2.z * w6_2 + x2.w * w6_3;
-      sum0_1_0 += x3.x * w8_0 + x3.y * w8_1 + x3.z * w8_2 + x3.w * w8_3;
-      sum0_2_0 += x3.x * w7_0 + x3.y * w7_1 + x3.z * w7_2 + x3.w * w7_3;
-      sum0_3_0 += x3.x * w6_0 + x3.y * w6_1 + x3.z * w6_2 + x3.w * w6_3;
-      sum0_2_0 += x4.x * w8_0 + x4.y * w8_1 + x4.z * w8_2 + x4.w * w8_3;
-      sum0_3_0 += x4.x * w7_0 + x4.y * w7_1 + x4.z * w7_2 + x4.w * w7_3;
-      sum0_3_0 += x5.x * w8_0 + x5.y * w8_1 + x5.z * w8_2 + x5.w * w8_3;
       let w3_0 = weights(3u, ci + 0u, p.c);
       let w3_1 = weights(3u, ci + 1u, p.c);
       let w3_2 = weights(3u, ci + 2u, p.c);
@@ -241,40 +217,6 @@ fn compute_patch(p: Place) {
       sum1_2_0 += x4.x * w5_0 + x4.y * w5_1 + x4.z * w5_2 + x4.w * w5_3;
       sum1_3_0 += x4.x * w4_0 + x4.y * w4_1 + x4.z * w4_2 + x4.w * w4_3;
       sum1_3_0 += x5.x * w5_0 + x5.y * w5_1 + x5.z * w5_2 + x5.w * w5_3;
-    }
-    {
-      let inside = !LEAVES_H || p.h + 3u < IN_H;
-      let row = at + 3u * X_ROW;
-      let x0 = x_at(inside && in0, row + 0u * X_COLUMN);
-      let x1 = x_at(inside && in1, row + 1u * X_COLUMN);
-      let x2 = x_at(inside && in2, row + 2u * X_COLUMN);
-      let x3 = x_at(inside && in3, row + 3u * X_COLUMN);
-      let x4 = x_at(inside && in4, row + 4u * X_COLUMN);
-      let x5 = x_at(inside && in5, row + 5u * X_COLUMN);
-      let w6_0 = weights(6u, ci + 0u, p.c);
-      let w6_1 = weights(6u, ci + 1u, p.c);
-      let w6_2 = weights(6u, ci + 2u, p.c);
-      let w6_3 = weights(6u, ci + 3u, p.c);
-      let w7_0 = weights(7u, ci + 0u, p.c);
-      let w7_1 = weights(7u, ci + 1u, p.c);
-      let w7_2 = weights(7u, ci + 2u, p.c);
-      let w7_3 = weights(7u, ci + 3u, p.c);
-      let w8_0 = weights(8u, ci + 0u, p.c);
-      let w8_1 = weights(8u, ci + 1u, p.c);
-      let w8_2 = weights(8u, ci + 2u, p.c);
-      let w8_3 = weights(8u, ci + 3u, p.c);
-      sum1_0_0 += x0.x * w6_0 + x0.y * w6_1 + x0.z * w6_2 + x0.w * w6_3;
-      sum1_0_0 += x1.x * w7_0 + x1.y * w7_1 + x1.z * w7_2 + x1.w * w7_3;
-      sum1_1_0 += x1.x * w6_0 + x1.y * w6_1 + x1.z * w6_2 + x1.w * w6_3;
-      sum1_0_0 += x2.x * w8_0 + x2.y * w8_1 + x2.z * w8_2 + x2.w * w8_3;
-      sum1_1_0 += x2.x * w7_0 + x2.y * w7_1 + x2.z * w7_2 + x2.w * w7_3;
-      sum1_2_0 += x2.x * w6_0 + x2.y * w6_1 + x2.z * w6_2 + x2.w * w6_3;
-      sum1_1_0 += x3.x * w8_0 + x3.y * w8_1 + x3.z * w8_2 + x3.w * w8_3;
-      sum1_2_0 += x3.x * w7_0 + x3.y * w7_1 + x3.z * w7_2 + x3.w * w7_3;
-      sum1_3_0 += x3.x * w6_0 + x3.y * w6_1 + x3.z * w6_2 + x3.w * w6_3;
-      sum1_2_0 += x4.x * w8_0 + x4.y * w8_1 + x4.z * w8_2 + x4.w * w8_3;
-      sum1_3_0 += x4.x * w7_0 + x4.y * w7_1 + x4.z * w7_2 + x4.w * w7_3;
-      sum1_3_0 += x5.x * w8_0 + x5.y * w8_1 + x5.z * w8_2 + x5.w * w8_3;
     }
   }
   put(p.n, p.c + 0u, p.oh + 0u, p.ow + 0u, sum0_0_0);

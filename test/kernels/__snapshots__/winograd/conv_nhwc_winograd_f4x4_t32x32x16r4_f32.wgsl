@@ -1,6 +1,6 @@
-const ROWS = 8u;
-const COLS = 1u;
-const DEPTH = 3u;
+const ROWS = 16u;
+const COLS = 12u;
+const DEPTH = 8u;
 const BATCHES = 36u;
 const TILE_ROWS = 32u;
 const TILE_COLS = 32u;
@@ -18,24 +18,24 @@ const X_THREADS = 8u;
 const Y_THREADS = 8u;
 const X_LANES = 8u;
 const ROW_SWIZZLE = 0u;
-const COL_SWIZZLE = 2u;
+const COL_SWIZZLE = 0u;
 const ROW_STRIDE = 1u;
-const ROW_DEPTH_STRIDE = 8u;
+const ROW_DEPTH_STRIDE = 16u;
 const COL_STRIDE = 1u;
-const COL_DEPTH_STRIDE = 1u;
+const COL_DEPTH_STRIDE = 12u;
 alias Stored = f32;
 alias Packed = vec4<f32>;
-alias Out = f32;
+alias Out = vec4<f32>;
 @group(0) @binding(0) var<storage, read> row_data: array<vec4<f32>>;
-@group(0) @binding(1) var<storage, read> col_data: array<f32>;
+@group(0) @binding(1) var<storage, read> col_data: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read_write> y: array<Out>;
-fn row_batch(batch: u32) -> u32 { return batch / 1u * 24u; }
-fn col_batch(batch: u32) -> u32 { return batch / 1u * 3u; }
+fn row_batch(batch: u32) -> u32 { return batch / 1u * 128u; }
+fn col_batch(batch: u32) -> u32 { return batch / 1u * 96u; }
 fn addend(batch: u32, row: u32, col: u32) -> f32 { return 0.0; }
-fn y_batch(batch: u32) -> u32 { return batch / 1u * 8u; }
+fn y_batch(batch: u32) -> u32 { return batch / 1u * 192u; }
 fn activation(x: f32) -> f32 { return x; }
 const ALPHA = f32(1.0);
-const Y_ROW = 1u;
+const Y_ROW = 12u;
 const Y_COL = 1u;
 
 // Four rows or columns by four depths, one vector per depth; as stored, so that nothing waits for a load to convert it.
@@ -70,22 +70,15 @@ fn row_load(state: RowState, k: u32, batch: u32) -> Block {
   );
 }
 
-struct ColState { at: vec4<u32> }
+struct ColState { at: u32 }
 
 fn col_setup(first: u32, batch: u32) -> ColState {
-  let cols = min(first + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(COLS - 1u));
-  return ColState(col_batch(batch) + cols * COL_STRIDE);
+  return ColState((col_batch(batch) + min(first, COLS - 4u)) / 4u);
 }
 
 fn col_vector(state: ColState, k: u32) -> Packed {
   if (k >= DEPTH) { return Packed(); }
-  let at = state.at + k * COL_DEPTH_STRIDE;
-  return Packed(
-    Stored(col_data[at.x]),
-    Stored(col_data[at.y]),
-    Stored(col_data[at.z]),
-    Stored(col_data[at.w]),
-  );
+  return Packed(col_data[state.at + k * (COL_DEPTH_STRIDE / 4u)]);
 }
 
 fn col_load(state: ColState, k: u32, batch: u32) -> Block {
@@ -101,13 +94,14 @@ fn finish(batch: u32, row: u32, col: u32, v: f32) -> f32 {
   return activation(ALPHA * v + addend(batch, row, col));
 }
 
-fn store_one(batch: u32, row: u32, col: u32, v: f32) {
-  if (row >= ROWS || col >= COLS) { return; }
-  y[y_batch(batch) + row * Y_ROW + col * Y_COL] = Out(finish(batch, row, col, v));
-}
-
 fn store(batch: u32, row: u32, col: u32, v: vec4<f32>) {
-  for (var i = 0u; i < 4u; i++) { store_one(batch, row, col + i, v[i]); }
+  if (row >= ROWS || col >= COLS) { return; }
+  y[(y_batch(batch) + row * Y_ROW + col) / 4u] = Out(vec4<f32>(
+    finish(batch, row, col, v.x),
+    finish(batch, row, col + 1u, v.y),
+    finish(batch, row, col + 2u, v.z),
+    finish(batch, row, col + 3u, v.w),
+  ));
 }
 
 struct Place { row: u32, col: u32, batch: u32, part: u32 }
@@ -146,9 +140,9 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
   let row0_k = 4u * (t / 8u);
   let row0_at = row0_k * ROW_PITCH + (row0_four);
   let row0_state = row_setup(place.row + 4u * row0_four, place.batch);
-  let col0_four = (t - 32u) / 4u;
-  let col0_k = 4u * ((t - 32u) % 4u);
-  let col0_at = col0_k * COL_PITCH + (col0_four ^ (col0_k / 4u * COL_SWIZZLE));
+  let col0_four = (t - 32u) % 8u;
+  let col0_k = 4u * ((t - 32u) / 8u);
+  let col0_at = col0_k * COL_PITCH + (col0_four);
   let col0_state = col_setup(place.col + 4u * col0_four, place.batch);
 
   let x = t / 32u % (X_THREADS / X_LANES) * X_LANES + t % X_LANES;
@@ -197,73 +191,73 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
     c2_0 += a2_0.z * b2_0;
     c3_0 += a2_0.w * b2_0;
     let a4_0 = row_tile[4u * ROW_PITCH + y];
-    let b4_0 = col_tile[4u * COL_PITCH + ((x) ^ 2u)];
+    let b4_0 = col_tile[4u * COL_PITCH + x];
     c0_0 += a3_0.x * b3_0;
     c1_0 += a3_0.y * b3_0;
     c2_0 += a3_0.z * b3_0;
     c3_0 += a3_0.w * b3_0;
     let a5_0 = row_tile[5u * ROW_PITCH + y];
-    let b5_0 = col_tile[5u * COL_PITCH + ((x) ^ 2u)];
+    let b5_0 = col_tile[5u * COL_PITCH + x];
     c0_0 += a4_0.x * b4_0;
     c1_0 += a4_0.y * b4_0;
     c2_0 += a4_0.z * b4_0;
     c3_0 += a4_0.w * b4_0;
     let a6_0 = row_tile[6u * ROW_PITCH + y];
-    let b6_0 = col_tile[6u * COL_PITCH + ((x) ^ 2u)];
+    let b6_0 = col_tile[6u * COL_PITCH + x];
     c0_0 += a5_0.x * b5_0;
     c1_0 += a5_0.y * b5_0;
     c2_0 += a5_0.z * b5_0;
     c3_0 += a5_0.w * b5_0;
     let a7_0 = row_tile[7u * ROW_PITCH + y];
-    let b7_0 = col_tile[7u * COL_PITCH + ((x) ^ 2u)];
+    let b7_0 = col_tile[7u * COL_PITCH + x];
     c0_0 += a6_0.x * b6_0;
     c1_0 += a6_0.y * b6_0;
     c2_0 += a6_0.z * b6_0;
     c3_0 += a6_0.w * b6_0;
     let a8_0 = row_tile[8u * ROW_PITCH + y];
-    let b8_0 = col_tile[8u * COL_PITCH + ((x) ^ 4u)];
+    let b8_0 = col_tile[8u * COL_PITCH + x];
     c0_0 += a7_0.x * b7_0;
     c1_0 += a7_0.y * b7_0;
     c2_0 += a7_0.z * b7_0;
     c3_0 += a7_0.w * b7_0;
     let a9_0 = row_tile[9u * ROW_PITCH + y];
-    let b9_0 = col_tile[9u * COL_PITCH + ((x) ^ 4u)];
+    let b9_0 = col_tile[9u * COL_PITCH + x];
     c0_0 += a8_0.x * b8_0;
     c1_0 += a8_0.y * b8_0;
     c2_0 += a8_0.z * b8_0;
     c3_0 += a8_0.w * b8_0;
     let a10_0 = row_tile[10u * ROW_PITCH + y];
-    let b10_0 = col_tile[10u * COL_PITCH + ((x) ^ 4u)];
+    let b10_0 = col_tile[10u * COL_PITCH + x];
     c0_0 += a9_0.x * b9_0;
     c1_0 += a9_0.y * b9_0;
     c2_0 += a9_0.z * b9_0;
     c3_0 += a9_0.w * b9_0;
     let a11_0 = row_tile[11u * ROW_PITCH + y];
-    let b11_0 = col_tile[11u * COL_PITCH + ((x) ^ 4u)];
+    let b11_0 = col_tile[11u * COL_PITCH + x];
     c0_0 += a10_0.x * b10_0;
     c1_0 += a10_0.y * b10_0;
     c2_0 += a10_0.z * b10_0;
     c3_0 += a10_0.w * b10_0;
     let a12_0 = row_tile[12u * ROW_PITCH + y];
-    let b12_0 = col_tile[12u * COL_PITCH + ((x) ^ 6u)];
+    let b12_0 = col_tile[12u * COL_PITCH + x];
     c0_0 += a11_0.x * b11_0;
     c1_0 += a11_0.y * b11_0;
     c2_0 += a11_0.z * b11_0;
     c3_0 += a11_0.w * b11_0;
     let a13_0 = row_tile[13u * ROW_PITCH + y];
-    let b13_0 = col_tile[13u * COL_PITCH + ((x) ^ 6u)];
+    let b13_0 = col_tile[13u * COL_PITCH + x];
     c0_0 += a12_0.x * b12_0;
     c1_0 += a12_0.y * b12_0;
     c2_0 += a12_0.z * b12_0;
     c3_0 += a12_0.w * b12_0;
     let a14_0 = row_tile[14u * ROW_PITCH + y];
-    let b14_0 = col_tile[14u * COL_PITCH + ((x) ^ 6u)];
+    let b14_0 = col_tile[14u * COL_PITCH + x];
     c0_0 += a13_0.x * b13_0;
     c1_0 += a13_0.y * b13_0;
     c2_0 += a13_0.z * b13_0;
     c3_0 += a13_0.w * b13_0;
     let a15_0 = row_tile[15u * ROW_PITCH + y];
-    let b15_0 = col_tile[15u * COL_PITCH + ((x) ^ 6u)];
+    let b15_0 = col_tile[15u * COL_PITCH + x];
     c0_0 += a14_0.x * b14_0;
     c1_0 += a14_0.y * b14_0;
     c2_0 += a14_0.z * b14_0;

@@ -1,33 +1,41 @@
-const THREADS = 63u;
-const GRID_X = 6u;
-const GROUPS = 6u;
-const BATCH = 3u;
+const THREADS = 60u;
+const GRID_X = 2u;
+const GROUPS = 2u;
+const BATCH = 4u;
 const W_TILES = 1u;
-const TILE_W = 4u;
-const TILES_EACH = 1u;
-const CHANNEL_TILES = 2u;
-const TILE_CHANNELS = 36u;
-const TILE_VECTORS = 9u;
-const OUTER_LANES = 7u;
-const ALONG_LANES = 1u;
-const CHANNEL_LANES = 9u;
-const CHANNEL_STEP = 1u;
-const ALONG_STEP = 9u;
-const OUTER_STEP = 9u;
+const TILE_W = 12u;
+const TILES_EACH = 2u;
+const CHANNEL_TILES = 1u;
+const TILE_CHANNELS = 8u;
+const TILE_VECTORS = 2u;
+const OUTER_LANES = 10u;
+const ALONG_LANES = 3u;
+const CHANNEL_LANES = 2u;
+const CHANNEL_STEP = 2u;
+const CHANNEL_PAIR = 1u;
+const ALONG_STEP = 4u;
+const ALONG_PAIR = 1u;
+const OUTER_STEP = 12u;
+const OUTER_PAIR = 2u;
 const LANE_POSITIONS = 4u;
-const LANE_COLUMNS = 3u;
+const LANE_COLUMNS = 1u;
 const POSITIONS_EACH = 4u;
-const H_BLOCKS = 7u;
-const CHUNK = 2u;
-const CHUNKS = 5u;
-const STEPS = 5u;
-const LINE = 3u;
-const IMAGE_PITCH = 8u;
-const IMAGE_STEP = 198u;
-const ROW_TAPS = 2u;
-const ROW_VECTORS = 2u;
-const X_UNITS = 42u;
-const W_UNITS = 36u;
+const H_BLOCKS = 10u;
+const H_TILES = 1u;
+const CHUNK = 1u;
+const CHUNKS = 1u;
+const STEPS = 2u;
+const LINE = 5u;
+const LEAD = 3u;
+const TILE_ROWS = 10u;
+const ROW_LINES = 1u;
+const ROW_STEP = 1u;
+const IMAGE_PITCH = 11u;
+const IMAGE_STEP = 120u;
+const ROW_TAPS = 3u;
+const ROW_VECTORS = 3u;
+const X_UNITS = 50u;
+const W_UNITS = 6u;
 const IN_D = 1u;
 const OUT_D = 1u;
 const KERNEL_D = 1u;
@@ -36,57 +44,58 @@ const DILATION_D = 1u;
 const PAD_D = 0u;
 const TAPS_D = 1u;
 const INVERSE_D = 0u;
-const IN_H = 11u;
-const OUT_H = 7u;
-const KERNEL_H = 5u;
+const IN_H = 10u;
+const OUT_H = 10u;
+const KERNEL_H = 1u;
 const STRIDE_H = 1u;
 const DILATION_H = 1u;
 const PAD_H = 0u;
-const TAPS_H = 5u;
+const TAPS_H = 1u;
 const INVERSE_H = 0u;
-const IN_W = 9u;
-const OUT_W = 3u;
-const KERNEL_W = 2u;
-const STRIDE_W = 3u;
+const IN_W = 12u;
+const OUT_W = 11u;
+const KERNEL_W = 3u;
+const STRIDE_W = 1u;
 const DILATION_W = 1u;
-const PAD_W = 0u;
-const TAPS_W = 2u;
-const INVERSE_W = 1u;
+const PAD_W = 1u;
+const TAPS_W = 3u;
+const INVERSE_W = 0u;
 const GROUPS_OF_CHANNELS = 1u;
-const GROUP_CHANNELS = 2u;
-const GROUP_OUT = 68u;
-const OUT_CHANNELS = 68u;
-const TAPS = 10u;
-const POSITIONS = 63u;
-const CHECKED = false;
+const GROUP_CHANNELS = 1u;
+const GROUP_OUT = 8u;
+const OUT_CHANNELS = 8u;
+const TAPS = 3u;
+const POSITIONS = 440u;
+const CHECKED = true;
 alias Out = vec4<f32>;
-@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read_write> y: array<Out>;
-fn x_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 198u + (c) * 99u + (h) * 9u + (w); }
-fn y_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 1428u + (c) + (h) * 204u + (w) * 68u; }
+@group(0) @binding(2) var<storage, read> bias: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<Out>;
+fn x_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 30u + (h) * 3u + (w) / 4u; }
+fn y_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 880u + (c) + (h) * 88u + (w) * 8u; }
 fn residual_at(n: u32, c: u32, d: u32, h: u32, w: u32) -> vec4<f32> { return vec4<f32>(); }
-fn bias_at(c: u32) -> f32 { return 0.0; }
-const activation_alpha = f32(0.10000000149011612);
-fn activation(x: f32) -> f32 { return select(x, activation_alpha * x, x < 0.0); }
+fn bias_at(c: u32) -> f32 { return f32(bias[min(c, OUT_CHANNELS - 1u)]); }
+fn activation(x: f32) -> f32 { return x; }
 
-var<workgroup> x_tile: array<array<array<vec4<f32>, LINE>, CHUNK>, OUTER_LANES>;
+var<workgroup> x_tile: array<array<array<vec4<f32>, LINE>, ROW_LINES>, TILE_ROWS>;
 
 struct Place { n: u32, h: u32, w: u32, inside: bool }
 
-// Of an output row in a tile; w is the tile's first column.
+// Of an output row in a tile; w is the tile's first column. Tiles end with an image: what is divided is the same for all.
 fn place_of(tile: u32, outer: u32) -> Place {
-  let row = tile / W_TILES * OUTER_LANES + outer;
-  return Place(row / OUT_H, row % OUT_H, tile % W_TILES * TILE_W, row < BATCH * OUT_H);
+  let block = tile / W_TILES;
+  let h = block % H_TILES * OUTER_LANES + outer;
+  return Place(block / H_TILES, h, tile % W_TILES * TILE_W, block < BATCH * H_TILES && h < OUT_H);
 }
 
 fn x_load(tile: u32, chunk: u32, u: u32) -> vec4<f32> {
   let unit = unit_of(u);
   let tap = chunk * CHUNK + unit.y;
   let c = tap % GROUP_CHANNELS;
-  let p = place_of(tile, unit.x);
-  let h = p.h * STRIDE_H + tap / GROUP_CHANNELS - PAD_H;
-  let w = p.w * STRIDE_W + unit.z * 4u - PAD_W;
+  let p = place_of(tile, 0u);
+  let h = p.h * STRIDE_H + unit.x * ROW_STEP + tap / GROUP_CHANNELS - PAD_H;
+  let w = p.w * STRIDE_W + unit.z * 4u - PAD_W - LEAD;
   return columns_at(p.n, c, h, w, u < X_UNITS && p.inside && h < IN_H);
 }
 
@@ -95,21 +104,12 @@ fn x_keep(u: u32, v: vec4<f32>) {
   if (u < X_UNITS) { x_tile[unit.x][unit.y][unit.z] = v; }
 }
 
-fn x_at(n: u32, c: u32, h: u32, w: u32, inside: bool) -> f32 {
-  let real = inside && w < IN_W;
-  return select(0.0, f32(x[select(0u, x_index(n, c, 0u, h, w), real)]), real);
-}
-
 fn columns_at(n: u32, c: u32, h: u32, w: u32, inside: bool) -> vec4<f32> {
-  return vec4<f32>(
-    x_at(n, c, h, w, inside),
-    x_at(n, c, h, w + 1u, inside),
-    x_at(n, c, h, w + 2u, inside),
-    x_at(n, c, h, w + 3u, inside),
-  );
+  let real = inside && w < IN_W;
+  return select(vec4<f32>(), vec4<f32>(x[select(0u, x_index(n, c, 0u, h, w), real)]), real);
 }
 
-fn unit_of(u: u32) -> vec3<u32> { return vec3<u32>(u / (LINE * CHUNK), u / LINE % CHUNK, u % LINE); }
+fn unit_of(u: u32) -> vec3<u32> { return vec3<u32>(u / (LINE * ROW_LINES), u / LINE % ROW_LINES, u % LINE); }
 
 fn tap_at(row: u32, i: u32) -> u32 { return row * KERNEL_W + i; }
 
@@ -145,26 +145,24 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
   // Channels first: workgroups that run together read the same input.
   let channels = group % CHANNEL_TILES * TILE_CHANNELS;
   let first = group / CHANNEL_TILES * TILES_EACH;
-  let own = t / CHANNEL_STEP % CHANNEL_LANES;
-  let along = t / ALONG_STEP % ALONG_LANES;
-  let outer = t / OUTER_STEP % OUTER_LANES;
+  let own = t / CHANNEL_STEP % (CHANNEL_LANES / CHANNEL_PAIR) * CHANNEL_PAIR + t % CHANNEL_PAIR;
+  let along = t / ALONG_STEP % (ALONG_LANES / ALONG_PAIR) * ALONG_PAIR + t % ALONG_PAIR;
+  let outer = t / OUTER_STEP % (OUTER_LANES / OUTER_PAIR) * OUTER_PAIR + t % OUTER_PAIR;
   let at = along * LANE_COLUMNS;
   var s0_0 = vec4<f32>();
   var s1_0 = vec4<f32>();
   var s2_0 = vec4<f32>();
   var s3_0 = vec4<f32>();
   var x_held0 = x_load(first, 0u, t + 0u * THREADS);
-  var w_held0 = w_load(channels, 0u, t + 0u * THREADS);
+  w_keep(t + 0u * THREADS, w_load(channels, 0u, t + 0u * THREADS));
   for (var k = 0u; k < STEPS; k++) {
     let tile = first + k / CHUNKS;
     x_keep(t + 0u * THREADS, x_held0);
-    w_keep(t + 0u * THREADS, w_held0);
     workgroupBarrier();
     if (k + 1u < STEPS) {
       let next = first + (k + 1u) / CHUNKS;
       let chunk = (k + 1u) % CHUNKS;
       x_held0 = x_load(next, chunk, t + 0u * THREADS);
-      w_held0 = w_load(channels, chunk, t + 0u * THREADS);
     }
     if (k % CHUNKS == 0u) {
       let b0 = bias_vector(channels + own * 4u);
@@ -174,34 +172,24 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
       s3_0 = b0;
     }
     {
-      let x0 = x_tile[outer][0u][at + 0u];
-      let x1 = x_tile[outer][0u][at + 1u];
-      let x2 = x_tile[outer][0u][at + 2u];
+      let x0 = x_tile[outer * STRIDE_H + 0u / 1u][0u % 1u][at + 0u];
+      let x1 = x_tile[outer * STRIDE_H + 0u / 1u][0u % 1u][at + 1u];
+      let x2 = x_tile[outer * STRIDE_H + 0u / 1u][0u % 1u][at + 2u];
       let w0_0 = w_tile[0u][0u][own];
-      s0_0 += x0.x * w0_0;
-      s1_0 += x0.w * w0_0;
-      s2_0 += x1.z * w0_0;
-      s3_0 += x2.y * w0_0;
+      s0_0 += x0.w * w0_0;
+      s1_0 += x1.x * w0_0;
+      s2_0 += x1.y * w0_0;
+      s3_0 += x1.z * w0_0;
       let w1_0 = w_tile[0u][1u][own];
-      s0_0 += x0.y * w1_0;
-      s1_0 += x1.x * w1_0;
-      s2_0 += x1.w * w1_0;
-      s3_0 += x2.z * w1_0;
-    }
-    {
-      let x0 = x_tile[outer][1u][at + 0u];
-      let x1 = x_tile[outer][1u][at + 1u];
-      let x2 = x_tile[outer][1u][at + 2u];
-      let w0_0 = w_tile[1u][0u][own];
-      s0_0 += x0.x * w0_0;
-      s1_0 += x0.w * w0_0;
-      s2_0 += x1.z * w0_0;
-      s3_0 += x2.y * w0_0;
-      let w1_0 = w_tile[1u][1u][own];
-      s0_0 += x0.y * w1_0;
-      s1_0 += x1.x * w1_0;
-      s2_0 += x1.w * w1_0;
-      s3_0 += x2.z * w1_0;
+      s0_0 += x1.x * w1_0;
+      s1_0 += x1.y * w1_0;
+      s2_0 += x1.z * w1_0;
+      s3_0 += x1.w * w1_0;
+      let w2_0 = w_tile[0u][2u][own];
+      s0_0 += x1.y * w2_0;
+      s1_0 += x1.z * w2_0;
+      s2_0 += x1.w * w2_0;
+      s3_0 += x2.x * w2_0;
     }
     if (k % CHUNKS == CHUNKS - 1u) {
       let p = place_of(tile, outer);

@@ -11,17 +11,25 @@ const TILE_VECTORS = 2u;
 const OUTER_LANES = 1u;
 const ALONG_LANES = 3u;
 const CHANNEL_LANES = 2u;
-const OUTER_STEP = 1u;
-const ALONG_STEP = 1u;
-const CHANNEL_STEP = 3u;
+const OUTER_STEP = 2u;
+const OUTER_PAIR = 1u;
+const ALONG_STEP = 2u;
+const ALONG_PAIR = 1u;
+const CHANNEL_STEP = 6u;
+const CHANNEL_PAIR = 2u;
 const LANE_POSITIONS = 4u;
 const LANE_COLUMNS = 4u;
 const POSITIONS_EACH = 4u;
 const H_BLOCKS = 10u;
+const H_TILES = 10u;
 const CHUNK = 1u;
 const CHUNKS = 1u;
 const STEPS = 2u;
 const LINE = 14u;
+const LEAD = 0u;
+const TILE_ROWS = 1u;
+const ROW_LINES = 1u;
+const ROW_STEP = 1u;
 const IMAGE_PITCH = 2u;
 const IMAGE_STEP = 1u;
 const ROW_TAPS = 3u;
@@ -45,11 +53,11 @@ const PAD_H = 0u;
 const TAPS_H = 1u;
 const INVERSE_H = 0u;
 const IN_W = 12u;
-const OUT_W = 10u;
+const OUT_W = 11u;
 const KERNEL_W = 3u;
 const STRIDE_W = 1u;
 const DILATION_W = 1u;
-const PAD_W = 0u;
+const PAD_W = 1u;
 const TAPS_W = 3u;
 const INVERSE_W = 0u;
 const GROUPS_OF_CHANNELS = 1u;
@@ -57,15 +65,15 @@ const GROUP_CHANNELS = 1u;
 const GROUP_OUT = 8u;
 const OUT_CHANNELS = 8u;
 const TAPS = 3u;
-const POSITIONS = 400u;
-const CHECKED = false;
+const POSITIONS = 440u;
+const CHECKED = true;
 alias Out = vec4<f32>;
 @group(0) @binding(0) var<storage, read> x: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<Out>;
 fn x_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) / 4u + (h) * 12u + (w); }
-fn y_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) + (c) * 400u + (h) * 40u + (w) * 4u; }
+fn y_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) + (c) * 440u + (h) * 44u + (w) * 4u; }
 fn residual_at(n: u32, c: u32, d: u32, h: u32, w: u32) -> vec4<f32> { return vec4<f32>(); }
 fn bias_at(c: u32) -> f32 { return f32(bias[min(c, OUT_CHANNELS - 1u)]); }
 fn activation(x: f32) -> f32 { return x; }
@@ -138,9 +146,9 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
   // Channels first: workgroups that run together read the same input.
   let channels = group % CHANNEL_TILES * TILE_CHANNELS;
   let first = group / CHANNEL_TILES * TILES_EACH;
-  let own = t / CHANNEL_STEP % CHANNEL_LANES;
-  let along = t / ALONG_STEP % ALONG_LANES;
-  let outer = t / OUTER_STEP % OUTER_LANES;
+  let own = t / CHANNEL_STEP % (CHANNEL_LANES / CHANNEL_PAIR) * CHANNEL_PAIR + t % CHANNEL_PAIR;
+  let along = t / ALONG_STEP % (ALONG_LANES / ALONG_PAIR) * ALONG_PAIR + t % ALONG_PAIR;
+  let outer = t / OUTER_STEP % (OUTER_LANES / OUTER_PAIR) * OUTER_PAIR + t % OUTER_PAIR;
   let at = along * LANE_COLUMNS;
   var s0_0 = vec4<f32>();
   var s0_1 = vec4<f32>();

@@ -1,7 +1,7 @@
 enable f16;
-const THREADS = 96u;
-const GRID_X = 2u;
-const GROUPS = 2u;
+const THREADS = 30u;
+const GRID_X = 4u;
+const GROUPS = 4u;
 const BATCH = 4u;
 const W_TILES = 1u;
 const TILE_W = 8u;
@@ -9,25 +9,33 @@ const TILES_EACH = 1u;
 const CHANNEL_TILES = 1u;
 const TILE_CHANNELS = 12u;
 const TILE_VECTORS = 3u;
-const OUTER_LANES = 16u;
+const OUTER_LANES = 5u;
 const ALONG_LANES = 2u;
 const CHANNEL_LANES = 3u;
 const CHANNEL_STEP = 1u;
+const CHANNEL_PAIR = 1u;
 const ALONG_STEP = 3u;
+const ALONG_PAIR = 1u;
 const OUTER_STEP = 6u;
+const OUTER_PAIR = 1u;
 const LANE_POSITIONS = 4u;
 const LANE_COLUMNS = 2u;
 const POSITIONS_EACH = 4u;
 const H_BLOCKS = 5u;
+const H_TILES = 1u;
 const CHUNK = 9u;
 const CHUNKS = 1u;
 const STEPS = 1u;
 const LINE = 5u;
-const IMAGE_PITCH = 17u;
+const LEAD = 0u;
+const TILE_ROWS = 11u;
+const ROW_LINES = 3u;
+const ROW_STEP = 1u;
+const IMAGE_PITCH = 6u;
 const IMAGE_STEP = 351u;
 const ROW_TAPS = 3u;
 const ROW_VECTORS = 3u;
-const X_UNITS = 720u;
+const X_UNITS = 165u;
 const W_UNITS = 81u;
 const IN_D = 1u;
 const OUT_D = 1u;
@@ -73,23 +81,24 @@ fn residual_at(n: u32, c: u32, d: u32, h: u32, w: u32) -> vec4<f32> { return vec
 fn bias_at(c: u32) -> f32 { return f32(bias[min(c, OUT_CHANNELS - 1u)]); }
 fn activation(x: f32) -> f32 { return select(x, 0.0, x < 0.0); }
 
-var<workgroup> x_tile: array<array<array<vec4<f32>, LINE>, CHUNK>, OUTER_LANES>;
+var<workgroup> x_tile: array<array<array<vec4<f32>, LINE>, ROW_LINES>, TILE_ROWS>;
 
 struct Place { n: u32, h: u32, w: u32, inside: bool }
 
-// Of an output row in a tile; w is the tile's first column.
+// Of an output row in a tile; w is the tile's first column. Tiles end with an image: what is divided is the same for all.
 fn place_of(tile: u32, outer: u32) -> Place {
-  let row = tile / W_TILES * OUTER_LANES + outer;
-  return Place(row / OUT_H, row % OUT_H, tile % W_TILES * TILE_W, row < BATCH * OUT_H);
+  let block = tile / W_TILES;
+  let h = block % H_TILES * OUTER_LANES + outer;
+  return Place(block / H_TILES, h, tile % W_TILES * TILE_W, block < BATCH * H_TILES && h < OUT_H);
 }
 
 fn x_load(tile: u32, chunk: u32, u: u32) -> vec4<f32> {
   let unit = unit_of(u);
   let tap = chunk * CHUNK + unit.y;
   let c = tap % GROUP_CHANNELS;
-  let p = place_of(tile, unit.x);
-  let h = p.h * STRIDE_H + tap / GROUP_CHANNELS - PAD_H;
-  let w = p.w * STRIDE_W + unit.z * 4u - PAD_W;
+  let p = place_of(tile, 0u);
+  let h = p.h * STRIDE_H + unit.x * ROW_STEP + tap / GROUP_CHANNELS - PAD_H;
+  let w = p.w * STRIDE_W + unit.z * 4u - PAD_W - LEAD;
   return columns_at(p.n, c, h, w, u < X_UNITS && p.inside && h < IN_H);
 }
 
@@ -117,8 +126,8 @@ fn unit_of(u: u32) -> vec3<u32> {
   let rest = u / GROUP_CHANNELS;
   let row = rest / LINE;
   return vec3<u32>(
-    row / (CHUNK / GROUP_CHANNELS),
-    row % (CHUNK / GROUP_CHANNELS) * GROUP_CHANNELS + c,
+    row / (ROW_LINES / GROUP_CHANNELS),
+    row % (ROW_LINES / GROUP_CHANNELS) * GROUP_CHANNELS + c,
     rest % LINE,
   );
 }
@@ -157,9 +166,9 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
   // Channels first: workgroups that run together read the same input.
   let channels = group % CHANNEL_TILES * TILE_CHANNELS;
   let first = group / CHANNEL_TILES * TILES_EACH;
-  let own = t / CHANNEL_STEP % CHANNEL_LANES;
-  let along = t / ALONG_STEP % ALONG_LANES;
-  let outer = t / OUTER_STEP % OUTER_LANES;
+  let own = t / CHANNEL_STEP % (CHANNEL_LANES / CHANNEL_PAIR) * CHANNEL_PAIR + t % CHANNEL_PAIR;
+  let along = t / ALONG_STEP % (ALONG_LANES / ALONG_PAIR) * ALONG_PAIR + t % ALONG_PAIR;
+  let outer = t / OUTER_STEP % (OUTER_LANES / OUTER_PAIR) * OUTER_PAIR + t % OUTER_PAIR;
   let at = along * LANE_COLUMNS;
   var s0_0 = vec4<f32>();
   var s1_0 = vec4<f32>();
@@ -171,9 +180,9 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
   var x_held3 = x_load(first, 0u, t + 3u * THREADS);
   var x_held4 = x_load(first, 0u, t + 4u * THREADS);
   var x_held5 = x_load(first, 0u, t + 5u * THREADS);
-  var x_held6 = x_load(first, 0u, t + 6u * THREADS);
-  var x_held7 = x_load(first, 0u, t + 7u * THREADS);
   w_keep(t + 0u * THREADS, w_load(channels, 0u, t + 0u * THREADS));
+  w_keep(t + 1u * THREADS, w_load(channels, 0u, t + 1u * THREADS));
+  w_keep(t + 2u * THREADS, w_load(channels, 0u, t + 2u * THREADS));
   for (var k = 0u; k < STEPS; k++) {
     let tile = first + k / CHUNKS;
     x_keep(t + 0u * THREADS, x_held0);
@@ -182,8 +191,6 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
     x_keep(t + 3u * THREADS, x_held3);
     x_keep(t + 4u * THREADS, x_held4);
     x_keep(t + 5u * THREADS, x_held5);
-    x_keep(t + 6u * THREADS, x_held6);
-    x_keep(t + 7u * THREADS, x_held7);
     workgroupBarrier();
     if (k + 1u < STEPS) {
       let next = first + (k + 1u) / CHUNKS;
@@ -194,8 +201,6 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
       x_held3 = x_load(next, chunk, t + 3u * THREADS);
       x_held4 = x_load(next, chunk, t + 4u * THREADS);
       x_held5 = x_load(next, chunk, t + 5u * THREADS);
-      x_held6 = x_load(next, chunk, t + 6u * THREADS);
-      x_held7 = x_load(next, chunk, t + 7u * THREADS);
     }
     if (k % CHUNKS == 0u) {
       let b0 = bias_vector(channels + own * 4u);
@@ -205,9 +210,9 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
       s3_0 = b0;
     }
     {
-      let x0 = x_tile[outer][0u][at + 0u];
-      let x1 = x_tile[outer][0u][at + 1u];
-      let x2 = x_tile[outer][0u][at + 2u];
+      let x0 = x_tile[outer * STRIDE_H + 0u / 3u][0u % 3u][at + 0u];
+      let x1 = x_tile[outer * STRIDE_H + 0u / 3u][0u % 3u][at + 1u];
+      let x2 = x_tile[outer * STRIDE_H + 0u / 3u][0u % 3u][at + 2u];
       let w0_0 = w_tile[0u][0u][own];
       s0_0 += x0.x * w0_0;
       s1_0 += x0.z * w0_0;
@@ -225,9 +230,9 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
       s3_0 += x2.x * w2_0;
     }
     {
-      let x0 = x_tile[outer][1u][at + 0u];
-      let x1 = x_tile[outer][1u][at + 1u];
-      let x2 = x_tile[outer][1u][at + 2u];
+      let x0 = x_tile[outer * STRIDE_H + 1u / 3u][1u % 3u][at + 0u];
+      let x1 = x_tile[outer * STRIDE_H + 1u / 3u][1u % 3u][at + 1u];
+      let x2 = x_tile[outer * STRIDE_H + 1u / 3u][1u % 3u][at + 2u];
       let w0_0 = w_tile[1u][0u][own];
       s0_0 += x0.x * w0_0;
       s1_0 += x0.z * w0_0;
@@ -245,9 +250,9 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
       s3_0 += x2.x * w2_0;
     }
     {
-      let x0 = x_tile[outer][2u][at + 0u];
-      let x1 = x_tile[outer][2u][at + 1u];
-      let x2 = x_tile[outer][2u][at + 2u];
+      let x0 = x_tile[outer * STRIDE_H + 2u / 3u][2u % 3u][at + 0u];
+      let x1 = x_tile[outer * STRIDE_H + 2u / 3u][2u % 3u][at + 1u];
+      let x2 = x_tile[outer * STRIDE_H + 2u / 3u][2u % 3u][at + 2u];
       let w0_0 = w_tile[2u][0u][own];
       s0_0 += x0.x * w0_0;
       s1_0 += x0.z * w0_0;
@@ -265,9 +270,9 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
       s3_0 += x2.x * w2_0;
     }
     {
-      let x0 = x_tile[outer][3u][at + 0u];
-      let x1 = x_tile[outer][3u][at + 1u];
-      let x2 = x_tile[outer][3u][at + 2u];
+      let x0 = x_tile[outer * STRIDE_H + 3u / 3u][3u % 3u][at + 0u];
+      let x1 = x_tile[outer * STRIDE_H + 3u / 3u][3u % 3u][at + 1u];
+      let x2 = x_tile[outer * STRIDE_H + 3u / 3u][3u % 3u][at + 2u];
       let w0_0 = w_tile[3u][0u][own];
       s0_0 += x0.x * w0_0;
       s1_0 += x0.z * w0_0;
@@ -285,9 +290,9 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
       s3_0 += x2.x * w2_0;
     }
     {
-      let x0 = x_tile[outer][4u][at + 0u];
-      let x1 = x_tile[outer][4u][at + 1u];
-      let x2 = x_tile[outer][4u][at + 2u];
+      let x0 = x_tile[outer * STRIDE_H + 4u / 3u][4u % 3u][at + 0u];
+      let x1 = x_tile[outer * STRIDE_H + 4u / 3u][4u % 3u][at + 1u];
+      let x2 = x_tile[outer * STRIDE_H + 4u / 3u][4u % 3u][at + 2u];
       let w0_0 = w_tile[4u][0u][own];
       s0_0 += x0.x * w0_0;
       s1_0 += x0.z * w0_0;
@@ -305,9 +310,9 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
       s3_0 += x2.x * w2_0;
     }
     {
-      let x0 = x_tile[outer][5u][at + 0u];
-      let x1 = x_tile[outer][5u][at + 1u];
-      let x2 = x_tile[outer][5u][at + 2u];
+      let x0 = x_tile[outer * STRIDE_H + 5u / 3u][5u % 3u][at + 0u];
+      let x1 = x_tile[outer * STRIDE_H + 5u / 3u][5u % 3u][at + 1u];
+      let x2 = x_tile[outer * STRIDE_H + 5u / 3u][5u % 3u][at + 2u];
       let w0_0 = w_tile[5u][0u][own];
       s0_0 += x0.x * w0_0;
       s1_0 += x0.z * w0_0;
@@ -325,9 +330,9 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
       s3_0 += x2.x * w2_0;
     }
     {
-      let x0 = x_tile[outer][6u][at + 0u];
-      let x1 = x_tile[outer][6u][at + 1u];
-      let x2 = x_tile[outer][6u][at + 2u];
+      let x0 = x_tile[outer * STRIDE_H + 6u / 3u][6u % 3u][at + 0u];
+      let x1 = x_tile[outer * STRIDE_H + 6u / 3u][6u % 3u][at + 1u];
+      let x2 = x_tile[outer * STRIDE_H + 6u / 3u][6u % 3u][at + 2u];
       let w0_0 = w_tile[6u][0u][own];
       s0_0 += x0.x * w0_0;
       s1_0 += x0.z * w0_0;
@@ -345,9 +350,9 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
       s3_0 += x2.x * w2_0;
     }
     {
-      let x0 = x_tile[outer][7u][at + 0u];
-      let x1 = x_tile[outer][7u][at + 1u];
-      let x2 = x_tile[outer][7u][at + 2u];
+      let x0 = x_tile[outer * STRIDE_H + 7u / 3u][7u % 3u][at + 0u];
+      let x1 = x_tile[outer * STRIDE_H + 7u / 3u][7u % 3u][at + 1u];
+      let x2 = x_tile[outer * STRIDE_H + 7u / 3u][7u % 3u][at + 2u];
       let w0_0 = w_tile[7u][0u][own];
       s0_0 += x0.x * w0_0;
       s1_0 += x0.z * w0_0;
@@ -365,9 +370,9 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
       s3_0 += x2.x * w2_0;
     }
     {
-      let x0 = x_tile[outer][8u][at + 0u];
-      let x1 = x_tile[outer][8u][at + 1u];
-      let x2 = x_tile[outer][8u][at + 2u];
+      let x0 = x_tile[outer * STRIDE_H + 8u / 3u][8u % 3u][at + 0u];
+      let x1 = x_tile[outer * STRIDE_H + 8u / 3u][8u % 3u][at + 1u];
+      let x2 = x_tile[outer * STRIDE_H + 8u / 3u][8u % 3u][at + 2u];
       let w0_0 = w_tile[8u][0u][own];
       s0_0 += x0.x * w0_0;
       s1_0 += x0.z * w0_0;

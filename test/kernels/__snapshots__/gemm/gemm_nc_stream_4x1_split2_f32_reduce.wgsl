@@ -1,8 +1,9 @@
-const GRID_X = 2u;
-const ROWS = 1u;
-const COLS = 136u;
-const VECTORS = 34u;
-const PARTS = 3u;
+const GRID_X = 32u;
+const ROWS = 64u;
+const COLS = 64u;
+const VECTORS = 1024u;
+const PARTS = 2u;
+const THREADS = 256u;
 const VECTORS_EACH = 32u;
 const PART_LANES = 8u;
 alias Out = vec4<f32>;
@@ -12,9 +13,10 @@ alias Out = vec4<f32>;
 fn c_batch(batch: u32) -> u32 { return 0u; }
 fn addend(batch: u32, row: u32, col: u32) -> f32 { return f32(c[c_batch(batch) + col * 1u]); }
 fn y_batch(batch: u32) -> u32 { return 0u; }
-fn activation(x: f32) -> f32 { return select(x, 0.0, x < 0.0); }
+const activation_alpha = f32(0.10000000149011612);
+fn activation(x: f32) -> f32 { return select(x, activation_alpha * x, x < 0.0); }
 const ALPHA = f32(1.0);
-const Y_ROW = 136u;
+const Y_ROW = 64u;
 const Y_COL = 1u;
 
 fn finish(batch: u32, row: u32, col: u32, v: f32) -> f32 {
@@ -31,9 +33,9 @@ fn store(batch: u32, row: u32, col: u32, v: vec4<f32>) {
   ));
 }
 
-var<workgroup> sums: array<vec4<f32>, VECTORS_EACH * PART_LANES>;
+var<workgroup> sums: array<vec4<f32>, THREADS>;
 
-@compute @workgroup_size(VECTORS_EACH * PART_LANES)
+@compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) t: u32) {
   let i = (wid.x + wid.y * GRID_X) * VECTORS_EACH + t % VECTORS_EACH;
   var sum = vec4<f32>();

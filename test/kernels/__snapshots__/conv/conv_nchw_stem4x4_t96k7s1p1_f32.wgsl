@@ -1,33 +1,41 @@
-const THREADS = 126u;
-const GRID_X = 2u;
-const GROUPS = 2u;
-const BATCH = 4u;
+const THREADS = 80u;
+const GRID_X = 1u;
+const GROUPS = 1u;
+const BATCH = 2u;
 const W_TILES = 1u;
-const TILE_W = 6u;
+const TILE_W = 5u;
 const TILES_EACH = 1u;
 const CHANNEL_TILES = 1u;
-const TILE_CHANNELS = 12u;
-const TILE_VECTORS = 3u;
-const OUTER_LANES = 7u;
-const ALONG_LANES = 6u;
-const CHANNEL_LANES = 3u;
+const TILE_CHANNELS = 16u;
+const TILE_VECTORS = 4u;
+const OUTER_LANES = 4u;
+const ALONG_LANES = 5u;
+const CHANNEL_LANES = 4u;
 const ALONG_STEP = 1u;
-const OUTER_STEP = 6u;
-const CHANNEL_STEP = 42u;
+const ALONG_PAIR = 1u;
+const OUTER_STEP = 5u;
+const OUTER_PAIR = 1u;
+const CHANNEL_STEP = 20u;
+const CHANNEL_PAIR = 1u;
 const LANE_POSITIONS = 1u;
 const LANE_COLUMNS = 1u;
 const POSITIONS_EACH = 4u;
 const H_BLOCKS = 2u;
-const CHUNK = 9u;
-const CHUNKS = 1u;
-const STEPS = 1u;
-const LINE = 9u;
-const IMAGE_PITCH = 8u;
-const IMAGE_STEP = 351u;
-const ROW_TAPS = 3u;
-const ROW_VECTORS = 3u;
-const X_UNITS = 3402u;
-const W_UNITS = 81u;
+const H_TILES = 1u;
+const CHUNK = 7u;
+const CHUNKS = 3u;
+const STEPS = 3u;
+const LINE = 13u;
+const LEAD = 0u;
+const TILE_ROWS = 4u;
+const ROW_LINES = 7u;
+const ROW_STEP = 2u;
+const IMAGE_PITCH = 5u;
+const IMAGE_STEP = 585u;
+const ROW_TAPS = 7u;
+const ROW_VECTORS = 7u;
+const X_UNITS = 1820u;
+const W_UNITS = 196u;
 const IN_D = 1u;
 const OUT_D = 1u;
 const KERNEL_D = 1u;
@@ -36,41 +44,38 @@ const DILATION_D = 1u;
 const PAD_D = 0u;
 const TAPS_D = 1u;
 const INVERSE_D = 0u;
-const IN_H = 9u;
-const OUT_H = 5u;
-const KERNEL_H = 3u;
+const IN_H = 15u;
+const OUT_H = 6u;
+const KERNEL_H = 7u;
 const STRIDE_H = 2u;
 const DILATION_H = 1u;
-const PAD_H = 1u;
-const TAPS_H = 3u;
+const PAD_H = 3u;
+const TAPS_H = 7u;
 const INVERSE_H = 1u;
 const IN_W = 13u;
-const OUT_W = 6u;
-const KERNEL_W = 3u;
+const OUT_W = 5u;
+const KERNEL_W = 7u;
 const STRIDE_W = 2u;
 const DILATION_W = 1u;
-const PAD_W = 1u;
-const TAPS_W = 3u;
+const PAD_W = 3u;
+const TAPS_W = 7u;
 const INVERSE_W = 1u;
 const GROUPS_OF_CHANNELS = 1u;
 const GROUP_CHANNELS = 3u;
-const GROUP_OUT = 12u;
-const OUT_CHANNELS = 12u;
-const TAPS = 9u;
-const POSITIONS = 120u;
+const GROUP_OUT = 16u;
+const OUT_CHANNELS = 16u;
+const TAPS = 49u;
+const POSITIONS = 60u;
 const CHECKED = true;
 alias Out = f32;
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> bias: array<f32>;
-@group(0) @binding(3) var<storage, read> residual: array<f32>;
-@group(0) @binding(4) var<storage, read_write> y: array<Out>;
-fn x_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 351u + (c) * 117u + (h) * 13u + (w); }
-fn y_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 360u + (c) * 30u + (h) * 6u + (w); }
-fn residual_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 360u + (c) * 30u + (h) * 6u + (w); }
-fn residual_at(n: u32, c: u32, d: u32, h: u32, w: u32) -> f32 { return f32(residual[residual_index(n, c, d, h, w)]); }
-fn bias_at(c: u32) -> f32 { return f32(bias[min(c, OUT_CHANNELS - 1u)]); }
-fn activation(x: f32) -> f32 { return select(x, 0.0, x < 0.0); }
+@group(0) @binding(2) var<storage, read_write> y: array<Out>;
+fn x_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 585u + (c) * 195u + (h) * 13u + (w); }
+fn y_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 480u + (c) * 30u + (h) * 5u + (w); }
+fn residual_at(n: u32, c: u32, d: u32, h: u32, w: u32) -> f32 { return 0.0; }
+fn bias_at(c: u32) -> f32 { return 0.0; }
+fn activation(x: f32) -> f32 { return x; }
 
 var<workgroup> x_tile: array<array<array<array<f32, ALONG_LANES>, LINE>, CHUNK>, OUTER_LANES>;
 
@@ -142,9 +147,9 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
   // Channels first: workgroups that run together read the same input.
   let channels = group % CHANNEL_TILES * TILE_CHANNELS;
   let first = group / CHANNEL_TILES * TILES_EACH;
-  let own = t / CHANNEL_STEP % CHANNEL_LANES;
-  let along = t / ALONG_STEP % ALONG_LANES;
-  let outer = t / OUTER_STEP % OUTER_LANES;
+  let own = t / CHANNEL_STEP % (CHANNEL_LANES / CHANNEL_PAIR) * CHANNEL_PAIR + t % CHANNEL_PAIR;
+  let along = t / ALONG_STEP % (ALONG_LANES / ALONG_PAIR) * ALONG_PAIR + t % ALONG_PAIR;
+  let outer = t / OUTER_STEP % (OUTER_LANES / OUTER_PAIR) * OUTER_PAIR + t % OUTER_PAIR;
   let at = along * LANE_COLUMNS;
   var s0_0 = vec4<f32>();
   var s1_0 = vec4<f32>();
@@ -173,11 +178,9 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
   var x_held20 = x_load(first, 0u, t + 20u * THREADS);
   var x_held21 = x_load(first, 0u, t + 21u * THREADS);
   var x_held22 = x_load(first, 0u, t + 22u * THREADS);
-  var x_held23 = x_load(first, 0u, t + 23u * THREADS);
-  var x_held24 = x_load(first, 0u, t + 24u * THREADS);
-  var x_held25 = x_load(first, 0u, t + 25u * THREADS);
-  var x_held26 = x_load(first, 0u, t + 26u * THREADS);
-  w_keep(t + 0u * THREADS, w_load(channels, 0u, t + 0u * THREADS));
+  var w_held0 = w_load(channels, 0u, t + 0u * THREADS);
+  var w_held1 = w_load(channels, 0u, t + 1u * THREADS);
+  var w_held2 = w_load(channels, 0u, t + 2u * THREADS);
   for (var k = 0u; k < STEPS; k++) {
     let tile = first + k / CHUNKS;
     x_keep(t + 0u * THREADS, x_held0);
@@ -203,10 +206,9 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
     x_keep(t + 20u * THREADS, x_held20);
     x_keep(t + 21u * THREADS, x_held21);
     x_keep(t + 22u * THREADS, x_held22);
-    x_keep(t + 23u * THREADS, x_held23);
-    x_keep(t + 24u * THREADS, x_held24);
-    x_keep(t + 25u * THREADS, x_held25);
-    x_keep(t + 26u * THREADS, x_held26);
+    w_keep(t + 0u * THREADS, w_held0);
+    w_keep(t + 1u * THREADS, w_held1);
+    w_keep(t + 2u * THREADS, w_held2);
     workgroupBarrier();
     if (k + 1u < STEPS) {
       let next = first + (k + 1u) / CHUNKS;
@@ -234,10 +236,9 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
       x_held20 = x_load(next, chunk, t + 20u * THREADS);
       x_held21 = x_load(next, chunk, t + 21u * THREADS);
       x_held22 = x_load(next, chunk, t + 22u * THREADS);
-      x_held23 = x_load(next, chunk, t + 23u * THREADS);
-      x_held24 = x_load(next, chunk, t + 24u * THREADS);
-      x_held25 = x_load(next, chunk, t + 25u * THREADS);
-      x_held26 = x_load(next, chunk, t + 26u * THREADS);
+      w_held0 = w_load(channels, chunk, t + 0u * THREADS);
+      w_held1 = w_load(channels, chunk, t + 1u * THREADS);
+      w_held2 = w_load(channels, chunk, t + 2u * THREADS);
     }
     if (k % CHUNKS == 0u) {
       let b0 = bias_vector(channels + own * 4u);
@@ -256,6 +257,10 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
       let x6 = x_tile[outer][0u][6u][along];
       let x7 = x_tile[outer][0u][7u][along];
       let x8 = x_tile[outer][0u][8u][along];
+      let x9 = x_tile[outer][0u][9u][along];
+      let x10 = x_tile[outer][0u][10u][along];
+      let x11 = x_tile[outer][0u][11u][along];
+      let x12 = x_tile[outer][0u][12u][along];
       let w0_0 = w_tile[0u][0u][own];
       s0_0 += x0 * w0_0;
       s1_0 += x2 * w0_0;
@@ -271,6 +276,26 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
       s1_0 += x4 * w2_0;
       s2_0 += x6 * w2_0;
       s3_0 += x8 * w2_0;
+      let w3_0 = w_tile[0u][3u][own];
+      s0_0 += x3 * w3_0;
+      s1_0 += x5 * w3_0;
+      s2_0 += x7 * w3_0;
+      s3_0 += x9 * w3_0;
+      let w4_0 = w_tile[0u][4u][own];
+      s0_0 += x4 * w4_0;
+      s1_0 += x6 * w4_0;
+      s2_0 += x8 * w4_0;
+      s3_0 += x10 * w4_0;
+      let w5_0 = w_tile[0u][5u][own];
+      s0_0 += x5 * w5_0;
+      s1_0 += x7 * w5_0;
+      s2_0 += x9 * w5_0;
+      s3_0 += x11 * w5_0;
+      let w6_0 = w_tile[0u][6u][own];
+      s0_0 += x6 * w6_0;
+      s1_0 += x8 * w6_0;
+      s2_0 += x10 * w6_0;
+      s3_0 += x12 * w6_0;
     }
     {
       let x0 = x_tile[outer][1u][0u][along];
@@ -282,6 +307,10 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
       let x6 = x_tile[outer][1u][6u][along];
       let x7 = x_tile[outer][1u][7u][along];
       let x8 = x_tile[outer][1u][8u][along];
+      let x9 = x_tile[outer][1u][9u][along];
+      let x10 = x_tile[outer][1u][10u][along];
+      let x11 = x_tile[outer][1u][11u][along];
+      let x12 = x_tile[outer][1u][12u][along];
       let w0_0 = w_tile[1u][0u][own];
       s0_0 += x0 * w0_0;
       s1_0 += x2 * w0_0;
@@ -297,6 +326,26 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
       s1_0 += x4 * w2_0;
       s2_0 += x6 * w2_0;
       s3_0 += x8 * w2_0;
+      let w3_0 = w_tile[1u][3u][own];
+      s0_0 += x3 * w3_0;
+      s1_0 += x5 * w3_0;
+      s2_0 += x7 * w3_0;
+      s3_0 += x9 * w3_0;
+      let w4_0 = w_tile[1u][4u][own];
+      s0_0 += x4 * w4_0;
+      s1_0 += x6 * w4_0;
+      s2_0 += x8 * w4_0;
+      s3_0 += x10 * w4_0;
+      let w5_0 = w_tile[1u][5u][own];
+      s0_0 += x5 * w5_0;
+      s1_0 += x7 * w5_0;
+      s2_0 += x9 * w5_0;
+      s3_0 += x11 * w5_0;
+      let w6_0 = w_tile[1u][6u][own];
+      s0_0 += x6 * w6_0;
+      s1_0 += x8 * w6_0;
+      s2_0 += x10 * w6_0;
+      s3_0 += x12 * w6_0;
     }
     {
       let x0 = x_tile[outer][2u][0u][along];
@@ -308,6 +357,10 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
       let x6 = x_tile[outer][2u][6u][along];
       let x7 = x_tile[outer][2u][7u][along];
       let x8 = x_tile[outer][2u][8u][along];
+      let x9 = x_tile[outer][2u][9u][along];
+      let x10 = x_tile[outer][2u][10u][along];
+      let x11 = x_tile[outer][2u][11u][along];
+      let x12 = x_tile[outer][2u][12u][along];
       let w0_0 = w_tile[2u][0u][own];
       s0_0 += x0 * w0_0;
       s1_0 += x2 * w0_0;
@@ -323,6 +376,26 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
       s1_0 += x4 * w2_0;
       s2_0 += x6 * w2_0;
       s3_0 += x8 * w2_0;
+      let w3_0 = w_tile[2u][3u][own];
+      s0_0 += x3 * w3_0;
+      s1_0 += x5 * w3_0;
+      s2_0 += x7 * w3_0;
+      s3_0 += x9 * w3_0;
+      let w4_0 = w_tile[2u][4u][own];
+      s0_0 += x4 * w4_0;
+      s1_0 += x6 * w4_0;
+      s2_0 += x8 * w4_0;
+      s3_0 += x10 * w4_0;
+      let w5_0 = w_tile[2u][5u][own];
+      s0_0 += x5 * w5_0;
+      s1_0 += x7 * w5_0;
+      s2_0 += x9 * w5_0;
+      s3_0 += x11 * w5_0;
+      let w6_0 = w_tile[2u][6u][own];
+      s0_0 += x6 * w6_0;
+      s1_0 += x8 * w6_0;
+      s2_0 += x10 * w6_0;
+      s3_0 += x12 * w6_0;
     }
     {
       let x0 = x_tile[outer][3u][0u][along];
@@ -334,6 +407,10 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
       let x6 = x_tile[outer][3u][6u][along];
       let x7 = x_tile[outer][3u][7u][along];
       let x8 = x_tile[outer][3u][8u][along];
+      let x9 = x_tile[outer][3u][9u][along];
+      let x10 = x_tile[outer][3u][10u][along];
+      let x11 = x_tile[outer][3u][11u][along];
+      let x12 = x_tile[outer][3u][12u][along];
       let w0_0 = w_tile[3u][0u][own];
       s0_0 += x0 * w0_0;
       s1_0 += x2 * w0_0;
@@ -349,6 +426,26 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
       s1_0 += x4 * w2_0;
       s2_0 += x6 * w2_0;
       s3_0 += x8 * w2_0;
+      let w3_0 = w_tile[3u][3u][own];
+      s0_0 += x3 * w3_0;
+      s1_0 += x5 * w3_0;
+      s2_0 += x7 * w3_0;
+      s3_0 += x9 * w3_0;
+      let w4_0 = w_tile[3u][4u][own];
+      s0_0 += x4 * w4_0;
+      s1_0 += x6 * w4_0;
+      s2_0 += x8 * w4_0;
+      s3_0 += x10 * w4_0;
+      let w5_0 = w_tile[3u][5u][own];
+      s0_0 += x5 * w5_0;
+      s1_0 += x7 * w5_0;
+      s2_0 += x9 * w5_0;
+      s3_0 += x11 * w5_0;
+      let w6_0 = w_tile[3u][6u][own];
+      s0_0 += x6 * w6_0;
+      s1_0 += x8 * w6_0;
+      s2_0 += x10 * w6_0;
+      s3_0 += x12 * w6_0;
     }
     {
       let x0 = x_tile[outer][4u][0u][along];
@@ -360,6 +457,10 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
       let x6 = x_tile[outer][4u][6u][along];
       let x7 = x_tile[outer][4u][7u][along];
       let x8 = x_tile[outer][4u][8u][along];
+      let x9 = x_tile[outer][4u][9u][along];
+      let x10 = x_tile[outer][4u][10u][along];
+      let x11 = x_tile[outer][4u][11u][along];
+      let x12 = x_tile[outer][4u][12u][along];
       let w0_0 = w_tile[4u][0u][own];
       s0_0 += x0 * w0_0;
       s1_0 += x2 * w0_0;
@@ -375,6 +476,26 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
       s1_0 += x4 * w2_0;
       s2_0 += x6 * w2_0;
       s3_0 += x8 * w2_0;
+      let w3_0 = w_tile[4u][3u][own];
+      s0_0 += x3 * w3_0;
+      s1_0 += x5 * w3_0;
+      s2_0 += x7 * w3_0;
+      s3_0 += x9 * w3_0;
+      let w4_0 = w_tile[4u][4u][own];
+      s0_0 += x4 * w4_0;
+      s1_0 += x6 * w4_0;
+      s2_0 += x8 * w4_0;
+      s3_0 += x10 * w4_0;
+      let w5_0 = w_tile[4u][5u][own];
+      s0_0 += x5 * w5_0;
+      s1_0 += x7 * w5_0;
+      s2_0 += x9 * w5_0;
+      s3_0 += x11 * w5_0;
+      let w6_0 = w_tile[4u][6u][own];
+      s0_0 += x6 * w6_0;
+      s1_0 += x8 * w6_0;
+      s2_0 += x10 * w6_0;
+      s3_0 += x12 * w6_0;
     }
     {
       let x0 = x_tile[outer][5u][0u][along];
@@ -386,6 +507,10 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
       let x6 = x_tile[outer][5u][6u][along];
       let x7 = x_tile[outer][5u][7u][along];
       let x8 = x_tile[outer][5u][8u][along];
+      let x9 = x_tile[outer][5u][9u][along];
+      let x10 = x_tile[outer][5u][10u][along];
+      let x11 = x_tile[outer][5u][11u][along];
+      let x12 = x_tile[outer][5u][12u][along];
       let w0_0 = w_tile[5u][0u][own];
       s0_0 += x0 * w0_0;
       s1_0 += x2 * w0_0;
@@ -401,6 +526,26 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
       s1_0 += x4 * w2_0;
       s2_0 += x6 * w2_0;
       s3_0 += x8 * w2_0;
+      let w3_0 = w_tile[5u][3u][own];
+      s0_0 += x3 * w3_0;
+      s1_0 += x5 * w3_0;
+      s2_0 += x7 * w3_0;
+      s3_0 += x9 * w3_0;
+      let w4_0 = w_tile[5u][4u][own];
+      s0_0 += x4 * w4_0;
+      s1_0 += x6 * w4_0;
+      s2_0 += x8 * w4_0;
+      s3_0 += x10 * w4_0;
+      let w5_0 = w_tile[5u][5u][own];
+      s0_0 += x5 * w5_0;
+      s1_0 += x7 * w5_0;
+      s2_0 += x9 * w5_0;
+      s3_0 += x11 * w5_0;
+      let w6_0 = w_tile[5u][6u][own];
+      s0_0 += x6 * w6_0;
+      s1_0 += x8 * w6_0;
+      s2_0 += x10 * w6_0;
+      s3_0 += x12 * w6_0;
     }
     {
       let x0 = x_tile[outer][6u][0u][along];
@@ -412,6 +557,10 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
       let x6 = x_tile[outer][6u][6u][along];
       let x7 = x_tile[outer][6u][7u][along];
       let x8 = x_tile[outer][6u][8u][along];
+      let x9 = x_tile[outer][6u][9u][along];
+      let x10 = x_tile[outer][6u][10u][along];
+      let x11 = x_tile[outer][6u][11u][along];
+      let x12 = x_tile[outer][6u][12u][along];
       let w0_0 = w_tile[6u][0u][own];
       s0_0 += x0 * w0_0;
       s1_0 += x2 * w0_0;
@@ -427,58 +576,26 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
       s1_0 += x4 * w2_0;
       s2_0 += x6 * w2_0;
       s3_0 += x8 * w2_0;
-    }
-    {
-      let x0 = x_tile[outer][7u][0u][along];
-      let x1 = x_tile[outer][7u][1u][along];
-      let x2 = x_tile[outer][7u][2u][along];
-      let x3 = x_tile[outer][7u][3u][along];
-      let x4 = x_tile[outer][7u][4u][along];
-      let x5 = x_tile[outer][7u][5u][along];
-      let x6 = x_tile[outer][7u][6u][along];
-      let x7 = x_tile[outer][7u][7u][along];
-      let x8 = x_tile[outer][7u][8u][along];
-      let w0_0 = w_tile[7u][0u][own];
-      s0_0 += x0 * w0_0;
-      s1_0 += x2 * w0_0;
-      s2_0 += x4 * w0_0;
-      s3_0 += x6 * w0_0;
-      let w1_0 = w_tile[7u][1u][own];
-      s0_0 += x1 * w1_0;
-      s1_0 += x3 * w1_0;
-      s2_0 += x5 * w1_0;
-      s3_0 += x7 * w1_0;
-      let w2_0 = w_tile[7u][2u][own];
-      s0_0 += x2 * w2_0;
-      s1_0 += x4 * w2_0;
-      s2_0 += x6 * w2_0;
-      s3_0 += x8 * w2_0;
-    }
-    {
-      let x0 = x_tile[outer][8u][0u][along];
-      let x1 = x_tile[outer][8u][1u][along];
-      let x2 = x_tile[outer][8u][2u][along];
-      let x3 = x_tile[outer][8u][3u][along];
-      let x4 = x_tile[outer][8u][4u][along];
-      let x5 = x_tile[outer][8u][5u][along];
-      let x6 = x_tile[outer][8u][6u][along];
-      let x7 = x_tile[outer][8u][7u][along];
-      let x8 = x_tile[outer][8u][8u][along];
-      let w0_0 = w_tile[8u][0u][own];
-      s0_0 += x0 * w0_0;
-      s1_0 += x2 * w0_0;
-      s2_0 += x4 * w0_0;
-      s3_0 += x6 * w0_0;
-      let w1_0 = w_tile[8u][1u][own];
-      s0_0 += x1 * w1_0;
-      s1_0 += x3 * w1_0;
-      s2_0 += x5 * w1_0;
-      s3_0 += x7 * w1_0;
-      let w2_0 = w_tile[8u][2u][own];
-      s0_0 += x2 * w2_0;
-      s1_0 += x4 * w2_0;
-      s2_0 += x6 * w2_0;
-      s3_0 += x8 * w2_0;
+      let w3_0 = w_tile[6u][3u][own];
+      s0_0 += x3 * w3_0;
+      s1_0 += x5 * w3_0;
+      s2_0 += x7 * w3_0;
+      s3_0 += x9 * w3_0;
+      let w4_0 = w_tile[6u][4u][own];
+      s0_0 += x4 * w4_0;
+      s1_0 += x6 * w4_0;
+      s2_0 += x8 * w4_0;
+      s3_0 += x10 * w4_0;
+      let w5_0 = w_tile[6u][5u][own];
+      s0_0 += x5 * w5_0;
+      s1_0 += x7 * w5_0;
+      s2_0 += x9 * w5_0;
+      s3_0 += x11 * w5_0;
+      let w6_0 = w_tile[6u][6u][own];
+      s0_0 += x6 * w6_0;
+      s1_0 += x8 * w6_0;
+      s2_0 += x10 * w6_0;
+      s3_0 += x12 * w6_0;
     }
     if (k % CHUNKS == CHUNKS - 1u) {
       let p = place_of(tile, outer);

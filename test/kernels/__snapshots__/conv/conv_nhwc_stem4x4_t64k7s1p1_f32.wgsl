@@ -1,6 +1,6 @@
-const THREADS = 96u;
-const GRID_X = 1u;
-const GROUPS = 1u;
+const THREADS = 48u;
+const GRID_X = 2u;
+const GROUPS = 2u;
 const BATCH = 2u;
 const W_TILES = 1u;
 const TILE_W = 8u;
@@ -8,26 +8,34 @@ const TILES_EACH = 1u;
 const CHANNEL_TILES = 1u;
 const TILE_CHANNELS = 16u;
 const TILE_VECTORS = 4u;
-const OUTER_LANES = 12u;
+const OUTER_LANES = 6u;
 const ALONG_LANES = 2u;
 const CHANNEL_LANES = 4u;
 const CHANNEL_STEP = 1u;
+const CHANNEL_PAIR = 1u;
 const ALONG_STEP = 4u;
+const ALONG_PAIR = 1u;
 const OUTER_STEP = 8u;
+const OUTER_PAIR = 1u;
 const LANE_POSITIONS = 4u;
 const LANE_COLUMNS = 2u;
 const POSITIONS_EACH = 4u;
 const H_BLOCKS = 6u;
-const CHUNK = 3u;
-const CHUNKS = 7u;
-const STEPS = 7u;
+const H_TILES = 1u;
+const CHUNK = 7u;
+const CHUNKS = 3u;
+const STEPS = 3u;
 const LINE = 6u;
-const IMAGE_PITCH = 13u;
+const LEAD = 0u;
+const TILE_ROWS = 6u;
+const ROW_LINES = 7u;
+const ROW_STEP = 2u;
+const IMAGE_PITCH = 7u;
 const IMAGE_STEP = 585u;
 const ROW_TAPS = 7u;
 const ROW_VECTORS = 7u;
-const X_UNITS = 216u;
-const W_UNITS = 84u;
+const X_UNITS = 252u;
+const W_UNITS = 196u;
 const IN_D = 1u;
 const OUT_D = 1u;
 const KERNEL_D = 1u;
@@ -69,23 +77,24 @@ fn residual_at(n: u32, c: u32, d: u32, h: u32, w: u32) -> vec4<f32> { return vec
 fn bias_at(c: u32) -> f32 { return 0.0; }
 fn activation(x: f32) -> f32 { return x; }
 
-var<workgroup> x_tile: array<array<array<vec4<f32>, LINE>, CHUNK>, OUTER_LANES>;
+var<workgroup> x_tile: array<array<array<vec4<f32>, LINE>, ROW_LINES>, TILE_ROWS>;
 
 struct Place { n: u32, h: u32, w: u32, inside: bool }
 
-// Of an output row in a tile; w is the tile's first column.
+// Of an output row in a tile; w is the tile's first column. Tiles end with an image: what is divided is the same for all.
 fn place_of(tile: u32, outer: u32) -> Place {
-  let row = tile / W_TILES * OUTER_LANES + outer;
-  return Place(row / OUT_H, row % OUT_H, tile % W_TILES * TILE_W, row < BATCH * OUT_H);
+  let block = tile / W_TILES;
+  let h = block % H_TILES * OUTER_LANES + outer;
+  return Place(block / H_TILES, h, tile % W_TILES * TILE_W, block < BATCH * H_TILES && h < OUT_H);
 }
 
 fn x_load(tile: u32, chunk: u32, u: u32) -> vec4<f32> {
   let unit = unit_of(u);
   let tap = chunk * CHUNK + unit.y;
   let c = tap % GROUP_CHANNELS;
-  let p = place_of(tile, unit.x);
-  let h = p.h * STRIDE_H + tap / GROUP_CHANNELS - PAD_H;
-  let w = p.w * STRIDE_W + unit.z * 4u - PAD_W;
+  let p = place_of(tile, 0u);
+  let h = p.h * STRIDE_H + unit.x * ROW_STEP + tap / GROUP_CHANNELS - PAD_H;
+  let w = p.w * STRIDE_W + unit.z * 4u - PAD_W - LEAD;
   return columns_at(p.n, c, h, w, u < X_UNITS && p.inside && h < IN_H);
 }
 
@@ -108,16 +117,7 @@ fn columns_at(n: u32, c: u32, h: u32, w: u32, inside: bool) -> vec4<f32> {
   );
 }
 
-fn unit_of(u: u32) -> vec3<u32> {
-  let c = u % GROUP_CHANNELS;
-  let rest = u / GROUP_CHANNELS;
-  let row = rest / LINE;
-  return vec3<u32>(
-    row / (CHUNK / GROUP_CHANNELS),
-    row % (CHUNK / GROUP_CHANNELS) * GROUP_CHANNELS + c,
-    rest % LINE,
-  );
-}
+fn unit_of(u: u32) -> vec3<u32> { return vec3<u32>(u / (LINE * ROW_LINES), u / LINE % ROW_LINES, u % LINE); }
 
 fn tap_at(row: u32, i: u32) -> u32 { return row * KERNEL_W + i; }
 
@@ -153,9 +153,9 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
   // Channels first: workgroups that run together read the same input.
   let channels = group % CHANNEL_TILES * TILE_CHANNELS;
   let first = group / CHANNEL_TILES * TILES_EACH;
-  let own = t / CHANNEL_STEP % CHANNEL_LANES;
-  let along = t / ALONG_STEP % ALONG_LANES;
-  let outer = t / OUTER_STEP % OUTER_LANES;
+  let own = t / CHANNEL_STEP % (CHANNEL_LANES / CHANNEL_PAIR) * CHANNEL_PAIR + t % CHANNEL_PAIR;
+  let along = t / ALONG_STEP % (ALONG_LANES / ALONG_PAIR) * ALONG_PAIR + t % ALONG_PAIR;
+  let outer = t / OUTER_STEP % (OUTER_LANES / OUTER_PAIR) * OUTER_PAIR + t % OUTER_PAIR;
   let at = along * LANE_COLUMNS;
   var s0_0 = vec4<f32>();
   var s1_0 = vec4<f32>();
@@ -164,13 +164,27 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
   var x_held0 = x_load(first, 0u, t + 0u * THREADS);
   var x_held1 = x_load(first, 0u, t + 1u * THREADS);
   var x_held2 = x_load(first, 0u, t + 2u * THREADS);
+  var x_held3 = x_load(first, 0u, t + 3u * THREADS);
+  var x_held4 = x_load(first, 0u, t + 4u * THREADS);
+  var x_held5 = x_load(first, 0u, t + 5u * THREADS);
   var w_held0 = w_load(channels, 0u, t + 0u * THREADS);
+  var w_held1 = w_load(channels, 0u, t + 1u * THREADS);
+  var w_held2 = w_load(channels, 0u, t + 2u * THREADS);
+  var w_held3 = w_load(channels, 0u, t + 3u * THREADS);
+  var w_held4 = w_load(channels, 0u, t + 4u * THREADS);
   for (var k = 0u; k < STEPS; k++) {
     let tile = first + k / CHUNKS;
     x_keep(t + 0u * THREADS, x_held0);
     x_keep(t + 1u * THREADS, x_held1);
     x_keep(t + 2u * THREADS, x_held2);
+    x_keep(t + 3u * THREADS, x_held3);
+    x_keep(t + 4u * THREADS, x_held4);
+    x_keep(t + 5u * THREADS, x_held5);
     w_keep(t + 0u * THREADS, w_held0);
+    w_keep(t + 1u * THREADS, w_held1);
+    w_keep(t + 2u * THREADS, w_held2);
+    w_keep(t + 3u * THREADS, w_held3);
+    w_keep(t + 4u * THREADS, w_held4);
     workgroupBarrier();
     if (k + 1u < STEPS) {
       let next = first + (k + 1u) / CHUNKS;
@@ -178,7 +192,14 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
       x_held0 = x_load(next, chunk, t + 0u * THREADS);
       x_held1 = x_load(next, chunk, t + 1u * THREADS);
       x_held2 = x_load(next, chunk, t + 2u * THREADS);
+      x_held3 = x_load(next, chunk, t + 3u * THREADS);
+      x_held4 = x_load(next, chunk, t + 4u * THREADS);
+      x_held5 = x_load(next, chunk, t + 5u * THREADS);
       w_held0 = w_load(channels, chunk, t + 0u * THREADS);
+      w_held1 = w_load(channels, chunk, t + 1u * THREADS);
+      w_held2 = w_load(channels, chunk, t + 2u * THREADS);
+      w_held3 = w_load(channels, chunk, t + 3u * THREADS);
+      w_held4 = w_load(channels, chunk, t + 4u * THREADS);
     }
     if (k % CHUNKS == 0u) {
       let b0 = bias_vector(channels + own * 4u);
@@ -305,6 +326,170 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
       s2_0 += x2.y * w5_0;
       s3_0 += x2.w * w5_0;
       let w6_0 = w_tile[2u][6u][own];
+      s0_0 += x1.z * w6_0;
+      s1_0 += x2.x * w6_0;
+      s2_0 += x2.z * w6_0;
+      s3_0 += x3.x * w6_0;
+    }
+    {
+      let x0 = x_tile[outer][3u][at + 0u];
+      let x1 = x_tile[outer][3u][at + 1u];
+      let x2 = x_tile[outer][3u][at + 2u];
+      let x3 = x_tile[outer][3u][at + 3u];
+      let w0_0 = w_tile[3u][0u][own];
+      s0_0 += x0.x * w0_0;
+      s1_0 += x0.z * w0_0;
+      s2_0 += x1.x * w0_0;
+      s3_0 += x1.z * w0_0;
+      let w1_0 = w_tile[3u][1u][own];
+      s0_0 += x0.y * w1_0;
+      s1_0 += x0.w * w1_0;
+      s2_0 += x1.y * w1_0;
+      s3_0 += x1.w * w1_0;
+      let w2_0 = w_tile[3u][2u][own];
+      s0_0 += x0.z * w2_0;
+      s1_0 += x1.x * w2_0;
+      s2_0 += x1.z * w2_0;
+      s3_0 += x2.x * w2_0;
+      let w3_0 = w_tile[3u][3u][own];
+      s0_0 += x0.w * w3_0;
+      s1_0 += x1.y * w3_0;
+      s2_0 += x1.w * w3_0;
+      s3_0 += x2.y * w3_0;
+      let w4_0 = w_tile[3u][4u][own];
+      s0_0 += x1.x * w4_0;
+      s1_0 += x1.z * w4_0;
+      s2_0 += x2.x * w4_0;
+      s3_0 += x2.z * w4_0;
+      let w5_0 = w_tile[3u][5u][own];
+      s0_0 += x1.y * w5_0;
+      s1_0 += x1.w * w5_0;
+      s2_0 += x2.y * w5_0;
+      s3_0 += x2.w * w5_0;
+      let w6_0 = w_tile[3u][6u][own];
+      s0_0 += x1.z * w6_0;
+      s1_0 += x2.x * w6_0;
+      s2_0 += x2.z * w6_0;
+      s3_0 += x3.x * w6_0;
+    }
+    {
+      let x0 = x_tile[outer][4u][at + 0u];
+      let x1 = x_tile[outer][4u][at + 1u];
+      let x2 = x_tile[outer][4u][at + 2u];
+      let x3 = x_tile[outer][4u][at + 3u];
+      let w0_0 = w_tile[4u][0u][own];
+      s0_0 += x0.x * w0_0;
+      s1_0 += x0.z * w0_0;
+      s2_0 += x1.x * w0_0;
+      s3_0 += x1.z * w0_0;
+      let w1_0 = w_tile[4u][1u][own];
+      s0_0 += x0.y * w1_0;
+      s1_0 += x0.w * w1_0;
+      s2_0 += x1.y * w1_0;
+      s3_0 += x1.w * w1_0;
+      let w2_0 = w_tile[4u][2u][own];
+      s0_0 += x0.z * w2_0;
+      s1_0 += x1.x * w2_0;
+      s2_0 += x1.z * w2_0;
+      s3_0 += x2.x * w2_0;
+      let w3_0 = w_tile[4u][3u][own];
+      s0_0 += x0.w * w3_0;
+      s1_0 += x1.y * w3_0;
+      s2_0 += x1.w * w3_0;
+      s3_0 += x2.y * w3_0;
+      let w4_0 = w_tile[4u][4u][own];
+      s0_0 += x1.x * w4_0;
+      s1_0 += x1.z * w4_0;
+      s2_0 += x2.x * w4_0;
+      s3_0 += x2.z * w4_0;
+      let w5_0 = w_tile[4u][5u][own];
+      s0_0 += x1.y * w5_0;
+      s1_0 += x1.w * w5_0;
+      s2_0 += x2.y * w5_0;
+      s3_0 += x2.w * w5_0;
+      let w6_0 = w_tile[4u][6u][own];
+      s0_0 += x1.z * w6_0;
+      s1_0 += x2.x * w6_0;
+      s2_0 += x2.z * w6_0;
+      s3_0 += x3.x * w6_0;
+    }
+    {
+      let x0 = x_tile[outer][5u][at + 0u];
+      let x1 = x_tile[outer][5u][at + 1u];
+      let x2 = x_tile[outer][5u][at + 2u];
+      let x3 = x_tile[outer][5u][at + 3u];
+      let w0_0 = w_tile[5u][0u][own];
+      s0_0 += x0.x * w0_0;
+      s1_0 += x0.z * w0_0;
+      s2_0 += x1.x * w0_0;
+      s3_0 += x1.z * w0_0;
+      let w1_0 = w_tile[5u][1u][own];
+      s0_0 += x0.y * w1_0;
+      s1_0 += x0.w * w1_0;
+      s2_0 += x1.y * w1_0;
+      s3_0 += x1.w * w1_0;
+      let w2_0 = w_tile[5u][2u][own];
+      s0_0 += x0.z * w2_0;
+      s1_0 += x1.x * w2_0;
+      s2_0 += x1.z * w2_0;
+      s3_0 += x2.x * w2_0;
+      let w3_0 = w_tile[5u][3u][own];
+      s0_0 += x0.w * w3_0;
+      s1_0 += x1.y * w3_0;
+      s2_0 += x1.w * w3_0;
+      s3_0 += x2.y * w3_0;
+      let w4_0 = w_tile[5u][4u][own];
+      s0_0 += x1.x * w4_0;
+      s1_0 += x1.z * w4_0;
+      s2_0 += x2.x * w4_0;
+      s3_0 += x2.z * w4_0;
+      let w5_0 = w_tile[5u][5u][own];
+      s0_0 += x1.y * w5_0;
+      s1_0 += x1.w * w5_0;
+      s2_0 += x2.y * w5_0;
+      s3_0 += x2.w * w5_0;
+      let w6_0 = w_tile[5u][6u][own];
+      s0_0 += x1.z * w6_0;
+      s1_0 += x2.x * w6_0;
+      s2_0 += x2.z * w6_0;
+      s3_0 += x3.x * w6_0;
+    }
+    {
+      let x0 = x_tile[outer][6u][at + 0u];
+      let x1 = x_tile[outer][6u][at + 1u];
+      let x2 = x_tile[outer][6u][at + 2u];
+      let x3 = x_tile[outer][6u][at + 3u];
+      let w0_0 = w_tile[6u][0u][own];
+      s0_0 += x0.x * w0_0;
+      s1_0 += x0.z * w0_0;
+      s2_0 += x1.x * w0_0;
+      s3_0 += x1.z * w0_0;
+      let w1_0 = w_tile[6u][1u][own];
+      s0_0 += x0.y * w1_0;
+      s1_0 += x0.w * w1_0;
+      s2_0 += x1.y * w1_0;
+      s3_0 += x1.w * w1_0;
+      let w2_0 = w_tile[6u][2u][own];
+      s0_0 += x0.z * w2_0;
+      s1_0 += x1.x * w2_0;
+      s2_0 += x1.z * w2_0;
+      s3_0 += x2.x * w2_0;
+      let w3_0 = w_tile[6u][3u][own];
+      s0_0 += x0.w * w3_0;
+      s1_0 += x1.y * w3_0;
+      s2_0 += x1.w * w3_0;
+      s3_0 += x2.y * w3_0;
+      let w4_0 = w_tile[6u][4u][own];
+      s0_0 += x1.x * w4_0;
+      s1_0 += x1.z * w4_0;
+      s2_0 += x2.x * w4_0;
+      s3_0 += x2.z * w4_0;
+      let w5_0 = w_tile[6u][5u][own];
+      s0_0 += x1.y * w5_0;
+      s1_0 += x1.w * w5_0;
+      s2_0 += x2.y * w5_0;
+      s3_0 += x2.w * w5_0;
+      let w6_0 = w_tile[6u][6u][own];
       s0_0 += x1.z * w6_0;
       s1_0 += x2.x * w6_0;
       s2_0 += x2.z * w6_0;

@@ -1,54 +1,45 @@
 const THREADS = 256u;
 const GRID_X = 1u;
 const GROUPS = 1u;
-const ROWS = 18u;
-const COLS = 8u;
-const DEPTH = 130u;
+const ROWS = 49u;
+const COLS = 12u;
+const DEPTH = 40u;
 const COL_TILES = 1u;
 const TILE_COLS = 128u;
 const COLUMN_LANES = 32u;
 const LANE_COLS = 4u;
 const VECTOR_STEP = 128u;
-const OWN_ROWS = 9u;
-const ROW_GROUPS = 2u;
-const TILE_ROWS = 18u;
+const OWN_ROWS = 13u;
+const ROW_GROUPS = 4u;
+const TILE_ROWS = 52u;
 const VECTORS = 1u;
-const DEPTH_LANES = 4u;
-const STEP = 16u;
-const CHUNK = 160u;
-const PART_DEPTH = 144u;
-const A_ROW = 1u;
-const A_COL = 18u;
+const DEPTH_LANES = 2u;
+const STEP = 8u;
+const CHUNK = 48u;
+const PART_DEPTH = 40u;
+const A_ROW = 40u;
+const A_COL = 1u;
 const B_UNIT = 4u;
-const B_ROW = 2u;
+const B_ROW = 3u;
 alias Stored = vec4<f32>;
 alias Out = vec4<f32>;
-@group(0) @binding(0) var<storage, read> a: array<f32>;
+@group(0) @binding(0) var<storage, read> a: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> b: array<Stored>;
 @group(0) @binding(2) var<storage, read> c: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<Out>;
 fn a_batch(batch: u32) -> u32 { return 0u; }
 fn b_batch(batch: u32) -> u32 { return 0u; }
 fn c_batch(batch: u32) -> u32 { return 0u; }
-fn addend(batch: u32, row: u32, col: u32) -> f32 { return f32(2.0) * f32(c[c_batch(batch) + col * 1u]); }
+fn addend(batch: u32, row: u32, col: u32) -> f32 { return f32(c[c_batch(batch) + col * 1u]); }
 fn y_batch(batch: u32) -> u32 { return 0u; }
 fn activation(x: f32) -> f32 { return x; }
 const ALPHA = f32(1.0);
-const Y_ROW = 8u;
+const Y_ROW = 12u;
 const Y_COL = 1u;
 
-fn a_one(row: u32, k: u32, end: u32) -> f32 {
-  if (row >= ROWS || k >= end) { return 0.0; }
-  return f32(a[a_batch(0u) + row * A_ROW + k * A_COL]);
-}
-
 fn a_vector(row: u32, k: u32, end: u32) -> vec4<f32> {
-  return vec4<f32>(
-    a_one(row, k, end),
-    a_one(row, k + 1u, end),
-    a_one(row, k + 2u, end),
-    a_one(row, k + 3u, end),
-  );
+  if (row >= ROWS || k >= end) { return vec4<f32>(); }
+  return vec4<f32>(a[(a_batch(0u) + row * A_ROW + k) / 4u]);
 }
 
 fn b_vector(k: u32, at: u32) -> Stored {
@@ -107,6 +98,10 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
   var sum6_0 = vec4<f32>();
   var sum7_0 = vec4<f32>();
   var sum8_0 = vec4<f32>();
+  var sum9_0 = vec4<f32>();
+  var sum10_0 = vec4<f32>();
+  var sum11_0 = vec4<f32>();
+  var sum12_0 = vec4<f32>();
   var p0_0 = Stored();
   var p1_0 = Stored();
   var p2_0 = Stored();
@@ -156,6 +151,14 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
         sum7_0 += a7.x * b0_0 + a7.y * b1_0 + a7.z * b2_0 + a7.w * b3_0;
         let a8 = a_tile[a_at + 8u * (CHUNK / 4u)];
         sum8_0 += a8.x * b0_0 + a8.y * b1_0 + a8.z * b2_0 + a8.w * b3_0;
+        let a9 = a_tile[a_at + 9u * (CHUNK / 4u)];
+        sum9_0 += a9.x * b0_0 + a9.y * b1_0 + a9.z * b2_0 + a9.w * b3_0;
+        let a10 = a_tile[a_at + 10u * (CHUNK / 4u)];
+        sum10_0 += a10.x * b0_0 + a10.y * b1_0 + a10.z * b2_0 + a10.w * b3_0;
+        let a11 = a_tile[a_at + 11u * (CHUNK / 4u)];
+        sum11_0 += a11.x * b0_0 + a11.y * b1_0 + a11.z * b2_0 + a11.w * b3_0;
+        let a12 = a_tile[a_at + 12u * (CHUNK / 4u)];
+        sum12_0 += a12.x * b0_0 + a12.y * b1_0 + a12.z * b2_0 + a12.w * b3_0;
       }
       let j = i + STEP;
       if (j < limit) {
@@ -189,6 +192,14 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
         sum7_0 += a7.x * b0_0 + a7.y * b1_0 + a7.z * b2_0 + a7.w * b3_0;
         let a8 = a_tile[a_at + 8u * (CHUNK / 4u)];
         sum8_0 += a8.x * b0_0 + a8.y * b1_0 + a8.z * b2_0 + a8.w * b3_0;
+        let a9 = a_tile[a_at + 9u * (CHUNK / 4u)];
+        sum9_0 += a9.x * b0_0 + a9.y * b1_0 + a9.z * b2_0 + a9.w * b3_0;
+        let a10 = a_tile[a_at + 10u * (CHUNK / 4u)];
+        sum10_0 += a10.x * b0_0 + a10.y * b1_0 + a10.z * b2_0 + a10.w * b3_0;
+        let a11 = a_tile[a_at + 11u * (CHUNK / 4u)];
+        sum11_0 += a11.x * b0_0 + a11.y * b1_0 + a11.z * b2_0 + a11.w * b3_0;
+        let a12 = a_tile[a_at + 12u * (CHUNK / 4u)];
+        sum12_0 += a12.x * b0_0 + a12.y * b1_0 + a12.z * b2_0 + a12.w * b3_0;
       }
     }
   }
@@ -206,13 +217,13 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
   workgroupBarrier();
   sums[0u * THREADS + t] = sum2_0;
   workgroupBarrier();
-  if (depth_lane == 2u) {
+  if (depth_lane == 0u) {
     store(part, first_row + 2u, col + 0u * VECTOR_STEP, total(0u, t));
   }
   workgroupBarrier();
   sums[0u * THREADS + t] = sum3_0;
   workgroupBarrier();
-  if (depth_lane == 3u) {
+  if (depth_lane == 1u) {
     store(part, first_row + 3u, col + 0u * VECTOR_STEP, total(0u, t));
   }
   workgroupBarrier();
@@ -230,13 +241,13 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
   workgroupBarrier();
   sums[0u * THREADS + t] = sum6_0;
   workgroupBarrier();
-  if (depth_lane == 2u) {
+  if (depth_lane == 0u) {
     store(part, first_row + 6u, col + 0u * VECTOR_STEP, total(0u, t));
   }
   workgroupBarrier();
   sums[0u * THREADS + t] = sum7_0;
   workgroupBarrier();
-  if (depth_lane == 3u) {
+  if (depth_lane == 1u) {
     store(part, first_row + 7u, col + 0u * VECTOR_STEP, total(0u, t));
   }
   workgroupBarrier();
@@ -244,6 +255,30 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
   workgroupBarrier();
   if (depth_lane == 0u) {
     store(part, first_row + 8u, col + 0u * VECTOR_STEP, total(0u, t));
+  }
+  workgroupBarrier();
+  sums[0u * THREADS + t] = sum9_0;
+  workgroupBarrier();
+  if (depth_lane == 1u) {
+    store(part, first_row + 9u, col + 0u * VECTOR_STEP, total(0u, t));
+  }
+  workgroupBarrier();
+  sums[0u * THREADS + t] = sum10_0;
+  workgroupBarrier();
+  if (depth_lane == 0u) {
+    store(part, first_row + 10u, col + 0u * VECTOR_STEP, total(0u, t));
+  }
+  workgroupBarrier();
+  sums[0u * THREADS + t] = sum11_0;
+  workgroupBarrier();
+  if (depth_lane == 1u) {
+    store(part, first_row + 11u, col + 0u * VECTOR_STEP, total(0u, t));
+  }
+  workgroupBarrier();
+  sums[0u * THREADS + t] = sum12_0;
+  workgroupBarrier();
+  if (depth_lane == 0u) {
+    store(part, first_row + 12u, col + 0u * VECTOR_STEP, total(0u, t));
   }
   workgroupBarrier();
 }

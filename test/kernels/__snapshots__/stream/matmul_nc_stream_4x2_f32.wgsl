@@ -1,22 +1,22 @@
-const THREADS = 32u;
+const THREADS = 64u;
 const GRID_X = 1u;
 const GROUPS = 1u;
 const ROWS = 3u;
 const COLS = 20u;
 const DEPTH = 34u;
 const COL_TILES = 1u;
-const TILE_COLS = 256u;
+const TILE_COLS = 128u;
 const COLUMN_LANES = 32u;
 const LANE_COLS = 4u;
 const VECTOR_STEP = 128u;
 const OWN_ROWS = 3u;
 const ROW_GROUPS = 1u;
 const TILE_ROWS = 3u;
-const VECTORS = 2u;
-const DEPTH_LANES = 1u;
-const STEP = 4u;
-const CHUNK = 40u;
-const PART_DEPTH = 36u;
+const VECTORS = 1u;
+const DEPTH_LANES = 2u;
+const STEP = 8u;
+const CHUNK = 48u;
+const PART_DEPTH = 40u;
 const A_ROW = 34u;
 const A_COL = 1u;
 const B_UNIT = 4u;
@@ -61,6 +61,16 @@ fn stage(chunk: u32, end: u32, t: u32) {
   }
 }
 
+var<workgroup> sums: array<vec4<f32>, THREADS * VECTORS>;
+
+fn total(vector: u32, t: u32) -> vec4<f32> {
+  var sum = vec4<f32>();
+  for (var lane = 0u; lane < DEPTH_LANES; lane++) {
+    sum += sums[vector * THREADS + lane * (THREADS / DEPTH_LANES) + t % (THREADS / DEPTH_LANES)];
+  }
+  return sum;
+}
+
 fn finish(batch: u32, row: u32, col: u32, v: f32) -> f32 {
   return activation(ALPHA * v + addend(batch, row, col));
 }
@@ -86,37 +96,21 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
   let start = part * PART_DEPTH;
   let end = min(start + PART_DEPTH, DEPTH);
   let at0 = (b_batch(0u) + min(col + 0u * VECTOR_STEP, COLS - B_UNIT)) / B_UNIT;
-  let at1 = (b_batch(0u) + min(col + 1u * VECTOR_STEP, COLS - B_UNIT)) / B_UNIT;
   var sum0_0 = vec4<f32>();
-  var sum0_1 = vec4<f32>();
   var sum1_0 = vec4<f32>();
-  var sum1_1 = vec4<f32>();
   var sum2_0 = vec4<f32>();
-  var sum2_1 = vec4<f32>();
   var p0_0 = Stored();
-  var p0_1 = Stored();
   var p1_0 = Stored();
-  var p1_1 = Stored();
   var p2_0 = Stored();
-  var p2_1 = Stored();
   var p3_0 = Stored();
-  var p3_1 = Stored();
   var q0_0 = Stored();
-  var q0_1 = Stored();
   var q1_0 = Stored();
-  var q1_1 = Stored();
   var q2_0 = Stored();
-  var q2_1 = Stored();
   var q3_0 = Stored();
-  var q3_1 = Stored();
   p0_0 = b_vector(start + depth_lane * 4u + 0u, at0);
-  p0_1 = b_vector(start + depth_lane * 4u + 0u, at1);
   p1_0 = b_vector(start + depth_lane * 4u + 1u, at0);
-  p1_1 = b_vector(start + depth_lane * 4u + 1u, at1);
   p2_0 = b_vector(start + depth_lane * 4u + 2u, at0);
-  p2_1 = b_vector(start + depth_lane * 4u + 2u, at1);
   p3_0 = b_vector(start + depth_lane * 4u + 3u, at0);
-  p3_1 = b_vector(start + depth_lane * 4u + 3u, at1);
   for (var chunk = start; chunk < end; chunk += CHUNK) {
     workgroupBarrier();
     stage(chunk, end, t);
@@ -128,31 +122,20 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
         let a_at = first_row * (CHUNK / 4u) + i / 4u;
         if (k + STEP < end) {
           q0_0 = b_vector(k + STEP + 0u, at0);
-          q0_1 = b_vector(k + STEP + 0u, at1);
           q1_0 = b_vector(k + STEP + 1u, at0);
-          q1_1 = b_vector(k + STEP + 1u, at1);
           q2_0 = b_vector(k + STEP + 2u, at0);
-          q2_1 = b_vector(k + STEP + 2u, at1);
           q3_0 = b_vector(k + STEP + 3u, at0);
-          q3_1 = b_vector(k + STEP + 3u, at1);
         }
         let b0_0 = vec4<f32>(p0_0);
-        let b0_1 = vec4<f32>(p0_1);
         let b1_0 = vec4<f32>(p1_0);
-        let b1_1 = vec4<f32>(p1_1);
         let b2_0 = vec4<f32>(p2_0);
-        let b2_1 = vec4<f32>(p2_1);
         let b3_0 = vec4<f32>(p3_0);
-        let b3_1 = vec4<f32>(p3_1);
         let a0 = a_tile[a_at + 0u * (CHUNK / 4u)];
         sum0_0 += a0.x * b0_0 + a0.y * b1_0 + a0.z * b2_0 + a0.w * b3_0;
-        sum0_1 += a0.x * b0_1 + a0.y * b1_1 + a0.z * b2_1 + a0.w * b3_1;
         let a1 = a_tile[a_at + 1u * (CHUNK / 4u)];
         sum1_0 += a1.x * b0_0 + a1.y * b1_0 + a1.z * b2_0 + a1.w * b3_0;
-        sum1_1 += a1.x * b0_1 + a1.y * b1_1 + a1.z * b2_1 + a1.w * b3_1;
         let a2 = a_tile[a_at + 2u * (CHUNK / 4u)];
         sum2_0 += a2.x * b0_0 + a2.y * b1_0 + a2.z * b2_0 + a2.w * b3_0;
-        sum2_1 += a2.x * b0_1 + a2.y * b1_1 + a2.z * b2_1 + a2.w * b3_1;
       }
       let j = i + STEP;
       if (j < limit) {
@@ -160,38 +143,39 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
         let a_at = first_row * (CHUNK / 4u) + j / 4u;
         if (k + STEP < end) {
           p0_0 = b_vector(k + STEP + 0u, at0);
-          p0_1 = b_vector(k + STEP + 0u, at1);
           p1_0 = b_vector(k + STEP + 1u, at0);
-          p1_1 = b_vector(k + STEP + 1u, at1);
           p2_0 = b_vector(k + STEP + 2u, at0);
-          p2_1 = b_vector(k + STEP + 2u, at1);
           p3_0 = b_vector(k + STEP + 3u, at0);
-          p3_1 = b_vector(k + STEP + 3u, at1);
         }
         let b0_0 = vec4<f32>(q0_0);
-        let b0_1 = vec4<f32>(q0_1);
         let b1_0 = vec4<f32>(q1_0);
-        let b1_1 = vec4<f32>(q1_1);
         let b2_0 = vec4<f32>(q2_0);
-        let b2_1 = vec4<f32>(q2_1);
         let b3_0 = vec4<f32>(q3_0);
-        let b3_1 = vec4<f32>(q3_1);
         let a0 = a_tile[a_at + 0u * (CHUNK / 4u)];
         sum0_0 += a0.x * b0_0 + a0.y * b1_0 + a0.z * b2_0 + a0.w * b3_0;
-        sum0_1 += a0.x * b0_1 + a0.y * b1_1 + a0.z * b2_1 + a0.w * b3_1;
         let a1 = a_tile[a_at + 1u * (CHUNK / 4u)];
         sum1_0 += a1.x * b0_0 + a1.y * b1_0 + a1.z * b2_0 + a1.w * b3_0;
-        sum1_1 += a1.x * b0_1 + a1.y * b1_1 + a1.z * b2_1 + a1.w * b3_1;
         let a2 = a_tile[a_at + 2u * (CHUNK / 4u)];
         sum2_0 += a2.x * b0_0 + a2.y * b1_0 + a2.z * b2_0 + a2.w * b3_0;
-        sum2_1 += a2.x * b0_1 + a2.y * b1_1 + a2.z * b2_1 + a2.w * b3_1;
       }
     }
   }
-  store(part, first_row + 0u, col + 0u * VECTOR_STEP, sum0_0);
-  store(part, first_row + 0u, col + 1u * VECTOR_STEP, sum0_1);
-  store(part, first_row + 1u, col + 0u * VECTOR_STEP, sum1_0);
-  store(part, first_row + 1u, col + 1u * VECTOR_STEP, sum1_1);
-  store(part, first_row + 2u, col + 0u * VECTOR_STEP, sum2_0);
-  store(part, first_row + 2u, col + 1u * VECTOR_STEP, sum2_1);
+  sums[0u * THREADS + t] = sum0_0;
+  workgroupBarrier();
+  if (depth_lane == 0u) {
+    store(part, first_row + 0u, col + 0u * VECTOR_STEP, total(0u, t));
+  }
+  workgroupBarrier();
+  sums[0u * THREADS + t] = sum1_0;
+  workgroupBarrier();
+  if (depth_lane == 1u) {
+    store(part, first_row + 1u, col + 0u * VECTOR_STEP, total(0u, t));
+  }
+  workgroupBarrier();
+  sums[0u * THREADS + t] = sum2_0;
+  workgroupBarrier();
+  if (depth_lane == 0u) {
+    store(part, first_row + 2u, col + 0u * VECTOR_STEP, total(0u, t));
+  }
+  workgroupBarrier();
 }

@@ -1,0 +1,504 @@
+const THREADS = 126u;
+const GRID_X = 2u;
+const GROUPS = 2u;
+const BATCH = 4u;
+const W_TILES = 1u;
+const TILE_W = 6u;
+const TILES_EACH = 1u;
+const CHANNEL_TILES = 1u;
+const TILE_CHANNELS = 12u;
+const TILE_VECTORS = 3u;
+const OUTER_LANES = 7u;
+const ALONG_LANES = 6u;
+const CHANNEL_LANES = 3u;
+const ALONG_STEP = 1u;
+const ALONG_PAIR = 1u;
+const OUTER_STEP = 6u;
+const OUTER_PAIR = 1u;
+const CHANNEL_STEP = 42u;
+const CHANNEL_PAIR = 1u;
+const LANE_POSITIONS = 1u;
+const LANE_COLUMNS = 1u;
+const POSITIONS_EACH = 4u;
+const H_BLOCKS = 2u;
+const H_TILES = 1u;
+const CHUNK = 9u;
+const CHUNKS = 1u;
+const STEPS = 1u;
+const LINE = 9u;
+const LEAD = 0u;
+const TILE_ROWS = 7u;
+const ROW_LINES = 9u;
+const ROW_STEP = 2u;
+const IMAGE_PITCH = 8u;
+const IMAGE_STEP = 351u;
+const ROW_TAPS = 3u;
+const ROW_VECTORS = 3u;
+const X_UNITS = 3402u;
+const W_UNITS = 81u;
+const IN_D = 1u;
+const OUT_D = 1u;
+const KERNEL_D = 1u;
+const STRIDE_D = 1u;
+const DILATION_D = 1u;
+const PAD_D = 0u;
+const TAPS_D = 1u;
+const INVERSE_D = 0u;
+const IN_H = 9u;
+const OUT_H = 5u;
+const KERNEL_H = 3u;
+const STRIDE_H = 2u;
+const DILATION_H = 1u;
+const PAD_H = 1u;
+const TAPS_H = 3u;
+const INVERSE_H = 1u;
+const IN_W = 13u;
+const OUT_W = 6u;
+const KERNEL_W = 3u;
+const STRIDE_W = 2u;
+const DILATION_W = 1u;
+const PAD_W = 1u;
+const TAPS_W = 3u;
+const INVERSE_W = 1u;
+const GROUPS_OF_CHANNELS = 1u;
+const GROUP_CHANNELS = 3u;
+const GROUP_OUT = 12u;
+const OUT_CHANNELS = 12u;
+const TAPS = 9u;
+const POSITIONS = 120u;
+const CHECKED = true;
+alias Out = f32;
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> bias: array<f32>;
+@group(0) @binding(3) var<storage, read> residual: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<Out>;
+fn x_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 351u + (c) * 117u + (h) * 13u + (w); }
+fn y_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 360u + (c) * 30u + (h) * 6u + (w); }
+fn residual_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 360u + (c) * 30u + (h) * 6u + (w); }
+fn residual_at(n: u32, c: u32, d: u32, h: u32, w: u32) -> f32 { return f32(residual[residual_index(n, c, d, h, w)]); }
+fn bias_at(c: u32) -> f32 { return f32(bias[min(c, OUT_CHANNELS - 1u)]); }
+fn activation(x: f32) -> f32 { return select(x, 0.0, x < 0.0); }
+
+var<workgroup> x_tile: array<array<array<array<f32, ALONG_LANES>, LINE>, CHUNK>, OUTER_LANES>;
+
+struct Place { n: u32, h: u32, w: u32, inside: bool }
+
+fn place_of(tile: u32, outer: u32) -> Place {
+  let block = tile / W_TILES * OUTER_LANES + outer;
+  let h = block % H_BLOCKS * POSITIONS_EACH;
+  return Place(block / H_BLOCKS, h, tile % W_TILES * TILE_W, block < BATCH * H_BLOCKS);
+}
+
+// Of an element: outer lane, tap row, row on the line, lane along W.
+fn unit_of(u: u32) -> vec4<u32> {
+  let row = u / ALONG_LANES;
+  return vec4<u32>(row / (LINE * CHUNK), row / LINE % CHUNK, row % LINE, u % ALONG_LANES);
+}
+
+fn x_load(tile: u32, chunk: u32, u: u32) -> f32 {
+  let unit = unit_of(u);
+  let tap = chunk * CHUNK + unit.y;
+  let p = place_of(tile, unit.x);
+  let h = p.h * STRIDE_H + unit.z - PAD_H;
+  let w = (p.w + unit.w) * STRIDE_W + tap / GROUP_CHANNELS - PAD_W;
+  let inside = u < X_UNITS && p.inside && h < IN_H && w < IN_W;
+  return select(0.0, f32(x[select(0u, x_index(p.n, tap % GROUP_CHANNELS, 0u, h, w), inside)]), inside);
+}
+
+fn x_keep(u: u32, v: f32) {
+  let unit = unit_of(u);
+  if (u < X_UNITS) { x_tile[unit.x][unit.y][unit.z][unit.w] = v; }
+}
+
+fn tap_at(row: u32, i: u32) -> u32 { return i * KERNEL_W + row; }
+
+var<workgroup> w_tile: array<array<array<vec4<f32>, CHANNEL_LANES>, ROW_VECTORS>, CHUNK>;
+
+fn w_load(channels: u32, chunk: u32, u: u32) -> vec4<f32> {
+  let tap = chunk * CHUNK + u / (CHANNEL_LANES * ROW_VECTORS);
+  let row = tap_at(tap / GROUP_CHANNELS, u / TILE_VECTORS % ROW_TAPS) * GROUP_CHANNELS + tap % GROUP_CHANNELS;
+  let col = min(channels / 4u + u % TILE_VECTORS, OUT_CHANNELS / 4u - 1u);
+  return vec4<f32>(w[select(0u, row * (OUT_CHANNELS / 4u) + col, u < W_UNITS)]);
+}
+
+fn w_keep(u: u32, v: vec4<f32>) {
+  if (u < W_UNITS) {
+    w_tile[u / (CHANNEL_LANES * ROW_VECTORS)][u / CHANNEL_LANES % ROW_VECTORS][u % CHANNEL_LANES] = v;
+  }
+}
+
+fn bias_vector(c: u32) -> vec4<f32> {
+  return vec4<f32>(bias_at(c), bias_at(c + 1u), bias_at(c + 2u), bias_at(c + 3u));
+}
+
+fn put_one(n: u32, c: u32, d: u32, h: u32, w: u32, v: f32) {
+  y[y_index(n, c, d, h, w)] = Out(activation(v + residual_at(n, c, d, h, w)));
+}
+
+fn put(n: u32, c: u32, d: u32, h: u32, w: u32, v: vec4<f32>) {
+  put_one(n, c, d, h, w, v.x);
+  put_one(n, c + 1u, d, h, w, v.y);
+  put_one(n, c + 2u, d, h, w, v.z);
+  put_one(n, c + 3u, d, h, w, v.w);
+}
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) t: u32) {
+  let group = wid.x + wid.y * GRID_X;
+  if (group >= GROUPS) { return; }
+  // Channels first: workgroups that run together read the same input.
+  let channels = group % CHANNEL_TILES * TILE_CHANNELS;
+  let first = group / CHANNEL_TILES * TILES_EACH;
+  let own = t / CHANNEL_STEP % (CHANNEL_LANES / CHANNEL_PAIR) * CHANNEL_PAIR + t % CHANNEL_PAIR;
+  let along = t / ALONG_STEP % (ALONG_LANES / ALONG_PAIR) * ALONG_PAIR + t % ALONG_PAIR;
+  let outer = t / OUTER_STEP % (OUTER_LANES / OUTER_PAIR) * OUTER_PAIR + t % OUTER_PAIR;
+  let at = along * LANE_COLUMNS;
+  var s0_0 = vec4<f32>();
+  var s1_0 = vec4<f32>();
+  var s2_0 = vec4<f32>();
+  var s3_0 = vec4<f32>();
+  var x_held0 = x_load(first, 0u, t + 0u * THREADS);
+  var x_held1 = x_load(first, 0u, t + 1u * THREADS);
+  var x_held2 = x_load(first, 0u, t + 2u * THREADS);
+  var x_held3 = x_load(first, 0u, t + 3u * THREADS);
+  var x_held4 = x_load(first, 0u, t + 4u * THREADS);
+  var x_held5 = x_load(first, 0u, t + 5u * THREADS);
+  var x_held6 = x_load(first, 0u, t + 6u * THREADS);
+  var x_held7 = x_load(first, 0u, t + 7u * THREADS);
+  var x_held8 = x_load(first, 0u, t + 8u * THREADS);
+  var x_held9 = x_load(first, 0u, t + 9u * THREADS);
+  var x_held10 = x_load(first, 0u, t + 10u * THREADS);
+  var x_held11 = x_load(first, 0u, t + 11u * THREADS);
+  var x_held12 = x_load(first, 0u, t + 12u * THREADS);
+  var x_held13 = x_load(first, 0u, t + 13u * THREADS);
+  var x_held14 = x_load(first, 0u, t + 14u * THREADS);
+  var x_held15 = x_load(first, 0u, t + 15u * THREADS);
+  var x_held16 = x_load(first, 0u, t + 16u * THREADS);
+  var x_held17 = x_load(first, 0u, t + 17u * THREADS);
+  var x_held18 = x_load(first, 0u, t + 18u * THREADS);
+  var x_held19 = x_load(first, 0u, t + 19u * THREADS);
+  var x_held20 = x_load(first, 0u, t + 20u * THREADS);
+  var x_held21 = x_load(first, 0u, t + 21u * THREADS);
+  var x_held22 = x_load(first, 0u, t + 22u * THREADS);
+  var x_held23 = x_load(first, 0u, t + 23u * THREADS);
+  var x_held24 = x_load(first, 0u, t + 24u * THREADS);
+  var x_held25 = x_load(first, 0u, t + 25u * THREADS);
+  var x_held26 = x_load(first, 0u, t + 26u * THREADS);
+  w_keep(t + 0u * THREADS, w_load(channels, 0u, t + 0u * THREADS));
+  for (var k = 0u; k < STEPS; k++) {
+    let tile = first + k / CHUNKS;
+    x_keep(t + 0u * THREADS, x_held0);
+    x_keep(t + 1u * THREADS, x_held1);
+    x_keep(t + 2u * THREADS, x_held2);
+    x_keep(t + 3u * THREADS, x_held3);
+    x_keep(t + 4u * THREADS, x_held4);
+    x_keep(t + 5u * THREADS, x_held5);
+    x_keep(t + 6u * THREADS, x_held6);
+    x_keep(t + 7u * THREADS, x_held7);
+    x_keep(t + 8u * THREADS, x_held8);
+    x_keep(t + 9u * THREADS, x_held9);
+    x_keep(t + 10u * THREADS, x_held10);
+    x_keep(t + 11u * THREADS, x_held11);
+    x_keep(t + 12u * THREADS, x_held12);
+    x_keep(t + 13u * THREADS, x_held13);
+    x_keep(t + 14u * THREADS, x_held14);
+    x_keep(t + 15u * THREADS, x_held15);
+    x_keep(t + 16u * THREADS, x_held16);
+    x_keep(t + 17u * THREADS, x_held17);
+    x_keep(t + 18u * THREADS, x_held18);
+    x_keep(t + 19u * THREADS, x_held19);
+    x_keep(t + 20u * THREADS, x_held20);
+    x_keep(t + 21u * THREADS, x_held21);
+    x_keep(t + 22u * THREADS, x_held22);
+    x_keep(t + 23u * THREADS, x_held23);
+    x_keep(t + 24u * THREADS, x_held24);
+    x_keep(t + 25u * THREADS, x_held25);
+    x_keep(t + 26u * THREADS, x_held26);
+    workgroupBarrier();
+    if (k + 1u < STEPS) {
+      let next = first + (k + 1u) / CHUNKS;
+      let chunk = (k + 1u) % CHUNKS;
+      x_held0 = x_load(next, chunk, t + 0u * THREADS);
+      x_held1 = x_load(next, chunk, t + 1u * THREADS);
+      x_held2 = x_load(next, chunk, t + 2u * THREADS);
+      x_held3 = x_load(next, chunk, t + 3u * THREADS);
+      x_held4 = x_load(next, chunk, t + 4u * THREADS);
+      x_held5 = x_load(next, chunk, t + 5u * THREADS);
+      x_held6 = x_load(next, chunk, t + 6u * THREADS);
+      x_held7 = x_load(next, chunk, t + 7u * THREADS);
+      x_held8 = x_load(next, chunk, t + 8u * THREADS);
+      x_held9 = x_load(next, chunk, t + 9u * THREADS);
+      x_held10 = x_load(next, chunk, t + 10u * THREADS);
+      x_held11 = x_load(next, chunk, t + 11u * THREADS);
+      x_held12 = x_load(next, chunk, t + 12u * THREADS);
+      x_held13 = x_load(next, chunk, t + 13u * THREADS);
+      x_held14 = x_load(next, chunk, t + 14u * THREADS);
+      x_held15 = x_load(next, chunk, t + 15u * THREADS);
+      x_held16 = x_load(next, chunk, t + 16u * THREADS);
+      x_held17 = x_load(next, chunk, t + 17u * THREADS);
+      x_held18 = x_load(next, chunk, t + 18u * THREADS);
+      x_held19 = x_load(next, chunk, t + 19u * THREADS);
+      x_held20 = x_load(next, chunk, t + 20u * THREADS);
+      x_held21 = x_load(next, chunk, t + 21u * THREADS);
+      x_held22 = x_load(next, chunk, t + 22u * THREADS);
+      x_held23 = x_load(next, chunk, t + 23u * THREADS);
+      x_held24 = x_load(next, chunk, t + 24u * THREADS);
+      x_held25 = x_load(next, chunk, t + 25u * THREADS);
+      x_held26 = x_load(next, chunk, t + 26u * THREADS);
+    }
+    if (k % CHUNKS == 0u) {
+      let b0 = bias_vector(channels + own * 4u);
+      s0_0 = b0;
+      s1_0 = b0;
+      s2_0 = b0;
+      s3_0 = b0;
+    }
+    {
+      let x0 = x_tile[outer][0u][0u][along];
+      let x1 = x_tile[outer][0u][1u][along];
+      let x2 = x_tile[outer][0u][2u][along];
+      let x3 = x_tile[outer][0u][3u][along];
+      let x4 = x_tile[outer][0u][4u][along];
+      let x5 = x_tile[outer][0u][5u][along];
+      let x6 = x_tile[outer][0u][6u][along];
+      let x7 = x_tile[outer][0u][7u][along];
+      let x8 = x_tile[outer][0u][8u][along];
+      let w0_0 = w_tile[0u][0u][own];
+      s0_0 += x0 * w0_0;
+      s1_0 += x2 * w0_0;
+      s2_0 += x4 * w0_0;
+      s3_0 += x6 * w0_0;
+      let w1_0 = w_tile[0u][1u][own];
+      s0_0 += x1 * w1_0;
+      s1_0 += x3 * w1_0;
+      s2_0 += x5 * w1_0;
+      s3_0 += x7 * w1_0;
+      let w2_0 = w_tile[0u][2u][own];
+      s0_0 += x2 * w2_0;
+      s1_0 += x4 * w2_0;
+      s2_0 += x6 * w2_0;
+      s3_0 += x8 * w2_0;
+    }
+    {
+      let x0 = x_tile[outer][1u][0u][along];
+      let x1 = x_tile[outer][1u][1u][along];
+      let x2 = x_tile[outer][1u][2u][along];
+      let x3 = x_tile[outer][1u][3u][along];
+      let x4 = x_tile[outer][1u][4u][along];
+      let x5 = x_tile[outer][1u][5u][along];
+      let x6 = x_tile[outer][1u][6u][along];
+      let x7 = x_tile[outer][1u][7u][along];
+      let x8 = x_tile[outer][1u][8u][along];
+      let w0_0 = w_tile[1u][0u][own];
+      s0_0 += x0 * w0_0;
+      s1_0 += x2 * w0_0;
+      s2_0 += x4 * w0_0;
+      s3_0 += x6 * w0_0;
+      let w1_0 = w_tile[1u][1u][own];
+      s0_0 += x1 * w1_0;
+      s1_0 += x3 * w1_0;
+      s2_0 += x5 * w1_0;
+      s3_0 += x7 * w1_0;
+      let w2_0 = w_tile[1u][2u][own];
+      s0_0 += x2 * w2_0;
+      s1_0 += x4 * w2_0;
+      s2_0 += x6 * w2_0;
+      s3_0 += x8 * w2_0;
+    }
+    {
+      let x0 = x_tile[outer][2u][0u][along];
+      let x1 = x_tile[outer][2u][1u][along];
+      let x2 = x_tile[outer][2u][2u][along];
+      let x3 = x_tile[outer][2u][3u][along];
+      let x4 = x_tile[outer][2u][4u][along];
+      let x5 = x_tile[outer][2u][5u][along];
+      let x6 = x_tile[outer][2u][6u][along];
+      let x7 = x_tile[outer][2u][7u][along];
+      let x8 = x_tile[outer][2u][8u][along];
+      let w0_0 = w_tile[2u][0u][own];
+      s0_0 += x0 * w0_0;
+      s1_0 += x2 * w0_0;
+      s2_0 += x4 * w0_0;
+      s3_0 += x6 * w0_0;
+      let w1_0 = w_tile[2u][1u][own];
+      s0_0 += x1 * w1_0;
+      s1_0 += x3 * w1_0;
+      s2_0 += x5 * w1_0;
+      s3_0 += x7 * w1_0;
+      let w2_0 = w_tile[2u][2u][own];
+      s0_0 += x2 * w2_0;
+      s1_0 += x4 * w2_0;
+      s2_0 += x6 * w2_0;
+      s3_0 += x8 * w2_0;
+    }
+    {
+      let x0 = x_tile[outer][3u][0u][along];
+      let x1 = x_tile[outer][3u][1u][along];
+      let x2 = x_tile[outer][3u][2u][along];
+      let x3 = x_tile[outer][3u][3u][along];
+      let x4 = x_tile[outer][3u][4u][along];
+      let x5 = x_tile[outer][3u][5u][along];
+      let x6 = x_tile[outer][3u][6u][along];
+      let x7 = x_tile[outer][3u][7u][along];
+      let x8 = x_tile[outer][3u][8u][along];
+      let w0_0 = w_tile[3u][0u][own];
+      s0_0 += x0 * w0_0;
+      s1_0 += x2 * w0_0;
+      s2_0 += x4 * w0_0;
+      s3_0 += x6 * w0_0;
+      let w1_0 = w_tile[3u][1u][own];
+      s0_0 += x1 * w1_0;
+      s1_0 += x3 * w1_0;
+      s2_0 += x5 * w1_0;
+      s3_0 += x7 * w1_0;
+      let w2_0 = w_tile[3u][2u][own];
+      s0_0 += x2 * w2_0;
+      s1_0 += x4 * w2_0;
+      s2_0 += x6 * w2_0;
+      s3_0 += x8 * w2_0;
+    }
+    {
+      let x0 = x_tile[outer][4u][0u][along];
+      let x1 = x_tile[outer][4u][1u][along];
+      let x2 = x_tile[outer][4u][2u][along];
+      let x3 = x_tile[outer][4u][3u][along];
+      let x4 = x_tile[outer][4u][4u][along];
+      let x5 = x_tile[outer][4u][5u][along];
+      let x6 = x_tile[outer][4u][6u][along];
+      let x7 = x_tile[outer][4u][7u][along];
+      let x8 = x_tile[outer][4u][8u][along];
+      let w0_0 = w_tile[4u][0u][own];
+      s0_0 += x0 * w0_0;
+      s1_0 += x2 * w0_0;
+      s2_0 += x4 * w0_0;
+      s3_0 += x6 * w0_0;
+      let w1_0 = w_tile[4u][1u][own];
+      s0_0 += x1 * w1_0;
+      s1_0 += x3 * w1_0;
+      s2_0 += x5 * w1_0;
+      s3_0 += x7 * w1_0;
+      let w2_0 = w_tile[4u][2u][own];
+      s0_0 += x2 * w2_0;
+      s1_0 += x4 * w2_0;
+      s2_0 += x6 * w2_0;
+      s3_0 += x8 * w2_0;
+    }
+    {
+      let x0 = x_tile[outer][5u][0u][along];
+      let x1 = x_tile[outer][5u][1u][along];
+      let x2 = x_tile[outer][5u][2u][along];
+      let x3 = x_tile[outer][5u][3u][along];
+      let x4 = x_tile[outer][5u][4u][along];
+      let x5 = x_tile[outer][5u][5u][along];
+      let x6 = x_tile[outer][5u][6u][along];
+      let x7 = x_tile[outer][5u][7u][along];
+      let x8 = x_tile[outer][5u][8u][along];
+      let w0_0 = w_tile[5u][0u][own];
+      s0_0 += x0 * w0_0;
+      s1_0 += x2 * w0_0;
+      s2_0 += x4 * w0_0;
+      s3_0 += x6 * w0_0;
+      let w1_0 = w_tile[5u][1u][own];
+      s0_0 += x1 * w1_0;
+      s1_0 += x3 * w1_0;
+      s2_0 += x5 * w1_0;
+      s3_0 += x7 * w1_0;
+      let w2_0 = w_tile[5u][2u][own];
+      s0_0 += x2 * w2_0;
+      s1_0 += x4 * w2_0;
+      s2_0 += x6 * w2_0;
+      s3_0 += x8 * w2_0;
+    }
+    {
+      let x0 = x_tile[outer][6u][0u][along];
+      let x1 = x_tile[outer][6u][1u][along];
+      let x2 = x_tile[outer][6u][2u][along];
+      let x3 = x_tile[outer][6u][3u][along];
+      let x4 = x_tile[outer][6u][4u][along];
+      let x5 = x_tile[outer][6u][5u][along];
+      let x6 = x_tile[outer][6u][6u][along];
+      let x7 = x_tile[outer][6u][7u][along];
+      let x8 = x_tile[outer][6u][8u][along];
+      let w0_0 = w_tile[6u][0u][own];
+      s0_0 += x0 * w0_0;
+      s1_0 += x2 * w0_0;
+      s2_0 += x4 * w0_0;
+      s3_0 += x6 * w0_0;
+      let w1_0 = w_tile[6u][1u][own];
+      s0_0 += x1 * w1_0;
+      s1_0 += x3 * w1_0;
+      s2_0 += x5 * w1_0;
+      s3_0 += x7 * w1_0;
+      let w2_0 = w_tile[6u][2u][own];
+      s0_0 += x2 * w2_0;
+      s1_0 += x4 * w2_0;
+      s2_0 += x6 * w2_0;
+      s3_0 += x8 * w2_0;
+    }
+    {
+      let x0 = x_tile[outer][7u][0u][along];
+      let x1 = x_tile[outer][7u][1u][along];
+      let x2 = x_tile[outer][7u][2u][along];
+      let x3 = x_tile[outer][7u][3u][along];
+      let x4 = x_tile[outer][7u][4u][along];
+      let x5 = x_tile[outer][7u][5u][along];
+      let x6 = x_tile[outer][7u][6u][along];
+      let x7 = x_tile[outer][7u][7u][along];
+      let x8 = x_tile[outer][7u][8u][along];
+      let w0_0 = w_tile[7u][0u][own];
+      s0_0 += x0 * w0_0;
+      s1_0 += x2 * w0_0;
+      s2_0 += x4 * w0_0;
+      s3_0 += x6 * w0_0;
+      let w1_0 = w_tile[7u][1u][own];
+      s0_0 += x1 * w1_0;
+      s1_0 += x3 * w1_0;
+      s2_0 += x5 * w1_0;
+      s3_0 += x7 * w1_0;
+      let w2_0 = w_tile[7u][2u][own];
+      s0_0 += x2 * w2_0;
+      s1_0 += x4 * w2_0;
+      s2_0 += x6 * w2_0;
+      s3_0 += x8 * w2_0;
+    }
+    {
+      let x0 = x_tile[outer][8u][0u][along];
+      let x1 = x_tile[outer][8u][1u][along];
+      let x2 = x_tile[outer][8u][2u][along];
+      let x3 = x_tile[outer][8u][3u][along];
+      let x4 = x_tile[outer][8u][4u][along];
+      let x5 = x_tile[outer][8u][5u][along];
+      let x6 = x_tile[outer][8u][6u][along];
+      let x7 = x_tile[outer][8u][7u][along];
+      let x8 = x_tile[outer][8u][8u][along];
+      let w0_0 = w_tile[8u][0u][own];
+      s0_0 += x0 * w0_0;
+      s1_0 += x2 * w0_0;
+      s2_0 += x4 * w0_0;
+      s3_0 += x6 * w0_0;
+      let w1_0 = w_tile[8u][1u][own];
+      s0_0 += x1 * w1_0;
+      s1_0 += x3 * w1_0;
+      s2_0 += x5 * w1_0;
+      s3_0 += x7 * w1_0;
+      let w2_0 = w_tile[8u][2u][own];
+      s0_0 += x2 * w2_0;
+      s1_0 += x4 * w2_0;
+      s2_0 += x6 * w2_0;
+      s3_0 += x8 * w2_0;
+    }
+    if (k % CHUNKS == CHUNKS - 1u) {
+      let p = place_of(tile, outer);
+      let w = p.w + along * LANE_POSITIONS;
+      let c0 = channels + own * 4u;
+      if (p.inside && w < OUT_W && c0 < OUT_CHANNELS) {
+        if (p.h + 0u < OUT_H) { put(p.n, c0, 0u, p.h + 0u, w, s0_0); }
+        if (p.h + 1u < OUT_H) { put(p.n, c0, 0u, p.h + 1u, w, s1_0); }
+        if (p.h + 2u < OUT_H) { put(p.n, c0, 0u, p.h + 2u, w, s2_0); }
+        if (p.h + 3u < OUT_H) { put(p.n, c0, 0u, p.h + 3u, w, s3_0); }
+      }
+    }
+    workgroupBarrier();
+  }
+}
