@@ -78,7 +78,8 @@ function describeKernels({ browser, reason }: Started, selection: Selection): ()
       const { candidates, failures } = await page.call('runFamily', family, selection);
       if (all) console.log(`${family}: ${candidates - failures.length} of ${candidates} candidates agree`);
       expect(failures).toEqual([]);
-      expect(candidates).toBeGreaterThan(0);
+      // All kernels of a family may take more workgroup memory than is allowed: those of Fourier transforms do.
+      if (selection.workgroupBytes === Infinity) expect(candidates).toBeGreaterThan(0);
     },
     all ? 3_600_000 : 120_000,
   );

@@ -47,7 +47,7 @@ describe('candidates of a convolution and the pooling behind it', () => {
       expect(inputs.map((input) => input?.name)).toEqual([layout.name, 'HWIO', 'row']);
       expect(id).toMatch(
         new RegExp(
-          `^conv_${layout.name.toLowerCase()}_implicit_maxpool2x2_t\\d+x\\d+x\\d+r\\d(_split\\d+)?_f32$`,
+          `^conv_${layout.name.toLowerCase()}_implicit_maxpool2x2_t\\d+x\\d+x\\d+r\\d+(x\\d+)?(_split\\d+)?_f32$`,
         ),
       );
     }
