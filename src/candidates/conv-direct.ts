@@ -38,7 +38,7 @@ export function stemCandidate(node: ConvNode, pair: LayoutPair, type: string): C
     ],
     refusal: (sizes) => stemSizesRefusal(geometry, kind, limits, named(sizes)),
     candidate: (sizes) => {
-      const id = `${prefix}${sizesTag(named(sizes))}_${type}`;
+      const id = `${prefix}_${sizesTag(named(sizes))}_${type}`;
       const tile = tileOf(sizes);
       if (!tile) throw new RangeError(`${id} does not fit the device`);
       return {
@@ -47,7 +47,7 @@ export function stemCandidate(node: ConvNode, pair: LayoutPair, type: string): C
       };
     },
     sizesOf: (id) => {
-      const found = /_stem(\d+)x(\d+)_t(\d+)k(\d+)s(\d+)p(\d+)_/.exec(id);
+      const found = /_stem_(\d+)x(\d+)_t(\d+)k(\d+)s(\d+)p(\d+)_/.exec(id);
       return found && id.startsWith(prefix) ? found.slice(1).map(Number) : undefined;
     },
   });

@@ -96,7 +96,7 @@ function pairCandidates(
     .flatMap((tiling) => {
       const product = fftProduct(tiling);
       return tileCandidates({
-        prefix: `${node.name}_${pair.tag}_fft${tiling.size}`,
+        prefix: `${node.name}_${pair.tag}_fft_${tiling.size}x${tiling.size}`,
         type,
         product: fftProductSizes(product),
         context: node.context,

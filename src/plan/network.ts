@@ -5,6 +5,7 @@ import { DeviceError, UnsupportedError } from '../errors.js';
 import { topologicalOrder, type Graph, type Node, type Value } from '../graph/index.js';
 import { chooseLayouts, type LayoutSolution, type SearchBudget } from './assignment/index.js';
 import type { Breather } from './breather.js';
+import { classOf } from '../tune/profile/model.js';
 import { layoutsOf, type CostBook, type CostQuery } from './costs/costs.js';
 import { signatureOf } from './fingerprint.js';
 import { fusedPairs, type FusedPair } from './fusion.js';
@@ -105,13 +106,16 @@ export class Network {
   }
 
   /**
-   * What a model of costs is to learn from: of a node's candidates in the same layouts the first, which is the one that
-   * runs where nothing is measured, and fused kernels.
+   * What a model of costs is to learn from: of a node's candidates of one class in the same layouts the first, which is the
+   * one that runs where nothing is measured, and fused kernels.
    */
   *typicalCandidates(): Generator<readonly [Node, Candidate]> {
     for (const { node, candidates, fused } of this.choices) {
       const firsts = new Map<string, Candidate>();
-      for (const one of candidates) if (!firsts.has(layoutsOf(one))) firsts.set(layoutsOf(one), one);
+      for (const one of candidates) {
+        const kind = `${layoutsOf(one)} ${classOf(one.id)}`;
+        if (!firsts.has(kind)) firsts.set(kind, one);
+      }
       for (const candidate of firsts.values()) yield [node, candidate];
       for (const { absorbing } of fused) yield [node, absorbing];
     }

@@ -75,11 +75,19 @@ function hasSubgroupMatrices(
   );
 }
 
+/** Of devices that were opened here: what `adapterInfo` of a device in Dawn leaves out, such as subgroup matrices. */
+const adapterInfos = new WeakMap<GPUDevice, GPUAdapterInfo>();
+
+/** What is known of a device's adapter. */
+export function infoOf(device: GPUDevice): GPUAdapterInfo {
+  return adapterInfos.get(device) ?? device.adapterInfo;
+}
+
 /** A device with the adapter's largest limits and the features that Lanewise uses. */
 export async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   const { limits } = adapter;
   const matrices = hasSubgroupMatrices(adapter.features, adapter.info) ? [SUBGROUP_MATRIX] : [];
-  return adapter.requestDevice({
+  const device = await adapter.requestDevice({
     label: 'lanewise',
     requiredFeatures: [...WANTED.filter((feature) => adapter.features.has(feature)), ...matrices],
     requiredLimits: {
@@ -94,6 +102,8 @@ export async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
       maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
     },
   });
+  adapterInfos.set(device, adapter.info);
+  return device;
 }
 
 /** The bounds that kernels are generated within. */

@@ -19,6 +19,7 @@ import type {
 import {
   describe,
   featuresOf,
+  infoOf,
   identityOf,
   isSoftware,
   limitsOf,
@@ -98,7 +99,7 @@ export class WebGpuDevice implements GpuDevice {
 
   /** Uses a device that the caller owns: it is not destroyed with the session. */
   static adopt(device: GPUDevice): WebGpuDevice {
-    return new WebGpuDevice(device, device.adapterInfo, false);
+    return new WebGpuDevice(device, infoOf(device), false);
   }
 
   get allocatedBytes(): number {

@@ -14,8 +14,9 @@
  *
  * Accuracy in f32, as the norm of the error by that of the result with 64 (256) channels: 2.5e-7 (5.5e-7) for F(2x2) and
  * 9e-7 (1.6e-6) for F(4x4) on random numbers, where direct convolution has 4e-7 (9e-7); where inputs lie around 10 and
- * the taps of a channel sum to 0, so that much cancels, 7e-7 and 2.2e-6 with 64 channels, where direct convolution has 1e-6.
- * So F(4x4) loses one bit against direct convolution, and is used without being asked for.
+ * the taps of a channel sum to 0, so that much cancels, 9e-7 and 2e-6 with 64 channels, where direct convolution has 5e-6
+ * (docs/kernels.md). So F(4x4) loses about one bit against direct convolution on random numbers, and is used without
+ * being asked for.
  */
 import type { KernelSource } from '../../devices/gpu.js';
 import type { GemmProblem, MatrixOperand } from '../gemm/problem.js';

@@ -65,21 +65,21 @@ function inParts({ sizes }: Candidate): Candidate[] {
 const shapes = [
   {
     name: '5x5 of 3 channels',
-    which: /_fft16_/,
+    which: /_fft_16x16_/,
     x: [3, 3, 11, 23],
     w: [5, 3, 5, 5],
     options: { padsBegin: [2, 2], padsEnd: [2, 2], bias: true, residual: true, activation: relu },
   },
   {
     name: '7x9, padded unevenly, five images',
-    which: /_nchw_fft32_/,
+    which: /_nchw_fft_32x32_/,
     x: [5, 9, 19, 21],
     w: [6, 9, 7, 9],
     options: { padsBegin: [0, 5], padsEnd: [4, 1], bias: true },
   },
   {
     name: '11x11 of one channel and image',
-    which: /_nhwc_fft32_/,
+    which: /_nhwc_fft_32x32_/,
     x: [1, 1, 33, 30],
     w: [3, 1, 11, 11],
     options: { padsBegin: [5, 5], padsEnd: [5, 5] },
@@ -96,5 +96,5 @@ export const fftCases: readonly OpCase[] = shapes.map(({ name, which, x, w, opti
 
 /** The same with every kernel. */
 export const thoroughFftCases: readonly OpCase[] = shapes.map(({ name, x, w, options }) =>
-  fft(`${name}, every kernel`, /_fft\d/, x, w, options),
+  fft(`${name}, every kernel`, /_fft_\d/, x, w, options),
 );
