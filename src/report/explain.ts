@@ -71,7 +71,9 @@ function choiceOf({ plan, why, trial }: ExplainDocument): string {
   if (why.some((reason) => reason?.rule === 'saved plan')) return `a saved plan, made with policy ${policy}`;
   const ran = trial.filter(({ nanoseconds = Infinity }) => nanoseconds < Infinity);
   if (ran.length > 1) {
-    const times = ran.map(({ policy: name, nanoseconds = 0 }) => `${name} ${formatMicroseconds(nanoseconds)}`);
+    const times = ran.map(
+      ({ policy: name, nanoseconds = 0 }) => `${name} ${formatMicroseconds(nanoseconds)}`,
+    );
     return `policy ${policy}; the fastest of whole runs, as costs are too close to tell: ${times.join(', ')}`;
   }
   if (optimal) return `policy ${policy}; proved to be the cheapest that it allows, on these costs`;
