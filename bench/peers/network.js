@@ -53,7 +53,9 @@ async function main(options) {
 async function start(subject, open, { device, reference, problems, options }) {
   const before = problems.length;
   try {
+    const began = performance.now();
     Object.assign(subject, await open());
+    subject.opening = performance.now() - began;
     // The second run may take another way than the first: that of a captured graph.
     for (let run = 0; run < 2; run++) {
       await subject.enqueue(1);
@@ -145,11 +147,12 @@ function watch(device) {
   return problems;
 }
 
-function reportOf({ engine, setting, dtype, runs, samples, deviation, error }) {
+function reportOf({ engine, setting, dtype, opening, runs, samples, deviation, error }) {
   return {
     engine,
     setting,
     dtype,
+    opening,
     runs,
     samples,
     ...(!error && quartiles(samples)),

@@ -8,10 +8,10 @@ export function formatNetwork({ name, batch, description, entries = [], failure 
   const header = ['engine', 'setting', 'dtype', 'us a run', 'quartiles'];
   const ratios = ours.map(({ dtype }) => `/ Lanewise ${dtype}`);
   const rows = entries.map((entry) => rowOf(entry, ours));
-  return `${head}\n${table([[...header, ...ratios, 'error', 'runs a sample'], ...rows])}`;
+  return `${head}\n${table([[...header, ...ratios, 'error', 'runs a sample', 'opened in'], ...rows])}`;
 }
 
-function rowOf({ engine, setting, dtype, median, low, high, deviation, runs, error }, ours) {
+function rowOf({ engine, setting, dtype, opening, median, low, high, deviation, runs, error }, ours) {
   const start = [engine, setting, dtype];
   if (median === undefined) return [...start, `not timed: ${error}`];
   return [
@@ -21,6 +21,7 @@ function rowOf({ engine, setting, dtype, median, low, high, deviation, runs, err
     ...ours.map((own) => (median / own.median).toFixed(2)),
     deviation.toExponential(1),
     String(runs),
+    `${(opening / 1e3).toFixed(1)} s`,
   ];
 }
 

@@ -1,4 +1,4 @@
-/** Candidates of kernels that are made of a tiled product (kernels/gemm/tile.ts): the best by estimate, and all on a grid. */
+/** Candidates of kernels made of a tiled product (kernels/gemm/tiled-product.ts): the best by estimate, and all on a grid. */
 import { PARTS, choiceRefusal, forDevice, tileChoices, type TileChoice } from '../kernels/gemm/choice.js';
 import { partialBytes } from '../kernels/gemm/split.js';
 import { tileTag, type Product } from '../kernels/gemm/tile.js';

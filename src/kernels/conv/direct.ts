@@ -8,7 +8,7 @@
  * positions, an invocation's four lying a workgroup's width apart), and weights are the same for all, so broadcast.
  * In NHWC neighbouring invocations first share a position and take neighbouring vec4 of output channels.
  */
-import { blockTypes } from '../gemm/tile.js';
+import { blockTypes } from '../gemm/tiled-product.js';
 import { bindings, constants, foldedGrid, kernelText } from '../wgsl.js';
 import {
   geometryConstants,

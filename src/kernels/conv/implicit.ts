@@ -1,11 +1,12 @@
 /**
  * Convolution as a matrix product without the matrix (implicit GEMM; cuDNN, Chetlur et al., arXiv 1410.0759): the tiled
- * product (gemm/tile.ts) over [output position] by [tap and channel] by [output channel], whose loader finds each
+ * product (gemm/tiled-product.ts) over [output position] by [tap and channel] by [output channel], whose loader finds each
  * element of the input where it lies. Where channels are innermost in y, rows are positions and columns are channels;
  * else the other way round: y is always written along its contiguous direction.
  */
 import { STORE_PARTIAL, partialBytes, reduceText } from '../gemm/split.js';
-import { BLOCK_TEXT, blockTypes, tiledProduct, type Product, type Tile } from '../gemm/tile.js';
+import type { Product, Tile } from '../gemm/tile.js';
+import { BLOCK_TEXT, blockTypes, tiledProduct } from '../gemm/tiled-product.js';
 import { viewStrides, type TensorView } from '../view.js';
 import { bindings, constants, kernelText } from '../wgsl.js';
 import {

@@ -1,6 +1,6 @@
 /**
  * How the input of a convolution reaches registers: four output positions by four channels, for the tiled product
- * (gemm/tile.ts) and the direct kernel. Which input elements those are is worked out once per invocation and position;
+ * (gemm/tiled-product.ts) and the direct kernel. Which input elements those are is worked out once per invocation and position;
  * a step of the depth costs one division to find its tap, shared by sixteen elements.
  */
 import type { TensorView } from '../view.js';

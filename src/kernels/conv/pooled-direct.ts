@@ -8,7 +8,7 @@
  * batch, so that loads and stores are contiguous), and weights are the same for all. In NHWC neighbouring invocations
  * first share a window and take neighbouring vec4 of output channels.
  */
-import { blockTypes } from '../gemm/tile.js';
+import { blockTypes } from '../gemm/tiled-product.js';
 import { bindings, constants, foldedGrid, kernelText } from '../wgsl.js';
 import { geometryConstants, geometryText } from './geometry.js';
 import { inputFunctions } from './implicit.js';

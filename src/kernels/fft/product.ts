@@ -1,14 +1,16 @@
 /**
  * The product over frequencies (tiles.ts): for each, tiles x channels times channels x output channels, complex. Its real
- * form, [re, im] x [[re, im], [-im, re]], is a batch of tiled products (kernels/gemm/tile.ts) of twice the depth and twice
- * the columns that does no other work than the complex one. The second row of every weight is made when it is loaded.
+ * form, [re, im] x [[re, im], [-im, re]], is a batch of tiled products (kernels/gemm/tiled-product.ts) of twice the depth
+ * and twice the columns that does no other work than the complex one. The second row of every weight is made when it is
+ * loaded.
  */
 import type { KernelBinding } from '../../devices/gpu.js';
 import { rowLoader, colLoader } from '../gemm/loaders.js';
 import { batchesOf, batchFunction, oriented, type GemmProblem, type MatrixOperand } from '../gemm/problem.js';
 import { STORE_PARTIAL } from '../gemm/split.js';
 import { epilogue, storesVectors, storeText } from '../gemm/store.js';
-import { BLOCK_TEXT, blockTypes, tiledProduct, type Product, type Tile } from '../gemm/tile.js';
+import type { Product, Tile } from '../gemm/tile.js';
+import { BLOCK_TEXT, blockTypes, tiledProduct } from '../gemm/tiled-product.js';
 import { alias, bindings, constants, kernelText } from '../wgsl.js';
 import type { FftKernel } from './forward.js';
 import { frequenciesOf, spectrumBytes, tileCount, type FftTiling, type Series } from './tiles.js';

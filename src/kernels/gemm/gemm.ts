@@ -1,11 +1,12 @@
-/** y = activation(alpha * a * b + beta * c) by tiles (tile.ts), each operand read along its contiguous direction. */
+/** y = activation(alpha * a * b + beta * c) by tiles (tiled-product.ts), each operand read along its contiguous direction. */
 import type { GpuType } from '../../devices/gpu.js';
 import { alias, bindings, constants, kernelText } from '../wgsl.js';
 import { colLoader, rowLoader } from './loaders.js';
 import { batchFunction, batchesOf, oriented, rolesOf, type GemmKernel, type GemmProblem } from './problem.js';
 import { STORE_PARTIAL, partialBytes, reduceText } from './split.js';
 import { epilogue, storeText, storesVectors } from './store.js';
-import { BLOCK_TEXT, blockTypes, tiledProduct, type Product, type Tile } from './tile.js';
+import type { Product, Tile } from './tile.js';
+import { BLOCK_TEXT, blockTypes, tiledProduct } from './tiled-product.js';
 
 export interface GemmConfig {
   readonly id: string;

@@ -1,5 +1,5 @@
 /**
- * Loaders of plain matrices for the tiled product (tile.ts): one text per direction of contiguous memory, written for the
+ * Loaders of plain matrices for the tiled product (tiled-product.ts): one text per direction of contiguous memory, written for the
  * row operand; the column operand's is the same with its names.
  */
 import { vectorAlong, type MatrixOperand } from './problem.js';

@@ -1,5 +1,5 @@
 /**
- * The text of the tiled product's `main` (tile.ts). It is generated, because it is written out: drivers do not unroll
+ * The text of the tiled product's `main` (tiled-product.ts). It is generated, because it is written out: drivers do not unroll
  * loops over a tile's depth by themselves. On an H200 a product of 4096 x 4096 x 4096 reached 40.1 TFLOP/s with a loop,
  * 45.0 written out, and 46.6 with each depth's vectors read from workgroup memory before the last one's are multiplied.
  */

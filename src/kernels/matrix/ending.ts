@@ -8,7 +8,7 @@ import type { UnaryFunction } from '../../ops/unary.js';
 import { unaryWgsl } from '../elementwise/functions.js';
 import { batchFunction, type MatrixOperand } from '../gemm/problem.js';
 import { floatLiteral } from '../wgsl.js';
-import { wholeVectors } from './product.js';
+import { wholeVectors } from './tile.js';
 
 /** A tensor that the product's rows and columns index. */
 export interface LineOperand extends MatrixOperand {

@@ -4,7 +4,8 @@
  */
 import { batchFunction, type MatrixOperand } from '../gemm/problem.js';
 import { constants } from '../wgsl.js';
-import { asColumns, wholeVectors, type MatrixLoader } from './product.js';
+import { asColumns, type MatrixLoader } from './product.js';
+import { wholeVectors } from './tile.js';
 
 /** Depth is contiguous: eight depths of a row. */
 const DEPTH_VECTORS = /* wgsl */ `

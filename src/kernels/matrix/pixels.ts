@@ -6,7 +6,8 @@ import { tapsPerAxis, product, type ConvGeometry } from '../conv/geometry.js';
 import { channelsInnermost } from '../conv/problem.js';
 import { viewOffset, viewStrides, type TensorView } from '../view.js';
 import { constants } from '../wgsl.js';
-import { wholeVectors, type MatrixLoader } from './product.js';
+import type { MatrixLoader } from './product.js';
+import { wholeVectors } from './tile.js';
 
 /** A loader, and the unit of the `x_index` and `x_step` that it calls. */
 export interface PixelsLoader extends MatrixLoader {

@@ -17,11 +17,11 @@
  */
 import type { KernelBinding, KernelFeature, KernelSource } from '../../devices/gpu.js';
 import type { Product } from '../gemm/tile.js';
+import { PLACE_TEXT } from '../gemm/tiled-product.js';
 import { bindings, constants, foldedGrid, kernelText } from '../wgsl.js';
 import type { MatrixEnding } from './ending.js';
 import { mainText } from './text.js';
 import {
-  HALVES,
   matricesOf,
   MATRIX,
   matrixTileThreads,
@@ -73,17 +73,7 @@ alias Right = subgroup_matrix_right<f16, 16, 16>;
 alias Sums = subgroup_matrix_result<f32, 16, 16>;
 `;
 
-const COMMON = /* wgsl */ `
-struct Place { row: u32, col: u32, batch: u32, part: u32 }
-
-fn place_of(group: u32) -> Place {
-  let slot = group / (ROW_TILES * COL_TILES);
-  let tile = group % (ROW_TILES * COL_TILES);
-  let row_tile = select(tile / COL_TILES, tile % ROW_TILES, ROWS_FIRST);
-  let col_tile = select(tile % COL_TILES, tile / ROW_TILES, ROWS_FIRST);
-  return Place(row_tile * TILE_ROWS, col_tile * TILE_COLS, slot % BATCHES, slot / BATCHES);
-}
-
+const STAGED_TEXT = /* wgsl */ `
 // Pieces of both operands, eight halves per vector; after the last step strips of sums, four per vector.
 var<workgroup> staged: array<vec4<u32>, STAGED_VECTORS>;
 
@@ -145,7 +135,7 @@ export function matrixProductKernel(product: MatrixProduct): KernelSource {
         ending.declarations,
         rowLoader.text,
         colLoader.text,
-        COMMON,
+        PLACE_TEXT + STAGED_TEXT,
         ending.eights ? STORE_EIGHTS : STORE_FOURS,
         mainText(tile, staging),
       ].join(''),
@@ -199,9 +189,4 @@ export function asColumns(loader: MatrixLoader): MatrixLoader {
     .replaceAll('RowState', 'ColState')
     .replaceAll('ROW_', 'COL_');
   return { ...loader, text };
-}
-
-/** Whether sizes and steps in elements are whole vectors of eight halves. */
-export function wholeVectors(...counts: readonly number[]): boolean {
-  return counts.every((count) => count % HALVES === 0);
 }

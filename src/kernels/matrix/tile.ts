@@ -112,3 +112,8 @@ export function matrixTileRefusal(tile: MatrixTile, staging: Staging, limits: Gp
 export function matrixTileTag({ rows, cols, depth, rowGroups, colGroups }: MatrixTile): string {
   return `t${rows}x${cols}x${depth}g${rowGroups}x${colGroups}`;
 }
+
+/** Whether sizes and steps in elements are whole vectors of eight halves. */
+export function wholeVectors(...counts: readonly number[]): boolean {
+  return counts.every((count) => count % HALVES === 0);
+}
