@@ -1,6 +1,6 @@
-/** Candidates of the staged direct convolution (kernels/conv/stem.ts), for few input channels. */
+/** Candidates of the staged direct convolution (kernels/stem/stem.ts), for few input channels. */
 import { liftedProblem } from '../kernels/conv/problem.js';
-import { stemKernel, stemKind, stemRefusal } from '../kernels/conv/stem.js';
+import { stemKernel, stemKind, stemRefusal } from '../kernels/stem/stem.js';
 import {
   STEM_SIZES,
   stemChunks,
@@ -9,7 +9,7 @@ import {
   sizesTag,
   stemTile,
   type StemSizes,
-} from '../kernels/conv/stem-choice.js';
+} from '../kernels/stem/choice.js';
 import type { Candidate, Refusal } from './candidate.js';
 import { convProblem, convShell, convStep, convViews, type ConvNode, type LayoutPair } from './conv-node.js';
 import { SizeGrid } from './grid.js';

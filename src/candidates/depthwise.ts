@@ -2,21 +2,16 @@
  * Candidates of convolutions in groups of few channels, in one pair of layouts: of depthwise ones patches of outputs, and
  * lines for what patches refuse.
  */
-import { depthwiseKernel, depthwisePatch, depthwiseRefusal } from '../kernels/conv/depthwise.js';
-import { depthwisePatchKernel, depthwisePatchRefusal } from '../kernels/conv/depthwise-patch.js';
-import {
-  PATCH_HEIGHTS,
-  PATCH_WIDTHS,
-  defaultPatch,
-  patchRefusal,
-} from '../kernels/conv/depthwise-patches.js';
-import type { Patch } from '../kernels/conv/depthwise-launch.js';
+import { depthwiseKernel, depthwisePatch, depthwiseRefusal } from '../kernels/depthwise/line.js';
+import { depthwisePatchKernel, depthwisePatchRefusal } from '../kernels/depthwise/patch.js';
+import { PATCH_HEIGHTS, PATCH_WIDTHS, defaultPatch, patchRefusal } from '../kernels/depthwise/patches.js';
+import type { Patch } from '../kernels/depthwise/launch.js';
 import {
   depthwiseRowsKernel,
   depthwiseRowsPatch,
   depthwiseRowsPatchRefusal,
   depthwiseRowsRefusal,
-} from '../kernels/conv/depthwise-rows.js';
+} from '../kernels/depthwise/rows.js';
 import {
   GROUPED_HEIGHTS,
   GROUPED_WIDTHS,
@@ -24,7 +19,7 @@ import {
   groupedPatch,
   groupedPatchRefusal,
   groupedRefusal,
-} from '../kernels/conv/grouped.js';
+} from '../kernels/depthwise/grouped.js';
 import { liftedProblem, type ConvKernel, type ConvProblem } from '../kernels/conv/problem.js';
 import type { Candidate, Refusal } from './candidate.js';
 import { convProblem, convShell, convStep, convViews, type ConvNode, type LayoutPair } from './conv-node.js';

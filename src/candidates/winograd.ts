@@ -1,6 +1,6 @@
 /**
  * Candidates of 3x3 convolutions at stride 1 by Winograd's minimal filtering: F(4x4, 3x3), then F(2x2, 3x3), from and to
- * NHWC, NCHW and CHWN. Both are candidates by default: see the accuracy in kernels/conv/winograd.ts.
+ * NHWC, NCHW and CHWN. Both are candidates by default: see the accuracy in kernels/winograd/winograd.ts.
  */
 import {
   ofImages,
@@ -10,19 +10,19 @@ import {
   winogradSizes,
   type WinogradKernel,
   type WinogradRole,
-} from '../kernels/conv/winograd.js';
+} from '../kernels/winograd/winograd.js';
 import {
   winogradInputKernel,
   winogradOutputKernel,
   winogradWeightsKernel,
-} from '../kernels/conv/winograd-transforms.js';
+} from '../kernels/winograd/transforms.js';
 import {
   fusedWinogradDepth,
   fusedWinogradFlops,
   fusedWinogradKernel,
   fusedWinogradRefusal,
-} from '../kernels/conv/winograd-fused.js';
-import type { TileSize } from '../kernels/conv/winograd-lines.js';
+} from '../kernels/winograd/fused.js';
+import type { TileSize } from '../kernels/winograd/lines.js';
 import type { ConvProblem } from '../kernels/conv/problem.js';
 import { gemmKernel, gemmReduceKernel } from '../kernels/gemm/gemm.js';
 import type { GemmKernel } from '../kernels/gemm/problem.js';

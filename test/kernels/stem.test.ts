@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { GpuLimits } from '../../src/devices/gpu.js';
 import { convGeometry } from '../../src/kernels/conv/geometry.js';
-import { stemRefusal } from '../../src/kernels/conv/stem.js';
+import { stemRefusal } from '../../src/kernels/stem/stem.js';
 import {
   STEM_SIZES,
   stemChunks,
   stemSizes,
   stemSizesRefusal,
   stemTile,
-} from '../../src/kernels/conv/stem-choice.js';
-import { stemBytes, stemThreads, stemTileRefusal, type StemKind } from '../../src/kernels/conv/stem-tile.js';
+} from '../../src/kernels/stem/choice.js';
+import { stemBytes, stemThreads, stemTileRefusal, type StemKind } from '../../src/kernels/stem/tile.js';
 import type { ConvProblem } from '../../src/kernels/conv/problem.js';
 import { weightLayout } from '../../src/kernels/conv/weights.js';
 import { Conv, type ConvOptions } from '../../src/ops/conv.js';

@@ -11,7 +11,7 @@ describeCases('Winograd convolutions', [...winogradCases, ...thorough]);
 describe('Winograd in f32', () => {
   const device = useSoftwareDevice();
 
-  // src/kernels/conv/winograd.ts says so: the norm of the error by that of the result.
+  // src/kernels/winograd/winograd.ts says so: the norm of the error by that of the result.
   it.each([
     ['f2x2', 'random numbers', 2.5e-7],
     ['f2x2', 'edges', 7e-7],

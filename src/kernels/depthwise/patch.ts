@@ -13,16 +13,10 @@
 import { unaryWgsl } from '../elementwise/functions.js';
 import { viewStrides } from '../view.js';
 import { alias, bindings, constants, kernelText } from '../wgsl.js';
-import {
-  PLACE_TEXT,
-  meetingsAlong,
-  patchLaunch,
-  type Patch,
-  type PatchNumbering,
-} from './depthwise-launch.js';
-import { MOST_TAPS, accessOf, patchRefusal, type DepthwiseAccess } from './depthwise-patches.js';
-import { index5, product, type ConvGeometry } from './geometry.js';
-import { liftedProblem, typesOf, type ConvKernel, type ConvProblem } from './problem.js';
+import { PLACE_TEXT, meetingsAlong, patchLaunch, type Patch, type PatchNumbering } from './launch.js';
+import { MOST_TAPS, accessOf, patchRefusal, type DepthwiseAccess } from './patches.js';
+import { index5, product, type ConvGeometry } from '../conv/geometry.js';
+import { liftedProblem, typesOf, type ConvKernel, type ConvProblem } from '../conv/problem.js';
 
 export interface DepthwisePatchConfig {
   readonly id: string;

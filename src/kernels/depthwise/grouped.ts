@@ -11,16 +11,16 @@
  */
 import { viewStrides } from '../view.js';
 import { alias, bindings, constants, kernelText } from '../wgsl.js';
+import { PLACE_TEXT, meetingsAlong, patchLaunch, type Patch, type PatchNumbering } from './launch.js';
+import { index5, product, vectorsAlong, type ConvGeometry } from '../conv/geometry.js';
 import {
-  PLACE_TEXT,
-  meetingsAlong,
-  patchLaunch,
-  type Patch,
-  type PatchNumbering,
-} from './depthwise-launch.js';
-import { index5, product, vectorsAlong, type ConvGeometry } from './geometry.js';
-import { channelsInnermost, liftedProblem, typesOf, type ConvKernel, type ConvProblem } from './problem.js';
-import { biasAndActivation } from './store.js';
+  channelsInnermost,
+  liftedProblem,
+  typesOf,
+  type ConvKernel,
+  type ConvProblem,
+} from '../conv/problem.js';
+import { biasAndActivation } from '../conv/store.js';
 
 export interface GroupedConfig {
   readonly id: string;

@@ -5,7 +5,7 @@
  * a transformed tile: 2.25 (4) times fewer multiply-adds than direct convolution. After Lavin and Gray, "Fast Algorithms
  * for Convolutional Neural Networks", arXiv 1509.09308, algorithm 1.
  *
- * Three launches: x -> V, M = V U as a batched product (kernels/gemm), M -> y; the transforms are in winograd-transforms.ts.
+ * Three launches: x -> V, M = V U as a batched product (kernels/gemm), M -> y; the transforms are in transforms.ts.
  * U is made of the weights, once where they are constants. All three are f32, whatever x and y are stored as.
  *
  * V has tiles innermost, and M what y has (channels in NHWC, else tiles), so that the product loads and stores vectors: on
@@ -21,9 +21,9 @@
 import type { KernelSource } from '../../devices/gpu.js';
 import type { GemmProblem, MatrixOperand } from '../gemm/problem.js';
 import type { TensorView } from '../view.js';
-import { product } from './geometry.js';
-import { channelsInnermost, type ConvProblem } from './problem.js';
-import { sideOf, type TileSize } from './winograd-lines.js';
+import { product } from '../conv/geometry.js';
+import { channelsInnermost, type ConvProblem } from '../conv/problem.js';
+import { sideOf, type TileSize } from './lines.js';
 
 export interface WinogradConfig {
   /** Of the product; the other launches add a word. */

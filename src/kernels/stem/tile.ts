@@ -1,6 +1,6 @@
 /** Sizes of the staged direct convolution (stem.ts): what is legal, what fits, and what is a good default. */
 import type { GpuLimits } from '../../devices/gpu.js';
-import type { ConvGeometry } from './geometry.js';
+import type { ConvGeometry } from '../conv/geometry.js';
 
 /**
  * How an invocation's positions lie, and what its sums are vectors of: along W, of output channels; the same with the input

@@ -16,9 +16,9 @@
 import type { GpuLimits } from '../../devices/gpu.js';
 import { viewStrides } from '../view.js';
 import { bindings, constants, foldedGrid, kernelText } from '../wgsl.js';
-import { geometryConstants, index5 } from './geometry.js';
-import { channelsInnermost, liftedProblem, type ConvProblem } from './problem.js';
-import { endTypes, epilogue, epilogueBindings, outAlias } from './store.js';
+import { geometryConstants, index5 } from '../conv/geometry.js';
+import { channelsInnermost, liftedProblem, type ConvProblem } from '../conv/problem.js';
+import { endTypes, epilogue, epilogueBindings, outAlias } from '../conv/store.js';
 import { tilesOfImages, winogradRefusal, type WinogradKernel } from './winograd.js';
 
 export interface FusedWinogradConfig {

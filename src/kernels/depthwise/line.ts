@@ -8,9 +8,15 @@
  */
 import { bindings, constants, coordsFunction, foldedGrid, kernelText, alias, WORKGROUP } from '../wgsl.js';
 import type { TensorView } from '../view.js';
-import { geometryConstants, index5, product, vectorsAlong, type ConvGeometry } from './geometry.js';
-import { channelsInnermost, liftedProblem, typesOf, type ConvKernel, type ConvProblem } from './problem.js';
-import { epilogue, epilogueBindings, outAlias, type StoreKind } from './store.js';
+import { geometryConstants, index5, product, vectorsAlong, type ConvGeometry } from '../conv/geometry.js';
+import {
+  channelsInnermost,
+  liftedProblem,
+  typesOf,
+  type ConvKernel,
+  type ConvProblem,
+} from '../conv/problem.js';
+import { epilogue, epilogueBindings, outAlias, type StoreKind } from '../conv/store.js';
 
 export interface DepthwiseConfig {
   readonly id: string;

@@ -15,9 +15,15 @@
 import type { GpuLimits } from '../../devices/gpu.js';
 import { viewStrides } from '../view.js';
 import { bindings, constants, foldedGrid, kernelText } from '../wgsl.js';
-import { geometryConstants, index5, product, vectorsAlong } from './geometry.js';
-import { channelsInnermost, liftedProblem, typesOf, type ConvKernel, type ConvProblem } from './problem.js';
-import { mainText } from './stem-main.js';
+import { geometryConstants, index5, product, vectorsAlong } from '../conv/geometry.js';
+import {
+  channelsInnermost,
+  liftedProblem,
+  typesOf,
+  type ConvKernel,
+  type ConvProblem,
+} from '../conv/problem.js';
+import { mainText } from './main-text.js';
 import {
   COLUMNS,
   IMAGE_SCALARS,
@@ -33,7 +39,7 @@ import {
   TAPS_ALONG_H,
   TAPS_ALONG_W,
   WEIGHTS,
-} from './stem-text.js';
+} from './text.js';
 import {
   isLines,
   laneConstants,
@@ -46,8 +52,8 @@ import {
   stemThreads,
   type StemKind,
   type StemTile,
-} from './stem-tile.js';
-import { epilogue, epilogueBindings, outAlias, type StoreKind } from './store.js';
+} from './tile.js';
+import { epilogue, epilogueBindings, outAlias, type StoreKind } from '../conv/store.js';
 
 export interface StemConfig {
   readonly id: string;

@@ -3,9 +3,9 @@
  * shape, for the kernel's defaults and for a search that starts there.
  */
 import { viewOffset, viewStrides, type TensorView } from '../view.js';
-import { spanOf, type Patch } from './depthwise-launch.js';
-import { vectorsAlong } from './geometry.js';
-import { channelsInnermost, type ConvProblem } from './problem.js';
+import { spanOf, type Patch } from './launch.js';
+import { vectorsAlong } from '../conv/geometry.js';
+import { channelsInnermost, type ConvProblem } from '../conv/problem.js';
 
 /** What one access to memory moves: neighbouring channels, images of the batch, or one element. */
 export interface DepthwiseAccess {

@@ -1,6 +1,6 @@
 /**
  * The fixed WGSL texts of the staged direct convolution (stem.ts): how the input and the weights come into workgroup memory,
- * and how results are stored. What calls them is in stem-main.ts.
+ * and how results are stored. What calls them is in main-text.ts.
  *
  * The input's texts declare `x_tile` and, for the u-th unit of a chunk that an invocation stages, `x_load(tile, chunk, u)` and
  * `x_keep(u, v)`; and `place_of(tile, outer)`, the output position that the lanes of a tile begin at.

@@ -8,10 +8,10 @@
  */
 import type { GpuType, KernelBinding } from '../../devices/gpu.js';
 import { alias, bindings, constants, foldedGrid, kernelText } from '../wgsl.js';
-import { geometryConstants, index5, product, vectorsAlong } from './geometry.js';
-import { channelsInnermost, liftedProblem, type ConvProblem } from './problem.js';
-import { endTypes, epilogue, epilogueBindings, outAlias, type StoreKind } from './store.js';
-import { lineText, passText, passesOf, sideOf, type TileSize } from './winograd-lines.js';
+import { geometryConstants, index5, product, vectorsAlong } from '../conv/geometry.js';
+import { channelsInnermost, liftedProblem, type ConvProblem } from '../conv/problem.js';
+import { endTypes, epilogue, epilogueBindings, outAlias, type StoreKind } from '../conv/store.js';
+import { lineText, passText, passesOf, sideOf, type TileSize } from './lines.js';
 import {
   imagesInnermost,
   tilesOfImages,

@@ -3,7 +3,7 @@
  * an invocation finds its place, and which inputs meet which outputs of a patch.
  */
 import { constants, foldedGrid } from '../wgsl.js';
-import type { ConvGeometry } from './geometry.js';
+import type { ConvGeometry } from '../conv/geometry.js';
 
 /** Output rows and columns of one invocation. */
 export interface Patch {

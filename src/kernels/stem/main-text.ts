@@ -2,7 +2,7 @@
  * `main` of the staged direct convolution (stem.ts). Its loads, multiply-adds and stores are written out: drivers do not
  * unroll loops, and sums in arrays would not stay in registers.
  */
-import { isLines, type StemShape } from './stem-tile.js';
+import { isLines, type StemShape } from './tile.js';
 
 const MAIN = /* wgsl */ `
 @compute @workgroup_size(THREADS)

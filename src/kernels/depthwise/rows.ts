@@ -2,18 +2,18 @@
  * Depthwise convolution where W is innermost (NCHW): an invocation computes a patch that is whole vectors wide, so that it
  * loads most of its input and stores all of its output four (two) elements at a time. The columns that a window reaches
  * beside these vectors are loaded one by one, and meet in L1 what a neighbour loads. For the rest see
- * depthwise-patch.ts.
+ * patch.ts.
  *
  * For rows that divide into vectors, of the input and of the output.
  */
 import { viewOffset, viewStrides, type TensorView } from '../view.js';
 import { alias, bindings, constants, kernelText } from '../wgsl.js';
-import { PLACE_TEXT, meetingsAlong, patchLaunch, type Patch } from './depthwise-launch.js';
-import { columnHeight } from './depthwise-patches.js';
-import { depthwisePatchRefusal, type DepthwisePatchConfig } from './depthwise-patch.js';
-import { index5, type ConvGeometry } from './geometry.js';
-import { liftedProblem, typesOf, type ConvKernel, type ConvProblem } from './problem.js';
-import { biasAndActivation } from './store.js';
+import { PLACE_TEXT, meetingsAlong, patchLaunch, type Patch } from './launch.js';
+import { columnHeight } from './patches.js';
+import { depthwisePatchRefusal, type DepthwisePatchConfig } from './patch.js';
+import { index5, type ConvGeometry } from '../conv/geometry.js';
+import { liftedProblem, typesOf, type ConvKernel, type ConvProblem } from '../conv/problem.js';
+import { biasAndActivation } from '../conv/store.js';
 
 /** 32-bit registers for weights, sums and a row of input. */
 const REGISTERS = 160;

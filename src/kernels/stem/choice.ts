@@ -1,6 +1,6 @@
 /** Which sizes of the staged direct convolution (stem.ts) are good, and which are worth trying. */
 import type { GpuLimits } from '../../devices/gpu.js';
-import type { ConvGeometry } from './geometry.js';
+import type { ConvGeometry } from '../conv/geometry.js';
 import {
   chunkLines,
   isLines,
@@ -13,7 +13,7 @@ import {
   WRITTEN,
   type StemKind,
   type StemTile,
-} from './stem-tile.js';
+} from './tile.js';
 
 /** What a tile is made from; the rest follows from the convolution's sizes. */
 export interface StemSizes extends Pick<StemTile, 'positions' | 'channels' | 'chunk' | 'tiles' | 'pair'> {
