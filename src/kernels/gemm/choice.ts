@@ -41,31 +41,31 @@ export function processorsOf(rate: number): number {
 
 /**
  * What the model knows: multiply-adds that a multiprocessor could have made meanwhile, where nothing else is said. Fitted
- * to 340 measured tiles of CV2, CV3, CV6, CV7, CV10 and a product of 4096 x 4096 x 4096 on an H200: it is off by 9 % on
- * average, and the tile that it thinks best is 4 % slower than the best one (13 % at worst).
+ * to 440 measured tiles of CV2, CV3, CV6, CV7 and CV10 to CV12 on an H200: it is off by 11 % on average, and the tile that
+ * it thinks best is 2 % slower than the best one (6 % at worst).
  */
 const MODEL = {
   /** Per sum and depth, over the rows (columns) of an invocation's sums: each of them reads workgroup memory once. */
-  read: 1.2,
+  read: 0.67,
   /** Per element that is brought into workgroup memory. */
-  load: 5.4,
-  /** Per step of a workgroup that is alone on its multiprocessor: barriers, and loads that were not back in time. */
-  wait: 56_000,
+  load: 5.8,
+  /** Per step of the workgroups that are on a multiprocessor together: barriers, and loads that were not back in time. */
+  wait: 99_000,
   /** Per sum that is written out. */
   store: 20,
   /** Share of a last wave's idle multiprocessors that those at work profit from. */
-  spread: 0.3,
+  spread: 0.24,
   /** Subgroups of 32 at once with which a multiprocessor computes at half its rate. */
-  half: 1.6,
+  half: 2.1,
   /** Registers of a multiprocessor, and the most of an invocation; beyond, they spill. */
   registers: 65_536,
   mostRegisters: 255,
   /** Registers of an invocation; how many more for each of its sums, and for each block that it loads ahead. */
-  ownRegisters: 11,
-  sumRegisters: 0.93,
-  blockRegisters: 16,
+  ownRegisters: 13.9,
+  sumRegisters: 1.3,
+  blockRegisters: 36,
   /** Bytes per second that the cache behind one multiprocessor gives and takes. */
-  bandwidth: 5.5e12 / LARGE,
+  bandwidth: 8e12 / LARGE,
   /** Seconds of another launch that waits for this one. */
   launch: 2e-6,
 } as const;
@@ -165,35 +165,42 @@ function splitRefusal(product: Product, tile: Tile, parts: number, limits: GpuLi
 }
 
 /**
- * Seconds that a tiled product should take. Workgroups are dealt to multiprocessors, and the one with most of them is
- * awaited: that is what waves and their tails cost. What lies beyond the product's edges is computed all the same.
+ * Seconds that a tiled product should take. Workgroups are dealt to multiprocessors, each of which has as many at once as
+ * its registers allow, and the one with most of them is awaited: that is what waves and their tails cost. What lies beyond
+ * the product's edges is computed all the same.
  */
 export function estimatedSeconds(
   product: Product,
   { tile, parts }: TileChoice,
   processors: number = LARGE,
 ): number {
-  const { rows, cols, depth, microRows, microCols } = tile;
+  const { rows, cols, depth } = tile;
   const tiles = Math.ceil(product.rows / rows) * Math.ceil(product.cols / cols) * product.batches;
-  const shared = (tiles * parts) / processors;
-  const most = Math.ceil(shared);
-  const own = most + MODEL.spread * (Math.max(1, shared) - most);
+  const shared = Math.max(1, (tiles * parts) / processors);
   const steps = Math.ceil(Math.ceil(product.depth / depth) / parts);
-  const threads = tileThreads(tile);
-  const wanted = registersOf(tile);
-  const registers = Math.min(wanted, MODEL.mostRegisters);
-  const resident = Math.min(most, Math.max(1, Math.floor(MODEL.registers / (threads * registers))));
-  const slowdown = (1 + (MODEL.half * 32) / (resident * threads)) * (wanted / registers);
-  const sums = rows * cols;
-  const step =
-    sums * depth * (1 + MODEL.read * (1 / microRows + 1 / microCols)) * slowdown +
-    MODEL.load * (rows + cols) * depth +
-    MODEL.wait / resident;
-  const work = own * (steps * step + MODEL.store * sums);
-  const bytes = own * steps * (rows + cols) * depth * 4;
+  const [fewest, most] = [Math.floor(shared), Math.ceil(shared)].map((groups) => workOf(tile, steps, groups));
+  const work = fewest === most ? most : most + MODEL.spread * (shared - Math.ceil(shared)) * (most - fewest);
+  const bytes = shared * steps * (rows + cols) * depth * 4;
   const seconds = Math.max(work / PROCESSOR_RATE, bytes / MODEL.bandwidth);
   if (parts === 1) return seconds;
   return seconds + MODEL.launch + (2 * partialBytes(product, parts)) / (MODEL.bandwidth * processors);
+}
+
+/** What so many workgroups take on one multiprocessor, as many at once as fit, in multiply-adds. */
+function workOf(tile: Tile, steps: number, groups: number): number {
+  const { rows, cols, depth, microRows, microCols } = tile;
+  const threads = tileThreads(tile);
+  const wanted = registersOf(tile);
+  const registers = Math.min(wanted, MODEL.mostRegisters);
+  const atOnce = Math.max(1, Math.floor(MODEL.registers / (threads * registers)));
+  const products = rows * cols * depth * (1 + MODEL.read * (1 / microRows + 1 / microCols));
+  const together = (count: number): number => {
+    if (count === 0) return 0;
+    const slowdown = (1 + (MODEL.half * 32) / (count * threads)) * (wanted / registers);
+    const step = count * (products * slowdown + MODEL.load * (rows + cols) * depth) + MODEL.wait;
+    return steps * step + count * MODEL.store * rows * cols;
+  };
+  return Math.floor(groups / atOnce) * together(atOnce) + together(groups % atOnce);
 }
 
 /** Registers that an invocation would like to have. */

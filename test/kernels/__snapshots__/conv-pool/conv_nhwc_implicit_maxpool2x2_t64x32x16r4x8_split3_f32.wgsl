@@ -6,12 +6,12 @@ const TILE_ROWS = 64u;
 const TILE_COLS = 32u;
 const TILE_DEPTH = 16u;
 const THREADS = 64u;
-const GRID_X = 24u;
-const GROUPS = 24u;
+const GRID_X = 72u;
+const GROUPS = 72u;
 const ROW_TILES = 8u;
 const COL_TILES = 3u;
 const ROWS_FIRST = false;
-const PART_DEPTH = 80u;
+const PART_DEPTH = 32u;
 const ROW_PITCH = 16u;
 const COL_PITCH = 8u;
 const X_THREADS = 4u;
@@ -58,12 +58,9 @@ const DEPTH_CHANNELS = 8u;
 const POSITION_STEP = 1u;
 alias Stored = f32;
 alias Packed = vec4<f32>;
-alias Out = vec4<f32>;
-alias Item = vec4<f32>;
 @group(0) @binding(0) var<storage, read> x: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> bias: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<Out>;
+@group(0) @binding(2) var<storage, read_write> partial: array<vec4<f32>>;
 fn x_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 512u + (c) / 4u + (h) * 32u + (w) * 2u; }
 fn x_step(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 512u + (c) / 4u + (h) * 32u + (w) * 2u; }
 const POOL_H = 2u;
@@ -86,14 +83,6 @@ fn position_of(i: u32) -> vec4<u32> {
   let pixel = i % POOL_PIXELS;
   return vec4<u32>(pool.xy, pool.z * POOL_H + pixel / POOL_W, pool.w * POOL_W + pixel % POOL_W);
 }
-const COL_FOURS = 2u;
-const POOLS = 128u;
-const PLANE_H = 16u;
-const PLANE_W = 16u;
-const RAGGED = false;
-fn y_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 4352u + (c) + (h) * 544u + (w) * 68u; }
-fn bias_at(c: u32) -> f32 { return f32(bias[min(c, OUT_CHANNELS - 1u)]); }
-fn activation(x: f32) -> f32 { return x; }
 
 // Four rows or columns by four depths, one vector per depth; as stored, so that nothing waits for a load to convert it.
 struct Block { d0: Packed, d1: Packed, d2: Packed, d3: Packed }
@@ -203,46 +192,9 @@ fn col_load(state: ColState, k: u32, batch: u32) -> Block {
   );
 }
 
-fn merged(a: Item, b: Item) -> Item { return max(a, b); }
-
-fn settled(v: Item, pool: vec4<u32>) -> Item { return v; }
-
-fn in_plane(pool: vec4<u32>, pixel: u32) -> bool {
-  if (!RAGGED) { return true; }
-  return pool.z * POOL_H + pixel / POOL_W < PLANE_H && pool.w * POOL_W + pixel % POOL_W < PLANE_W;
-}
-
-fn merge(before: Item, v: Item, pixel: u32, keep: bool) -> Item {
-  if (pixel == 0u) { return v; }
-  return select(before, merged(before, v), keep);
-}
-
-fn finished(v: vec4<f32>, c: u32) -> vec4<f32> {
-  return vec4<f32>(
-    activation(v.x + bias_at(c)),
-    activation(v.y + bias_at(c + 1u)),
-    activation(v.z + bias_at(c + 2u)),
-    activation(v.w + bias_at(c + 3u)),
-  );
-}
-
-fn put(pool: vec4<u32>, c: u32, v: vec4<f32>) {
-  if (c >= OUT_CHANNELS) { return; }
-  let real = c + vec4<u32>(0u, 1u, 2u, 3u) < vec4<u32>(OUT_CHANNELS);
-  y[y_index(pool.x, c, pool.y, pool.z, pool.w) / 4u] = Out(select(vec4<f32>(), v, real));
-}
-
-// The product stores the four rows of a block, a window's pixels, one after another, and of each row all its COL_FOURS
-// vectors: so many windows are under way, the one of the next vector first.
-var<private> under_way: array<vec4<f32>, COL_FOURS>;
-
 fn store(batch: u32, row: u32, col: u32, v: vec4<f32>) {
-  let pool = pool_at(row / POOL_PIXELS);
-  let pixel = row % POOL_PIXELS;
-  let result = merge(under_way[0], finished(v, col), pixel, in_plane(pool, pixel));
-  under_way[0] = under_way[COL_FOURS - 1u];
-  under_way[COL_FOURS - 1u] = result;
-  if (pixel == POOL_PIXELS - 1u && row < ROWS) { put(pool, col, settled(result, pool)); }
+  if (row >= ROWS || col >= COLS) { return; }
+  partial[(batch * ROWS + row) * ((COLS + 3u) / 4u) + col / 4u] = v;
 }
 
 struct Place { row: u32, col: u32, batch: u32, part: u32 }
