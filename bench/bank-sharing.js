@@ -4,30 +4,24 @@
  *
  *     npm run build && node bench/bank-sharing.js [--only mobilenet_v2:64,vgg16:1] [--layouts nchw,nhwc] [--device webgpu|webgpu:software]
  */
-import { parseArgs } from 'node:util';
 import { isCandidate } from '../dist/candidates/candidate.js';
 import { candidatesFor } from '../dist/candidates/index.js';
 import { rewriteForGpu, rewriteGraph } from '../dist/graph/rewrites/index.js';
-import { openHardware, openSoftware } from '../dist/host/webgpu.js';
-import { network } from '../dist/networks/index.js';
+import { NETWORK_NAMES, network } from '../dist/networks/index.js';
 import { buildPlan } from '../dist/plan/build.js';
 import { withWritable } from '../dist/plan/memory/sharing.js';
 import { uniformPolicy } from '../dist/plan/policies/index.js';
 import { spreadOf } from '../dist/tune/timing/measure.js';
+import { choices, commandLine, counted, deviceName, openDevice } from './command-line.js';
 
-const { values: args } = parseArgs({
-  options: {
-    only: {
-      type: 'string',
-      default: 'mobilenet_v2:64,mobilenet_v2:1,vgg16:1,vgg16:32,resnet50:1,resnet50:64',
-    },
-    layouts: { type: 'string', default: 'nchw,nhwc' },
-    device: { type: 'string', default: 'webgpu' },
-  },
+const args = commandLine({
+  only: counted(NETWORK_NAMES, 'mobilenet_v2:64,mobilenet_v2:1,vgg16:1,vgg16:32,resnet50:1,resnet50:64'),
+  layouts: choices(['nchw', 'nhwc', 'chwn'], 'nchw,nhwc'),
+  device: deviceName(),
 });
 /** Launches of each way in one recording, rounds that count, and rounds before them. */
 const [LAUNCHES, ROUNDS, WARM] = [4, 7, 2];
-const device = await (args.device === 'webgpu' ? openHardware() : openSoftware());
+const device = await openDevice(args.device);
 const context = { limits: device.limits, features: device.features, storage: 'f32' };
 
 /** A launch with its inputs read-only again, where the plan let it share a bank. */
@@ -86,10 +80,9 @@ async function compare(source, writable, sizes) {
   }
 }
 
-for (const item of args.only.split(',')) {
-  const [name, batch] = item.split(':');
-  for (const layout of args.layouts.split(',')) {
-    const plan = planOf(name, Number(batch), layout);
+for (const [name, batch] of args.only) {
+  for (const layout of args.layouts) {
+    const plan = planOf(name, batch, layout);
     const seen = new Set();
     const rows = [];
     for (const { source, tensors } of plan.steps.flatMap(({ launches }) => launches)) {

@@ -3,8 +3,6 @@
  *
  *     npm run build && node bench/conv-pool.js [--only TEXT] [--dtype f32|f16] [--rounds 7] [--device webgpu|webgpu:software]
  */
-import { parseArgs } from 'node:util';
-import { openHardware, openSoftware } from '../dist/host/webgpu.js';
 import { candidatesFor, fusionsFor } from '../dist/candidates/index.js';
 import { isCandidate } from '../dist/candidates/candidate.js';
 import { Conv } from '../dist/ops/conv.js';
@@ -12,16 +10,15 @@ import { MaxPool } from '../dist/ops/max-pool.js';
 import { relu } from '../dist/ops/unary-functions.js';
 import { candidateSubject } from '../dist/tune/timing/subject.js';
 import { measure } from '../dist/tune/timing/measure.js';
+import { choice, commandLine, count, deviceName, openDevice, text } from './command-line.js';
 
-const { values: args } = parseArgs({
-  options: {
-    only: { type: 'string', default: '' },
-    dtype: { type: 'string', default: 'f32' },
-    rounds: { type: 'string', default: '7' },
-    device: { type: 'string', default: 'webgpu' },
-  },
+const args = commandLine({
+  only: text(''),
+  dtype: choice('f32', 'f16'),
+  rounds: count(7),
+  device: deviceName(),
 });
-const device = await (args.device === 'webgpu' ? openHardware() : openSoftware());
+const device = await openDevice(args.device);
 const context = { limits: device.limits, features: device.features, storage: args.dtype };
 
 /** Name, batch, channels, plane, output channels, kernel, pad. */
@@ -63,7 +60,7 @@ for (const [name, n, c, plane, m, k, pad] of layers.filter(([name]) =>
     inputs: [middle],
     outputs,
   });
-  const rows = await measure(device, [...fused, ...alone, ...pools], { rounds: Number(args.rounds) });
+  const rows = await measure(device, [...fused, ...alone, ...pools], { rounds: args.rounds });
   console.log(`\n${name}`);
   for (const row of rows.slice(0, fused.length).sort((a, b) => a.median - b.median)) {
     console.log(`  ${row.name.padEnd(60)} ${us(row.median)} us`);

@@ -11,31 +11,29 @@
  * `--quick` measures a few tiles of two small layers on software WebGPU: it shows that all of this runs.
  */
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { isCandidate } from '../dist/candidates/candidate.js';
 import { candidatesFor } from '../dist/candidates/index.js';
-import { openHardware, openSoftware } from '../dist/host/webgpu.js';
 import { Conv } from '../dist/ops/conv.js';
 import { Gemm } from '../dist/ops/gemm.js';
+import { layoutOf } from '../dist/tensor/index.js';
 import { climb } from '../dist/tune/climb.js';
 import { spreadOf } from '../dist/tune/timing/measure.js';
 import { race } from '../dist/tune/timing/race.js';
 import { candidateSubject } from '../dist/tune/timing/subject.js';
 import { cases } from './cases.js';
+import { amount, choice, choices, commandLine, count, flag, openDevice, text } from './command-line.js';
 
-const { values: args } = parseArgs({
-  options: {
-    only: { type: 'string', default: '' },
-    layouts: { type: 'string', default: 'nhwc,chwn' },
-    dtype: { type: 'string', default: 'f32' },
-    seconds: { type: 'string', default: '30' },
-    most: { type: 'string', default: '64' },
-    quick: { type: 'boolean', default: false },
-    json: { type: 'string' },
-  },
+const args = commandLine({
+  only: text(''),
+  layouts: choices(['nchw', 'nhwc', 'chwn', 'nchw4c'], 'nhwc,chwn'),
+  dtype: choice('f32', 'f16'),
+  seconds: amount(30),
+  most: count(64),
+  quick: flag(),
+  json: text(),
 });
 const { quick } = args;
-const device = await (quick ? openSoftware() : openHardware());
+const device = await openDevice(quick ? 'webgpu:software' : 'webgpu');
 const context = { limits: device.limits, features: device.features, storage: args.dtype };
 console.log(`${device.description}, ${args.dtype}`);
 
@@ -60,8 +58,8 @@ const QUICK = [
 
 /** Kernels that race side by side: enough for the slow ones to be told from the first sample. */
 const CHUNK = quick ? 4 : 48;
-const MOST = quick ? 6 : Number(args.most);
-const SECONDS = quick ? 0.1 : Number(args.seconds);
+const MOST = quick ? 6 : args.most;
+const SECONDS = quick ? 0.1 : args.seconds;
 
 /** Numbers from 0 to 1, the same in every run (mulberry32). */
 function randomNumbers(seed) {
@@ -171,7 +169,9 @@ function distance(point, candidates) {
 function fieldsOf(testCase) {
   const inputs = testCase.inputs.map((dims) => ({ dtype: 'f32', dims }));
   const types = { inputs, outputs: testCase.op.infer(inputs) };
-  const layouts = testCase.name.startsWith('conv') ? args.layouts.toUpperCase().split(',') : ['NC'];
+  const layouts = testCase.name.startsWith('conv')
+    ? args.layouts.map((kind) => layoutOf(kind, 4).name)
+    : ['NC'];
   const tiled = candidatesFor(testCase.op, types, context).filter((one) => isCandidate(one) && one.sizes);
   return layouts.flatMap((layout) => {
     const own = tiled.filter(({ inputs: [x], outputs: [y] }) => x.name === layout && y.name === layout);

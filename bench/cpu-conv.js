@@ -5,7 +5,6 @@
 // Rounds are interleaved (every layer once, then every layer again), so that a slow phase of a shared machine hits all
 // layers alike. --networks adds the sum over all convolutions of ResNet-50 and SqueezeNet 1.0 at batch 1.
 import { performance } from 'node:perf_hooks';
-import { parseArgs } from 'node:util';
 import {
   conv2d,
   conv2dMethod,
@@ -14,14 +13,13 @@ import {
   createWasmKernels,
   gemm,
 } from '../dist/devices/cpu/fast/index.js';
+import { choice, commandLine, count, flag, text } from './command-line.js';
 
-const { values: options } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '9' },
-    kernels: { type: 'string', default: 'wasm' },
-    only: { type: 'string', default: '' },
-    networks: { type: 'boolean', default: false },
-  },
+const options = commandLine({
+  rounds: count(9),
+  kernels: choice('wasm', 'js'),
+  only: text(''),
+  networks: flag(),
 });
 const kernels = options.kernels === 'js' ? createJsKernels() : createWasmKernels();
 if (kernels === undefined) throw new Error('WebAssembly SIMD is not available here; try --kernels js');
@@ -190,7 +188,7 @@ if (options.networks) {
 const cases = all.filter(({ name }) => name.includes(options.only));
 const times = cases.map(() => []);
 for (const { run } of cases) run(); // lets the engine optimise before anything counts
-for (let round = 0; round < Number(options.rounds); round++) {
+for (let round = 0; round < options.rounds; round++) {
   cases.forEach(({ run, flops }, i) => {
     const repeats = Math.max(Math.ceil(2e8 / flops), 1); // about 10 ms and more, so that the clock's grain is nothing
     const start = performance.now();

@@ -1,13 +1,12 @@
 /**
  * Times every candidate of chosen ops on a GPU against the device's copy roof.
  *
- *     npm run build && node bench/kernels.js [--only TEXT] [--dtype f32|f16] [--rounds 7] [--device webgpu|webgpu:software] [--json FILE]
+ *     npm run build && node bench/kernels.js [--only TEXT] [--dtype f32|f16] [--rounds 7] [--top 99] [--baselines]
+ *       [--device webgpu|webgpu:software] [--json FILE]
  *
  * Inputs are random, caches cold (buffers rotate over 400 MB), rounds interleaved; medians with quartiles.
  */
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
-import { openHardware, openSoftware } from '../dist/host/webgpu.js';
 import { candidatesFor } from '../dist/candidates/index.js';
 import { isCandidate } from '../dist/candidates/candidate.js';
 import { candidateSubject } from '../dist/tune/timing/subject.js';
@@ -16,21 +15,20 @@ import { layoutOf, sizeOf } from '../dist/tensor/index.js';
 import { measure } from '../dist/tune/timing/measure.js';
 import { copySubject, bandwidth } from '../dist/tune/profile/roofs.js';
 import { cases } from './cases.js';
+import { choice, commandLine, count, deviceName, flag, openDevice, text } from './command-line.js';
 
-const { values: args } = parseArgs({
-  options: {
-    only: { type: 'string', default: '' },
-    dtype: { type: 'string', default: 'f32' },
-    rounds: { type: 'string', default: '7' },
-    device: { type: 'string', default: 'webgpu' },
-    baselines: { type: 'boolean', default: false },
-    json: { type: 'string' },
-    top: { type: 'string', default: '99' },
-  },
+const args = commandLine({
+  only: text(''),
+  dtype: choice('f32', 'f16'),
+  rounds: count(7),
+  device: deviceName(),
+  baselines: flag(),
+  json: text(),
+  top: count(99),
 });
-const storage = args.dtype === 'f16' ? 'f16' : 'f32';
+const storage = args.dtype;
 const elementBytes = storage === 'f16' ? 2 : 4;
-const device = await (args.device === 'webgpu' ? openHardware() : openSoftware());
+const device = await openDevice(args.device);
 const context = { limits: device.limits, features: device.features, storage };
 console.log(`${device.description}, ${storage}`);
 
@@ -67,11 +65,11 @@ for (const testCase of cases.filter(({ name }) => name.includes(args.only))) {
   try {
     const subjects = subjectsOf(testCase);
     const copy = copySubject(device);
-    const [roof, ...measured] = await measure(device, [copy, ...subjects], { rounds: Number(args.rounds) });
+    const [roof, ...measured] = await measure(device, [copy, ...subjects], { rounds: args.rounds });
     const copyRate = bandwidth(copy.launches[0].source.bytes, roof);
     console.log(`\n${testCase.name}: copy ${(copyRate / 1e9).toFixed(0)} GB/s`);
     const rows = measured.map((m, i) => ({ ...m, bytes: subjects[i].bytes, flops: subjects[i].flops }));
-    for (const row of rows.sort((a, b) => a.median - b.median).slice(0, Number(args.top))) {
+    for (const row of rows.sort((a, b) => a.median - b.median).slice(0, args.top)) {
       const rate = bandwidth(row.bytes, row);
       console.log(
         `  ${row.name.padEnd(58)} ${(row.median / 1e3).toFixed(2).padStart(9)} us [${(row.low / 1e3).toFixed(2)}, ${(row.high / 1e3).toFixed(2)}]` +

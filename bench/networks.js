@@ -3,33 +3,31 @@
  * apart, in interleaved rounds. Measures the layers' costs first, unless `--tuning modelled`.
  *
  *     npm run build && node bench/networks.js [--only resnet50] [--batches 1,32,128] [--dtype f32|f16] [--policies a,b]
- *       [--tuning measured|modelled] [--effort low|normal|high] [--rounds 5] [--steps] [--json FILE]
+ *       [--tuning measured|modelled] [--effort low|normal|high] [--rounds 5] [--steps]
+ *       [--device webgpu|webgpu:software] [--json FILE]
  */
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { nodePlatform } from '../dist/host/platform.js';
 import { NETWORK_NAMES, network } from '../dist/networks/index.js';
 import { POLICY_NAMES } from '../dist/plan/policies/index.js';
 import { SharedPlatform, createSession } from '../dist/session/index.js';
 import { Tensor, relativeError, sizeOf } from '../dist/tensor/index.js';
 import { WARM_UP_MS, summarise } from '../dist/tune/timing/measure.js';
+import { choice, choices, commandLine, count, counts, deviceName, flag, text } from './command-line.js';
 
-const { values: args } = parseArgs({
-  options: {
-    only: { type: 'string', default: '' },
-    batches: { type: 'string', default: '1,32,128' },
-    dtype: { type: 'string', default: 'f32' },
-    policies: { type: 'string', default: POLICY_NAMES.join() },
-    tuning: { type: 'string', default: 'measured' },
-    effort: { type: 'string', default: 'normal' },
-    device: { type: 'string', default: 'webgpu' },
-    rounds: { type: 'string', default: '5' },
-    steps: { type: 'boolean', default: false },
-    json: { type: 'string' },
-  },
+const args = commandLine({
+  only: choices(NETWORK_NAMES),
+  batches: counts('1,32,128'),
+  dtype: choice('f32', 'f16'),
+  policies: choices(POLICY_NAMES),
+  tuning: choice('measured', 'modelled'),
+  effort: choice('normal', 'low', 'high'),
+  device: deviceName(),
+  rounds: count(5),
+  steps: flag(),
+  json: text(),
 });
 const platform = new SharedPlatform(nodePlatform);
-const names = args.only ? args.only.split(',') : NETWORK_NAMES;
 const results = [];
 
 /** A session of a network under a policy, planned, checked against the first policy's answers. */
@@ -85,15 +83,15 @@ function report(name, batch, { policy, session, steps, error, planning, samples 
   });
 }
 
-for (const name of names) {
-  for (const batch of args.batches.split(',').map(Number)) {
+for (const name of args.only) {
+  for (const batch of args.batches) {
     const model = network(name);
     const dims = [batch, ...model.inputs[0].dims.slice(1)];
     const values = Float32Array.from({ length: sizeOf(dims) }, () => Math.random() * 2 - 1);
     const image = new Tensor('f32', dims, values);
     const entries = [];
     // The optimal policy comes first in the list and is planned last, when most has been measured.
-    for (const policy of args.policies.split(',').reverse()) {
+    for (const policy of args.policies.toReversed()) {
       try {
         entries.push(await prepare(model, image, policy, entries[0]?.answers));
       } catch (error) {
@@ -103,7 +101,7 @@ for (const name of names) {
     // An idle device has lowered its clock; rounds within its first second of work do not count.
     const warm = performance.now() + WARM_UP_MS;
     while (performance.now() < warm) for (const { session } of entries) await session.profile({ image });
-    for (let round = 0; round < Number(args.rounds); round++) {
+    for (let round = 0; round < args.rounds; round++) {
       for (const entry of entries) {
         const { session } = entry;
         const run = await session.profile({ image });

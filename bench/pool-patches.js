@@ -2,17 +2,16 @@
  * Patch sizes of max pooling on the paper's layers: the best of all legal ones, what hill climbing from the default finds,
  * and in how many measurements; and tile sizes in NCHW. What the defaults are chosen from.
  *
- *     npm run build && node bench/pool-patches.js [--only PL5] [--layouts chwn,nchw] [--rounds 5] [--top 6] [--json FILE]
+ *     npm run build && node bench/pool-patches.js [--only PL5] [--layouts chwn,nchw] [--rounds 5] [--top 6]
+ *       [--device webgpu|webgpu:software] [--json FILE]
  *
  * The sizes of a layer and layout are timed side by side in interleaved rounds, with a cold cache, and the climb walks over
  * these times: so both searches see the same numbers, and a climb is not lucky or unlucky with its own noise.
  */
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { isCandidate } from '../dist/candidates/candidate.js';
 import { candidatesFor } from '../dist/candidates/index.js';
 import { tileCandidate } from '../dist/candidates/pool.js';
-import { openHardware } from '../dist/host/webgpu.js';
 import { legalTiles } from '../dist/kernels/pool/index.js';
 import { table } from '../dist/report/index.js';
 import { layoutOf } from '../dist/tensor/index.js';
@@ -21,18 +20,18 @@ import { measure } from '../dist/tune/timing/measure.js';
 import { bandwidth, copySubject } from '../dist/tune/profile/roofs.js';
 import { candidateSubject } from '../dist/tune/timing/subject.js';
 import { cases } from './cases.js';
+import { choices, commandLine, count, deviceName, openDevice, text } from './command-line.js';
 
-const { values: args } = parseArgs({
-  options: {
-    only: { type: 'string', default: 'PL' },
-    layouts: { type: 'string', default: 'chwn,nhwc,nchw,nchw4c' },
-    rounds: { type: 'string', default: '5' },
-    top: { type: 'string', default: '3' },
-    json: { type: 'string' },
-  },
+const args = commandLine({
+  only: text('PL'),
+  layouts: choices(['chwn', 'nhwc', 'nchw', 'nchw4c']),
+  rounds: count(5),
+  top: count(3),
+  device: deviceName(),
+  json: text(),
 });
 
-const device = await openHardware();
+const device = await openDevice(args.device);
 const context = { limits: device.limits, features: device.features, storage: 'f32' };
 
 /** The candidates of one layout. */
@@ -93,7 +92,7 @@ async function timesOf(subjects) {
   const rows = [];
   for (let start = 0; start < subjects.length; start += MOST) {
     const some = subjects.slice(start, start + MOST);
-    const [roof, ...measured] = await measure(device, [copy, ...some], { rounds: Number(args.rounds) });
+    const [roof, ...measured] = await measure(device, [copy, ...some], { rounds: args.rounds });
     const rate = bandwidth(copy.launches[0].source.bytes, roof);
     for (const [i, m] of measured.entries()) {
       const share = bandwidth(some[i].launches[0].source.bytes, m) / rate;
@@ -112,7 +111,7 @@ for (const { name, op, inputs: dims } of cases.filter(
 )) {
   const inputs = dims.map((list) => ({ dtype: 'f32', dims: list }));
   const node = { op, types: { inputs, outputs: op.infer(inputs) }, context };
-  for (const kind of args.layouts.split(',')) {
+  for (const kind of args.layouts) {
     const layout = layoutOf(kind, 4);
     const ways = waysOf(node, layout);
     const subjects = ways.map((way) => candidateSubject(way, node.types, context));
@@ -121,7 +120,7 @@ for (const { name, op, inputs: dims } of cases.filter(
     const defaults = new Set(candidatesIn(node, layout).map(({ id }) => id));
     console.log(`${name} ${kind}: ${rows.length} kernels`);
     for (const [i, row] of rows.toSorted((a, b) => a.us - b.us).entries()) {
-      if (i >= Number(args.top)) break;
+      if (i >= args.top) break;
       const mark = defaults.has(row.name) ? ' (default)' : '';
       console.log(`  ${row.name} ${us(row.us)} us ${(100 * row.share).toFixed(1)} %${mark}`);
     }

@@ -1,59 +1,35 @@
 /**
  * Sweeps tile sizes of the layout transform, boxes at lines of memory or not: what the defaults are chosen from.
  *
- *     npm run build && node bench/transform-tiles.js [--only "128x96x55x55 chwn nchw4c"] [--rounds 5] [--top 4]
+ *     npm run build && node bench/transform-tiles.js [--only "128x96x55x55 chwn nchw4c"] [--rounds 3] [--top 4]
  *         [--tiles 32x16,16x32] [--dims 8x8x5x5] [--dtype f32|f16] [--device webgpu|webgpu:software]
  *
  * `--only` is a part of a case's name. Tiles are wishes, cells together in x by cells together in y; an id tells what
  * came of one (`32x16a8`: boxes begin at multiples of 8 units of y). Every line is a share of the copy that was measured
  * in the same rounds; `(default)` is what the library takes, measured again in every batch.
  */
-import { parseArgs } from 'node:util';
-import { openHardware, openSoftware } from '../dist/host/webgpu.js';
 import { identityMovement, moveKernel, transformKernel } from '../dist/kernels/transform/index.js';
 import { layoutOf, physicalSize } from '../dist/tensor/index.js';
 import { measure } from '../dist/tune/timing/measure.js';
 import { bandwidth, copySubject } from '../dist/tune/profile/roofs.js';
+import { choice, commandLine, count, deviceName, openDevice, sizes, text } from './command-line.js';
 
 const RUNS = [8, 16, 24, 32, 48, 64, 96, 128, 256];
-const { values: args } = parseArgs({
-  options: {
-    only: { type: 'string', default: '' },
-    rounds: { type: 'string', default: '3' },
-    top: { type: 'string', default: '4' },
-    tiles: { type: 'string', default: RUNS.flatMap((x) => RUNS.map((y) => `${x}x${y}`)).join(',') },
-    dims: { type: 'string' },
-    dtype: { type: 'string', default: 'f32' },
-    device: { type: 'string', default: 'webgpu' },
-  },
+const args = commandLine({
+  only: text(''),
+  rounds: count(3),
+  top: count(4),
+  tiles: sizes(2, RUNS.flatMap((x) => RUNS.map((y) => `${x}x${y}`)).join()),
+  dims: sizes(4, '128x96x55x55,64x96x110x110,32x64x224x224'),
+  dtype: choice('f32', 'f16'),
+  device: deviceName(),
 });
 const KINDS = ['nchw', 'nhwc', 'chwn', 'nchw4c'];
-const numbers = (text) => text.split('x').map(Number);
-const SIZES = args.dims
-  ? [numbers(args.dims)]
-  : [
-      [128, 96, 55, 55],
-      [64, 96, 110, 110],
-      [32, 64, 224, 224],
-    ];
 /** Kernels whose buffers are held at once: 400 to 820 MB each. */
 const BATCH = 40;
 
-const tiles = args.tiles.split(',').map((text) => {
-  const [x, y] = numbers(text);
-  return { x, y };
-});
-const allWhole = [...SIZES.flat(), ...tiles.flatMap(({ x, y }) => [x, y])].every(
-  (n) => Number.isInteger(n) && n > 0,
-);
-const failure =
-  (!allWhole && '--tiles takes pairs like 32x16, --dims four numbers like 8x8x5x5') ||
-  (!['f32', 'f16'].includes(args.dtype) && '--dtype takes f32 or f16');
-if (failure) {
-  console.error(failure);
-  process.exit(2);
-}
-const device = await (args.device === 'webgpu' ? openHardware() : openSoftware());
+const tiles = args.tiles.map(([x, y]) => ({ x, y }));
+const device = await openDevice(args.device);
 const elementBytes = args.dtype === 'f16' ? 2 : 4;
 
 /** Every kernel that a tile leads to, by id. */
@@ -84,7 +60,7 @@ async function timeBatch(sources, chosen, bytes) {
     launches: [{ source, buffers: [0, 1] }],
   }));
   const [roof, ...measured] = await measure(device, [copy, ...subjects], {
-    rounds: Number(args.rounds),
+    rounds: args.rounds,
     ...(device.software ? {} : { warmUpMs: 300 }),
   });
   const rate = bandwidth(copy.launches[0].source.bytes, roof);
@@ -99,7 +75,7 @@ function lineOf({ name, median, low, high, share }, isDefault) {
   return `  ${name.padEnd(58)} ${time} ${(100 * share).toFixed(1).padStart(6)} %${isDefault ? ' (default)' : ''}`;
 }
 
-for (const dims of SIZES) {
+for (const dims of args.dims) {
   for (const [from, to] of KINDS.flatMap((a) => KINDS.filter((b) => a !== b).map((b) => [a, b]))) {
     const title = `${dims.join('x')} ${from} ${to}`;
     if (!title.includes(args.only)) continue;
@@ -122,7 +98,7 @@ for (const dims of SIZES) {
     }
     rows.sort((a, b) => b.share - a.share);
     console.log(`best of ${rows.length}:`);
-    for (const row of rows.slice(0, Number(args.top))) console.log(lineOf(row, false));
+    for (const row of rows.slice(0, args.top)) console.log(lineOf(row, false));
   }
 }
 device.destroy();

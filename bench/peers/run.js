@@ -3,12 +3,12 @@
  * README.md.
  *
  *     npm run bench:peers -- [--only lenet,vgg16] [--batches 1,32] [--dtype f32,f16] [--engines lanewise,ort,tfjs]
- *       [--rounds 15] [--tuning measured|modelled] [--device webgpu|webgpu:software] [--json FILE]
+ *       [--rounds 15] [--sample 20] [--warm-up 1000] [--tuning measured|modelled] [--device webgpu|webgpu:software] [--json FILE]
  */
 import { fork } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { amount, choice, choices, commandLine, count, counts, deviceName, text } from '../command-line.js';
 import { ENGINES } from './engines/index.js';
 import { formatNetwork, formatSummary } from './table.js';
 import { versionOf } from './webgpu.js';
@@ -33,33 +33,20 @@ const BATCHES = {
   squeezenet1_1: 64,
 };
 
-const { values: args } = parseArgs({
-  options: {
-    only: { type: 'string', default: Object.keys(BATCHES).join() },
-    batches: { type: 'string' },
-    dtype: { type: 'string', default: 'f32' },
-    engines: { type: 'string', default: ENGINES.map(({ id }) => id).join() },
-    rounds: { type: 'string', default: '15' },
-    tuning: { type: 'string', default: 'measured' },
-    device: { type: 'string', default: 'webgpu' },
-    'warm-up': { type: 'string', default: '1000' },
-    sample: { type: 'string', default: '20' },
-    json: { type: 'string' },
-  },
+const args = commandLine({
+  only: choices(Object.keys(BATCHES)),
+  batches: counts(),
+  dtype: choices(['f32', 'f16'], 'f32'),
+  engines: choices(ENGINES.map(({ id }) => id)),
+  rounds: count(15),
+  tuning: choice('measured', 'modelled'),
+  device: deviceName(),
+  'warm-up': amount(1000),
+  sample: amount(20),
+  json: text(),
 });
-const names = chosen('only', Object.keys(BATCHES));
-const options = {
-  dtypes: chosen('dtype', ['f32', 'f16']),
-  engines: chosen(
-    'engines',
-    ENGINES.map(({ id }) => id),
-  ),
-  device: chosen('device', ['webgpu', 'webgpu:software'])[0],
-  tuning: chosen('tuning', ['measured', 'modelled'])[0],
-  rounds: Number(args.rounds),
-  warmUpMs: Number(args['warm-up']),
-  sampleMs: Number(args.sample),
-};
+const { dtype: dtypes, engines, device, tuning, rounds, 'warm-up': warmUpMs, sample: sampleMs } = args;
+const options = { dtypes, engines, device, tuning, rounds, warmUpMs, sampleMs };
 const packages = ['webgpu', ...ENGINES.flatMap((engine) => engine.packages)];
 const versions = Object.fromEntries(packages.map((name) => [name, versionOf(name)]));
 
@@ -69,8 +56,8 @@ console.log(
     .join(', '),
 );
 const reports = [];
-for (const name of names) {
-  for (const batch of args.batches?.split(',').map(Number) ?? [BATCHES[name]]) {
+for (const name of args.only) {
+  for (const batch of args.batches ?? [BATCHES[name]]) {
     const report = { name, batch, ...(await runNetwork({ ...options, name, batch })) };
     reports.push(report);
     console.log(formatNetwork(report));
@@ -113,13 +100,4 @@ function attempt(task) {
 function showProgress(text) {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
   else if (text) process.stderr.write(`${text}\n`);
-}
-
-/** The entries of a list option, checked. */
-function chosen(option, known) {
-  const given = args[option].split(',');
-  const unknown = given.find((entry) => !known.includes(entry));
-  if (unknown === undefined) return given;
-  console.error(`--${option}: there is no "${unknown}". Use ${known.join(', ')}.`);
-  process.exit(2);
 }

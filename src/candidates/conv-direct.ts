@@ -51,16 +51,7 @@ export function stemCandidate(node: ConvNode, pair: LayoutPair, type: string): C
       return found && id.startsWith(prefix) ? found.slice(1).map(Number) : undefined;
     },
   });
-  const at = grid.pointOf([
-    start.positions,
-    start.channels,
-    start.threads,
-    start.chunk,
-    start.tiles,
-    start.pair,
-  ]);
-  if (!at) throw new RangeError(`the default sizes of ${prefix} are not among all`);
-  return grid.at(at);
+  return grid.of([start.positions, start.channels, start.threads, start.chunk, start.tiles, start.pair]);
 }
 
 function named([positions, channels, threads, chunk, tiles, pair]: readonly number[]): StemSizes {

@@ -11,6 +11,7 @@ import {
 } from '../kernels/conv/pooled-implicit.js';
 import { pooledDirectKernel, pooledDirectRefusal } from '../kernels/conv/pooled-direct.js';
 import { pixelsOf, type PoolWindow, type PooledProblem } from '../kernels/conv/pooled.js';
+import { inParts } from '../kernels/gemm/split.js';
 import { tileTag } from '../kernels/gemm/tile.js';
 import { idealBytes } from '../kernels/view.js';
 import { AveragePool } from '../ops/average-pool.js';
@@ -119,8 +120,7 @@ function implicitCandidates(pair: Pair, layout: Layout): (Candidate | Refusal)[]
       workspace: parts > 1 ? [pooledPartialBytes(whole, parts)] : [],
       build: (given) => {
         const config = { id, problem: pooledProblem(pair, given), tile, parts, maxGrid };
-        const kernels = [pooledImplicitKernel(config), ...(parts > 1 ? [pooledReduceKernel(config)] : [])];
-        return kernels.map(convStep);
+        return inParts(config, pooledImplicitKernel, pooledReduceKernel).map(convStep);
       },
     };
   });

@@ -19,6 +19,7 @@ import { weightLayout } from '../kernels/conv/weights.js';
 import { tileChoices } from '../kernels/gemm/choice.js';
 import { gemmKernel } from '../kernels/gemm/gemm.js';
 import type { GemmProblem, MatrixOperand } from '../kernels/gemm/problem.js';
+import { inParts } from '../kernels/gemm/split.js';
 import { tileTag } from '../kernels/gemm/tile.js';
 import type { TensorView } from '../kernels/view.js';
 import { ConvInteger } from '../ops/conv-integer.js';
@@ -139,8 +140,7 @@ function implicitCandidates(
       workspace,
       build: (given) => {
         const config = { id, problem: convProblem(node, given), tile, parts, maxGrid };
-        const kernels = [implicitKernel(config), ...(parts > 1 ? [implicitReduceKernel(config)] : [])];
-        return kernels.map(convStep);
+        return inParts(config, implicitKernel, implicitReduceKernel).map(convStep);
       },
     }),
   });

@@ -68,9 +68,7 @@ function inPatches(node: ConvNode, pair: LayoutPair, type: string, way: PatchWay
       return found ? [Number(found[1]), Number(found[2])] : undefined;
     },
   });
-  const at = grid.pointOf([way.start.height, way.start.width]);
-  if (!at) throw new TypeError(`no grid has the default patch of ${prefix}`);
-  return grid.at(at);
+  return grid.of([way.start.height, way.start.width]);
 }
 
 function patchCandidate(node: ConvNode, pair: LayoutPair, type: string): Candidate | Refusal {

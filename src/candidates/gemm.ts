@@ -1,16 +1,10 @@
 /** Candidates of matrix products: tiles, tiles with the depth split, a streaming kernel for few rows, and a naive one. */
 import { GPU_TYPE_BYTES, type GpuType } from '../devices/gpu.js';
-import { gemmKernel, gemmReduceKernel, type GemmConfig } from '../kernels/gemm/gemm.js';
+import { gemmKernel, gemmProduct, gemmReduceKernel } from '../kernels/gemm/gemm.js';
 import { gemvKernel, gemvRefusal } from '../kernels/gemm/gemv.js';
 import { naiveGemmKernel } from '../kernels/gemm/naive.js';
-import {
-  batchesOf,
-  oriented,
-  type GemmKernel,
-  type GemmProblem,
-  type GemmRole,
-  type MatrixOperand,
-} from '../kernels/gemm/problem.js';
+import type { GemmKernel, GemmProblem, GemmRole, MatrixOperand } from '../kernels/gemm/problem.js';
+import { inParts } from '../kernels/gemm/split.js';
 import { viewOffset, viewStrides, type TensorView } from '../kernels/view.js';
 import { Gemm } from '../ops/gemm.js';
 import { MatMul } from '../ops/matmul.js';
@@ -29,6 +23,7 @@ import {
   type Operand,
   type Refusal,
 } from './candidate.js';
+import type { GemmWay } from './gemm-node.js';
 import { matrixGemmCandidates } from './matrix.js';
 import { streamCandidate } from './stream.js';
 import { tileCandidates } from './tiles.js';
@@ -143,40 +138,25 @@ interface Common {
 function tiledCandidates(common: Common, arrangement: Arrangement, most: number): (Candidate | Refusal)[] {
   const { context, type } = common;
   const { maxGrid } = context.limits;
-  const prefix = idPrefix(common, arrangement);
   const refused = refusal(common, arrangement);
-  if (refused) return [{ id: `${prefix}_tiled_${type}`, refused }];
-  const problem = common.problem(denseViews(common, arrangement));
-  const { problem: turned } = oriented(problem);
-  const product = { rows: turned.rows, cols: turned.cols, depth: turned.depth, batches: batchesOf(turned) };
-  const matrix = { prefix, type, context, dense: problem, problem: common.problem, step };
-  const onMatrices = matrixGemmCandidates({ ...matrix, shell: (id) => shell(id, arrangement) }, most);
+  if (refused) return [{ id: `${idPrefix(common, arrangement)}_tiled_${type}`, refused }];
+  const way = wayOf(common, arrangement);
   const tiled = tileCandidates({
-    prefix,
+    prefix: way.prefix,
     type,
-    product,
+    product: gemmProduct(way.dense),
     context,
     most,
-    candidate: (id, { tile, parts }, workspace) => {
-      const config = (views: CandidateViews): GemmConfig => ({
-        id,
-        problem: common.problem(views),
-        tile,
-        parts,
-        maxGrid,
-      });
-      return {
-        ...shell(id, arrangement),
-        workspace,
-        build: (views) => {
-          const steps = [step(gemmKernel(config(views)))];
-          if (parts > 1) steps.push(step(gemmReduceKernel(config(views))));
-          return steps;
-        },
-      };
-    },
+    candidate: (id, { tile, parts }, workspace) => ({
+      ...way.shell(id),
+      workspace,
+      build: (views) => {
+        const config = { id, problem: way.problem(views), tile, parts, maxGrid };
+        return inParts(config, gemmKernel, gemmReduceKernel).map(way.step);
+      },
+    }),
   });
-  return [...onMatrices, ...tiled];
+  return [...matrixGemmCandidates(way, most), ...tiled];
 }
 
 function gemvCandidates(common: Common, arrangement: Arrangement): (Candidate | Refusal)[] {
@@ -194,14 +174,22 @@ function gemvCandidates(common: Common, arrangement: Arrangement): (Candidate | 
 }
 
 function streamCandidates(common: Common, arrangement: Arrangement): (Candidate | Refusal)[] {
-  const { context, type, problem } = common;
-  const prefix = idPrefix(common, arrangement);
   const refused = refusal(common, arrangement);
-  if (refused) return [{ id: `${prefix}_stream_${type}`, refused }];
-  const dense = problem(denseViews(common, arrangement));
-  return [
-    streamCandidate({ prefix, type, context, dense, problem, step, shell: (id) => shell(id, arrangement) }),
-  ];
+  if (refused) return [{ id: `${idPrefix(common, arrangement)}_stream_${common.type}`, refused }];
+  return [streamCandidate(wayOf(common, arrangement))];
+}
+
+function wayOf(common: Common, arrangement: Arrangement): GemmWay {
+  const { context, type, problem } = common;
+  return {
+    prefix: idPrefix(common, arrangement),
+    type,
+    context,
+    dense: problem(denseViews(common, arrangement)),
+    problem,
+    shell: (id) => shell(id, arrangement),
+    step,
+  };
 }
 
 function naiveCandidate(common: Common, arrangement: Arrangement): Candidate {

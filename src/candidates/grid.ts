@@ -63,6 +63,19 @@ export class SizeGrid {
     return made;
   }
 
+  /**
+   * The candidate of sizes.
+   * @throws RangeError where there is none
+   */
+  of(sizes: readonly number[]): Candidate {
+    const point = this.pointOf(sizes);
+    if (!point) {
+      const names = this.axes.map(({ name }, i) => `${sizes[i]} ${name}`);
+      throw new RangeError(`no kernel has the sizes ${names.join(', ')}`);
+    }
+    return this.at(point);
+  }
+
   /** The candidate of an id, if it is one of this kernel and its sizes may be tried. */
   find(id: string): Candidate | undefined {
     const sizes = this.#options.sizesOf(id);

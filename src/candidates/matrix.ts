@@ -1,15 +1,10 @@
 /** Candidates of convolutions and matrix products on subgroup matrices: f16 alone, on devices that have them. */
 import { isPointwise } from '../kernels/conv/geometry.js';
-import { PARTS } from '../kernels/gemm/choice.js';
-import { partialBytes } from '../kernels/gemm/split.js';
-import type { GemmKernel, GemmProblem } from '../kernels/gemm/problem.js';
+import { PARTS, paddingRefusal, splitRefusal } from '../kernels/gemm/choice.js';
+import { gemmProduct, gemmReduceKernel } from '../kernels/gemm/gemm.js';
+import { inParts, partialBytes } from '../kernels/gemm/split.js';
 import type { Product } from '../kernels/gemm/tile.js';
-import {
-  matrixPaddingRefusal,
-  matrixSplitRefusal,
-  matrixTileChoices,
-  type MatrixTileChoice,
-} from '../kernels/matrix/choice.js';
+import { matrixTileChoices, type MatrixTileChoice } from '../kernels/matrix/choice.js';
 import {
   matrixConvKernel,
   matrixConvProduct,
@@ -17,16 +12,11 @@ import {
   matrixConvRefusal,
   matrixConvStaging,
 } from '../kernels/matrix/conv.js';
-import {
-  matrixGemmKernel,
-  matrixGemmProduct,
-  matrixGemmReduceKernel,
-  matrixGemmRefusal,
-  matrixGemmStaging,
-} from '../kernels/matrix/gemm.js';
+import { matrixGemmKernel, matrixGemmRefusal, matrixGemmStaging } from '../kernels/matrix/gemm.js';
 import { matrixTileRefusal, matrixTileTag, type Staging } from '../kernels/matrix/tile.js';
-import type { Candidate, CandidateContext, CandidateViews, KernelStep, Refusal } from './candidate.js';
+import type { Candidate, CandidateContext, Refusal } from './candidate.js';
 import { convProblem, convShell, convStep, convViews, type ConvNode, type LayoutPair } from './conv-node.js';
+import type { GemmWay } from './gemm-node.js';
 import { SizeGrid, type SizeAxis } from './grid.js';
 
 /** A kernel of matrix tiles, for one node in one choice of layouts. */
@@ -56,12 +46,9 @@ const AXES: readonly SizeAxis[] = [
 function matrixCandidates(way: MatrixWay): Candidate[] {
   const { product, staging, context, most } = way;
   const grid = matrixGrid(way);
-  return matrixTileChoices(product, staging, context.limits, most).map(({ tile, parts }) => {
-    const sizes = [tile.rows, tile.cols, tile.depth, tile.rowGroups, tile.colGroups, parts];
-    const at = grid.pointOf(sizes);
-    if (!at) throw new TypeError(`no grid has ${way.prefix}_${matrixTileTag(tile)} in ${parts}`);
-    return grid.at(at);
-  });
+  return matrixTileChoices(product, staging, context.limits, most).map(({ tile, parts }) =>
+    grid.of([tile.rows, tile.cols, tile.depth, tile.rowGroups, tile.colGroups, parts]),
+  );
 }
 
 function matrixGrid(way: MatrixWay): SizeGrid {
@@ -73,8 +60,8 @@ function matrixGrid(way: MatrixWay): SizeGrid {
       const { tile, parts } = choiceOf(sizes);
       return (
         matrixTileRefusal(tile, staging, limits) ??
-        matrixPaddingRefusal(product, tile) ??
-        matrixSplitRefusal(product, tile, parts, limits)
+        paddingRefusal(product, tile) ??
+        splitRefusal(product, tile, parts, limits)
       );
     },
     candidate: (sizes) => {
@@ -92,7 +79,7 @@ function matrixGrid(way: MatrixWay): SizeGrid {
 }
 
 function choiceOf([rows, cols, depth, rowGroups, colGroups, parts]: readonly number[]): MatrixTileChoice {
-  return { tile: { rows, cols, depth, rowGroups, colGroups, efficiency: 1 }, parts };
+  return { tile: { rows, cols, depth, rowGroups, colGroups }, parts };
 }
 
 /** Convolutions in one pair of layouts; nothing where the device has no subgroup matrices or nothing is stored as f16. */
@@ -121,36 +108,23 @@ export function matrixConvCandidates(
       workspace,
       build: (given) => {
         const config = { id, problem: convProblem(node, given), tile, parts, maxGrid };
-        const kernels = [matrixConvKernel(config), ...(parts > 1 ? [matrixConvReduceKernel(config)] : [])];
-        return kernels.map(convStep);
+        return inParts(config, matrixConvKernel, matrixConvReduceKernel).map(convStep);
       },
     }),
   });
 }
 
-/** A matrix product in one choice of layouts. */
-export interface MatrixGemmNode {
-  readonly prefix: string;
-  readonly type: string;
-  readonly context: CandidateContext;
-  /** For views of whole tensors. */
-  readonly dense: GemmProblem;
-  readonly problem: (views: CandidateViews) => GemmProblem;
-  readonly shell: (id: string) => Omit<Candidate, 'build'>;
-  readonly step: (kernel: GemmKernel) => KernelStep;
-}
-
 /** Matrix products; nothing where the device has no subgroup matrices or nothing is stored as f16. */
-export function matrixGemmCandidates(node: MatrixGemmNode, most: number): (Candidate | Refusal)[] {
-  const { type, context, dense, problem, shell, step } = node;
+export function matrixGemmCandidates(way: GemmWay, most: number): (Candidate | Refusal)[] {
+  const { type, context, dense, problem, shell, step } = way;
   if (type !== 'f16' || !context.features.has('subgroup-matrix')) return [];
-  const prefix = `${node.prefix}_matrix`;
+  const prefix = `${way.prefix}_matrix`;
   const refused = matrixGemmRefusal(dense);
   if (refused) return [{ id: `${prefix}_${type}`, refused }];
   const { maxGrid } = context.limits;
   return matrixCandidates({
     prefix,
-    product: matrixGemmProduct(dense),
+    product: gemmProduct(dense),
     staging: matrixGemmStaging(dense),
     context,
     most,
@@ -159,8 +133,7 @@ export function matrixGemmCandidates(node: MatrixGemmNode, most: number): (Candi
       workspace,
       build: (views) => {
         const config = { id, problem: problem(views), tile, parts, maxGrid };
-        const kernels = [matrixGemmKernel(config), ...(parts > 1 ? [matrixGemmReduceKernel(config)] : [])];
-        return kernels.map(step);
+        return inParts(config, matrixGemmKernel, gemmReduceKernel).map(step);
       },
     }),
   });

@@ -165,9 +165,7 @@ export function patchCandidate(node: PoolNode, layout: Layout): Candidate | Refu
       }),
     sizesOf: (name) => /_patch(\d+)x(\d+)_/.exec(name)?.slice(1).map(Number),
   });
-  const at = grid.pointOf([start.height, start.width]);
-  if (!at) throw new TypeError(`the default patch of ${id} is not a legal one`);
-  return grid.at(at);
+  return grid.of([start.height, start.width]);
 }
 
 function ascending(sizes: readonly number[]): number[] {

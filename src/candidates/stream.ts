@@ -10,25 +10,12 @@ import {
   type StreamShape,
 } from '../kernels/gemm/gemv-shapes.js';
 import { streamKernel, streamReduceKernel } from '../kernels/gemm/gemv-stream.js';
-import type { GemmKernel, GemmProblem } from '../kernels/gemm/problem.js';
-import type { Candidate, CandidateContext, CandidateViews, KernelStep, Refusal } from './candidate.js';
+import type { Candidate, Refusal } from './candidate.js';
+import type { GemmWay } from './gemm-node.js';
 import { SizeGrid } from './grid.js';
 
-/** A matrix product in one choice of layouts. */
-export interface StreamWay {
-  /** Ids begin with it. */
-  readonly prefix: string;
-  readonly type: string;
-  readonly context: CandidateContext;
-  /** The product of whole tensors. */
-  readonly dense: GemmProblem;
-  readonly problem: (views: CandidateViews) => GemmProblem;
-  readonly shell: (id: string) => Omit<Candidate, 'build'>;
-  readonly step: (kernel: GemmKernel) => KernelStep;
-}
-
 /** The streaming product with the default shape; it knows the others. */
-export function streamCandidate(way: StreamWay): Candidate | Refusal {
+export function streamCandidate(way: GemmWay): Candidate | Refusal {
   const { prefix, type, context, dense } = way;
   const { limits } = context;
   const start = defaultShape(dense, limits, context.processors);
@@ -47,20 +34,18 @@ export function streamCandidate(way: StreamWay): Candidate | Refusal {
       return found ? [Number(found[1]) / 4, Number(found[2]), Number(found[3] ?? 1)] : undefined;
     },
   });
-  const at = grid.pointOf([start.vectors, start.depthLanes, start.parts]);
-  if (!at) throw new TypeError(`no grid has ${idOf(way, start)}`);
-  return grid.at(at);
+  return grid.of([start.vectors, start.depthLanes, start.parts]);
 }
 
 function shapeOf([vectors, depthLanes, parts]: readonly number[]): StreamShape {
   return { vectors, depthLanes, parts };
 }
 
-function idOf({ prefix, type }: StreamWay, { vectors, depthLanes, parts }: StreamShape): string {
+function idOf({ prefix, type }: GemmWay, { vectors, depthLanes, parts }: StreamShape): string {
   return `${prefix}_stream_${4 * vectors}x${depthLanes}${parts > 1 ? `_split${parts}` : ''}_${type}`;
 }
 
-function candidateOf(way: StreamWay, shape: StreamShape): Candidate {
+function candidateOf(way: GemmWay, shape: StreamShape): Candidate {
   const id = idOf(way, shape);
   const { limits } = way.context;
   return {

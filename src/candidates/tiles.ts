@@ -34,11 +34,7 @@ export function tileCandidates(way: TiledWay): (Candidate | Refusal)[] {
   const grid = tileGrid(way);
   const choices = tileChoices(product, context.limits, most, context);
   if (choices.length === 0) return [{ id: `${prefix}_tiled_${type}`, refused: 'no tile fits the device' }];
-  return choices.map((choice) => {
-    const at = grid.pointOf(sizesOf(choice));
-    if (!at) throw new TypeError(`no grid has ${idOf(way, choice)}`);
-    return grid.at(at);
-  });
+  return choices.map((choice) => grid.of(sizesOf(choice)));
 }
 
 function tileGrid(way: TiledWay): SizeGrid {

@@ -9,6 +9,7 @@ import { POLICY_NAMES, type PolicyName } from '../plan/policies/index.js';
 import { refitProfile, type ChosenNetwork } from '../plan/costs/refit.js';
 import type { TunedNetwork } from '../report/index.js';
 import { timeRuns } from '../session/measure-runs.js';
+import { RUN_CLASS } from '../tune/store/cost-record.js';
 import type { CostStore } from '../tune/store/cost-store.js';
 import type { DeviceProfile } from '../tune/profile/profile.js';
 
@@ -98,6 +99,8 @@ function plan(
   return planner.plan(graph);
 }
 
+/** How many kernels and transforms are kept: runs that were timed apart. */
 async function countCosts(target: PlanTarget, store: CostStore): Promise<number> {
-  return (await store.load(target.identity)).costs.size;
+  const { costs } = await store.load(target.identity);
+  return [...costs.values()].filter(({ kernelClass }) => kernelClass !== RUN_CLASS).length;
 }

@@ -90,6 +90,7 @@ export const tune = defineCommand({
   ],
   run: async ({ args, all, positionals, terminal }) => {
     const action = actionOf(args, positionals.length > 0);
+    refuseIdle(action, positionals.length > 0, all);
     const platform = new SharedPlatform(nodePlatform);
     try {
       if (action) {
@@ -149,6 +150,25 @@ function actionOf(
     throw new UsageError('--import takes no --device: the file says which devices it is of.');
   }
   return first;
+}
+
+/** Flags that say how something is measured, those of models first. */
+const HOW = ['batch', 'dims', 'dtype', 'effort'] as const;
+
+/** @throws UsageError for flags that would be passed over: with the store's actions, or shapes without a model */
+function refuseIdle(
+  action: StoreAction | undefined,
+  hasModels: boolean,
+  all: (flag: (typeof HOW)[number]) => readonly string[],
+): void {
+  const idle = HOW.find((flag) => all(flag).length > 0);
+  if (idle === undefined) return;
+  if (action) {
+    throw new UsageError(`--${action.action} takes no --${idle}: it measures nothing. Leave it out.`);
+  }
+  if (!hasModels && (idle === 'batch' || idle === 'dims')) {
+    throw new UsageError(`--${idle} is of models, and none is given: \`lanewise tune MODEL --${idle} ...\`.`);
+  }
 }
 
 /**

@@ -2,7 +2,7 @@
  * What goes in front of a kernel's fixed WGSL body: constants, type aliases, bindings and index functions. A body
  * is written against these names and never glued together from pieces, so that it reads as WGSL.
  */
-import type { GpuType, KernelBinding } from '../devices/gpu.js';
+import type { GpuType, KernelBinding, KernelSource } from '../devices/gpu.js';
 import type { Layout } from '../tensor/index.js';
 import { viewOffset, viewStrides, type TensorView } from './view.js';
 
@@ -134,6 +134,53 @@ export function atFunction(name: string, view: TensorView): string {
 export function kernelText(types: readonly GpuType[], prelude: readonly string[], body: string): string {
   const enable = types.includes('f16') ? 'enable f16;\n' : '';
   return `${enable}${prelude.join('')}${body}`;
+}
+
+/** What a kernel is made of whose bindings are named by what they stand for. */
+export interface BoundKernel<Role extends string> extends Pick<
+  KernelSource,
+  'id' | 'workgroup' | 'grid' | 'flops' | 'bytes'
+> {
+  /** Element types of what is bound: f16 is a feature, and has to be enabled. */
+  readonly types: readonly GpuType[];
+  readonly bindings: readonly (KernelBinding & { readonly name: Role; readonly element: string })[];
+  /** In front of the bindings: constants, and the aliases that bindings use. */
+  readonly declarations: readonly string[];
+  /** Behind the bindings. */
+  readonly text: readonly string[];
+  /** None when left out. */
+  readonly workgroupBytes?: number;
+}
+
+/** A kernel, and what each of its bindings stands for. */
+export function boundKernel<Role extends string>({
+  types,
+  bindings: list,
+  declarations,
+  text,
+  workgroupBytes = 0,
+  ...launch
+}: BoundKernel<Role>): { readonly source: KernelSource; readonly roles: readonly Role[] } {
+  return {
+    source: {
+      ...launch,
+      wgsl: kernelText(types, [...declarations, bindings(list)], text.join('')),
+      bindings: list.map(({ name, access }) => ({ name, access })),
+      features: types.includes('f16') ? ['f16'] : [],
+      workgroupBytes,
+    },
+    roles: list.map(({ name }) => name),
+  };
+}
+
+/** 0 to count - 1: for texts that are written out. */
+export function range(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i);
+}
+
+/** What WGSL calls the i-th element of a vector. */
+export function elementName(i: number): string {
+  return 'xyzw'.charAt(i);
 }
 
 /** Invocations per workgroup of kernels that have no reason for another number. */

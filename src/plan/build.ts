@@ -188,6 +188,7 @@ class PlanBuilder {
     const key = JSON.stringify(
       once.map(({ source, operands }) => [
         source.wgsl,
+        source.grid,
         operands.map((operand) => (operand.kind === 'input' ? inputs[operand.index] : operand)),
       ]),
     );

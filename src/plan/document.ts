@@ -8,6 +8,7 @@ import { PlanError } from '../errors.js';
 import type { Candidate } from '../candidates/candidate.js';
 import { candidateNamed } from '../candidates/grid.js';
 import type { Node } from '../graph/index.js';
+import { identityKey } from '../tune/store/cost-key.js';
 import { JsonValue } from '../tune/store/json-value.js';
 import { identityOf } from '../tune/profile/parse-profile.js';
 import { isAbsorbed, isAbsorbing } from './fusion.js';
@@ -196,7 +197,7 @@ function isPairOf(a: Candidate, b: Candidate): boolean {
  * @throws PlanError when a kernel has changed
  */
 export function checkFresh(loaded: LoadedPlan, plan: Plan, device: GpuIdentity): void {
-  if (!isSameDevice(device, loaded.device)) return;
+  if (identityKey(device) !== identityKey(loaded.device)) return;
   const launches = [...plan.preparations, ...plan.steps].flatMap((part) => part.launches);
   const stale = launches.find(({ source }, i) => digestOf(source.wgsl) !== loaded.digests[i]);
   if (stale) throw unfit(`is stale: kernel ${stale.source.id} has changed since it was made`);
@@ -207,9 +208,4 @@ function unfit(why: string): PlanError {
   return new PlanError(`the saved plan ${why}`, {
     remedy: 'Leave the plan out, and save the one that is made then.',
   });
-}
-
-/** Whether two identities are one: times that were measured on one hold for the other. */
-export function isSameDevice(a: GpuIdentity, b: GpuIdentity): boolean {
-  return (Object.keys(a) as (keyof GpuIdentity)[]).every((key) => a[key] === b[key]);
 }

@@ -52,8 +52,6 @@ function operatorText({ op }: Node): string {
 /** Numbers that JSON has no words for. */
 function exactly(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return `${value}n`;
-  if (typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))) {
-    return Object.is(value, -0) ? '-0' : String(value);
-  }
-  return value;
+  if (Object.is(value, -0)) return '-0';
+  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 }

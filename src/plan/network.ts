@@ -49,7 +49,8 @@ class WaysToRun {
   }
 
   of(node: Node): NodeOptions {
-    const signature = signatureOf(node);
+    // Pieces of memory are not for what may be a constant's: see `usable`.
+    const signature = `${mayBeConstant(node.inputs[0])} ${signatureOf(node)}`;
     let candidates = this.#known.get(signature);
     if (!candidates) {
       candidates = usable(node, this.#context);

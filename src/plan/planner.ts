@@ -5,6 +5,7 @@ import type { GpuDevice } from '../devices/gpu.js';
 import type { DeviceError } from '../errors.js';
 import type { Graph } from '../graph/index.js';
 import { processorsOf } from '../kernels/gemm/choice.js';
+import { identityKey } from '../tune/store/cost-key.js';
 import type { CostStore } from '../tune/store/cost-store.js';
 import { Estimator } from '../tune/profile/model.js';
 import { profileFor, type FoundProfile, type ProfileSubject } from '../tune/profile/profiles.js';
@@ -16,7 +17,6 @@ import {
   checkFresh,
   chosenBy,
   documentOf,
-  isSameDevice,
   parsePlan,
   type LoadedPlan,
   type PlanDocument,
@@ -26,7 +26,7 @@ import {
 import { measureCosts, type Effort } from './costs/measure-costs.js';
 import { Network, type Choice } from './network.js';
 import { POLICY_NAMES, policyNamed, type PolicyName } from './policies/index.js';
-import { rivalsOf, trial, type Entrant, type RunTimer, type TrialRun } from './trial.js';
+import { rivalsOf, trial, type RunTimer, type TrialEntrant, type TrialRun } from './trial.js';
 
 /** How floats are stored. */
 export type StorageType = CandidateContext['storage'];
@@ -130,8 +130,8 @@ export class Planner {
     network: Network,
     book: CostBook,
     { profile }: FoundProfile,
-    cheapest: Entrant,
-  ): Promise<Entrant & { readonly runs: readonly TrialRun[] }> {
+    cheapest: TrialEntrant,
+  ): Promise<TrialEntrant & { readonly runs: readonly TrialRun[] }> {
     const { policy, tuning, effort, timeRuns } = this.#options;
     const asked = policy === 'optimal' && tuning === 'measured' && effort !== 'low';
     if (!asked || !timeRuns || !this.#target.device) return { ...cheapest, runs: [] };
@@ -191,16 +191,17 @@ export class Planner {
     const built = buildPlan(network.graph, network.context, chosen, book);
     checkFresh(loaded, built.plan, this.#target.identity);
     // What was predicted and proved on another device says nothing of this one.
-    const facts: PlanFacts = isSameDevice(loaded.device, this.#target.identity)
-      ? factsOf(loaded)
-      : {
-          ...factsOf(loaded),
-          device: this.#target.identity,
-          tuning: 'modelled',
-          predicted: built.plan.steps.reduce((sum, { cost }) => sum + (cost?.median ?? 0), 0),
-          bound: 0,
-          optimal: false,
-        };
+    const facts: PlanFacts =
+      identityKey(loaded.device) === identityKey(this.#target.identity)
+        ? factsOf(loaded)
+        : {
+            ...factsOf(loaded),
+            device: this.#target.identity,
+            tuning: 'modelled',
+            predicted: built.plan.steps.reduce((sum, { cost }) => sum + (cost?.median ?? 0), 0),
+            bound: 0,
+            optimal: false,
+          };
     const document = documentOf(network, chosen, built.plan, facts);
     return { network, book, profile, choice: undefined, built, runs: [], document };
   }

@@ -6,7 +6,9 @@ import type { Choice, Network } from './network.js';
 import { digestOf, fingerprintOf } from './fingerprint.js';
 import type { BuiltPlan } from './build.js';
 import type { PolicyName } from './policies/index.js';
-import type { CostRecord } from '../tune/store/cost-store.js';
+import { invocationsOf } from '../tune/profile/model.js';
+import { MEASURE_VERSION } from '../tune/store/cost-key.js';
+import { RUN_CLASS, type CostRecord } from '../tune/store/cost-record.js';
 import { spreadOf, type Samples } from '../tune/timing/measure.js';
 
 /**
@@ -16,7 +18,7 @@ import { spreadOf, type Samples } from '../tune/timing/measure.js';
 export type RunTimer = (plans: readonly BuiltPlan[]) => Promise<(Samples | undefined)[]>;
 
 /** A policy's choice and the plan of it. */
-export interface Entrant {
+export interface TrialEntrant {
   readonly choice: Choice;
   readonly built: BuiltPlan;
 }
@@ -68,7 +70,7 @@ function textOf({ chosen }: Choice): string {
  */
 export async function trial(
   network: Network,
-  entrants: readonly Entrant[],
+  entrants: readonly TrialEntrant[],
   known: ReadonlyMap<string, CostRecord>,
   timer: RunTimer,
 ): Promise<TrialResult> {
@@ -90,7 +92,7 @@ export async function trial(
 
 /** The fastest is the first, unless another is clearly faster. */
 function resultOf(
-  entrants: readonly Entrant[],
+  entrants: readonly TrialEntrant[],
   samples: readonly (Samples | undefined)[],
 ): Omit<TrialResult, 'records'> {
   const medians = samples.map((own) => (own ? spreadOf(own).median : Infinity));
@@ -109,7 +111,8 @@ function runKey(fingerprint: string, { plan }: BuiltPlan): string {
   const launches = plan.steps.flatMap((step) =>
     step.launches.map(({ source, tensors }) => [digestOf(source.wgsl), source.grid, tensors]),
   );
-  return digestOf(JSON.stringify(['run', fingerprint, launches, plan.tensors.map(({ place }) => place)]));
+  const places = plan.tensors.map(({ place }) => place);
+  return digestOf(JSON.stringify([RUN_CLASS, MEASURE_VERSION, fingerprint, launches, places]));
 }
 
 function recordOf(
@@ -123,14 +126,14 @@ function recordOf(
   const sum = (of: 'bytes' | 'flops'): number => plan.steps.reduce((total, step) => total + step[of], 0);
   return {
     key,
-    id: 'run',
+    id: RUN_CLASS,
     what,
-    kernelClass: 'run',
+    kernelClass: RUN_CLASS,
     samples,
     bytes: sum('bytes'),
     flops: sum('flops'),
     launches: Math.max(1, launches.length),
-    invocations: 1,
+    invocations: Math.max(1, ...launches.map(({ source }) => invocationsOf(source))),
     measured,
   };
 }

@@ -66,14 +66,18 @@ function costsOf({ profile, totals }: ExplainDocument): string {
   return `profile ${profile.name} (${sources[profile.source]}); ${rests}`;
 }
 
-function choiceOf({ plan, why, trial }: ExplainDocument): string {
+function isSaved({ why }: ExplainDocument): boolean {
+  return why.some((reason) => reason?.rule === 'saved plan');
+}
+
+function choiceOf(document: ExplainDocument): string {
+  const { plan, trial } = document;
   const { policy, optimal, predicted, bound } = plan;
-  if (why.some((reason) => reason?.rule === 'saved plan')) return `a saved plan, made with policy ${policy}`;
-  const ran = trial.filter(({ nanoseconds = Infinity }) => nanoseconds < Infinity);
-  if (ran.length > 1) {
-    const times = ran.map(
-      ({ policy: name, nanoseconds = 0 }) => `${name} ${formatMicroseconds(nanoseconds)}`,
-    );
+  if (isSaved(document)) return `a saved plan, made with policy ${policy}`;
+  const times = trial.flatMap(({ policy: name, nanoseconds }) =>
+    nanoseconds === undefined ? [] : [`${name} ${formatMicroseconds(nanoseconds)}`],
+  );
+  if (times.length > 1) {
     return `policy ${policy}; the fastest of whole runs, as costs are too close to tell: ${times.join(', ')}`;
   }
   if (optimal) return `policy ${policy}; proved to be the cheapest that it allows, on these costs`;
@@ -97,10 +101,10 @@ const POLICY_COLUMNS: readonly Column[] = [
  * whether no choice that the policy allows is cheaper.
  */
 function policyLines(document: ExplainDocument, width: number): string[] {
-  const { plan, policies, why } = document;
-  const isSaved = why.some((reason) => reason?.rule === 'saved plan');
-  const rows = policies.map((summary) => policyRow(summary, !isSaved && summary.policy === plan.policy));
-  if (isSaved) rows.unshift(savedRow(document));
+  const { plan, policies } = document;
+  const saved = isSaved(document);
+  const rows = policies.map((summary) => policyRow(summary, !saved && summary.policy === plan.policy));
+  if (saved) rows.unshift(savedRow(document));
   const kept = POLICY_COLUMNS.map(
     ({ title }, i) => rows.some((row) => row[i] !== '') && (title !== 'quartiles' || width >= NARROW),
   );

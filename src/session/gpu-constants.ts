@@ -137,10 +137,7 @@ export class ConstantStore {
   }
 
   /** Runs launches once, and waits for them. */
-  async #run(
-    launches: readonly PlanLaunch[],
-    slices: { get(tensor: number): GpuSlice | undefined },
-  ): Promise<void> {
+  async #run(launches: readonly PlanLaunch[], slices: ReadonlyMap<number, GpuSlice>): Promise<void> {
     const kernels = await this.#device.compile(launches.map(({ source }) => source));
     const dispatches = launches.map(({ tensors }, i) => ({
       kernel: kernels[i],
@@ -198,7 +195,7 @@ export class ConstantStore {
 }
 
 /** The tensor that has a constant's own dims: the first; others are its memory under other names. */
-function ownTensor({ tensors }: Plan, index: number): PlanTensor {
+export function ownTensor({ tensors }: Plan, index: number): PlanTensor {
   const own = tensors.find(({ place }) => place.kind === 'constant' && place.index === index);
   if (!own) throw new TypeError(`no tensor is constant ${index}`);
   return own;

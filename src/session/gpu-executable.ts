@@ -72,6 +72,7 @@ export class GpuExecutable implements Executable {
       for (const [i, bytes] of plan.banks.entries())
         banks.push(await gpu.allocate(bytes, bankLabel(plan, i)));
       const launches = plan.steps.flatMap((step) => step.launches);
+      // Preparations find theirs compiled then: all are compiled at once, in parallel.
       const preparing = plan.preparations.flatMap((preparation) => preparation.launches);
       const kernels = await gpu.compile([...launches, ...preparing].map(({ source }) => source));
       const places = await TensorPlaces.create(built, banks, store, holds);

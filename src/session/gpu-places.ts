@@ -1,8 +1,8 @@
 /** Where a plan's tensors are on a device: pieces of the arena's buffers, constants, and what is prepared of those. */
 import type { GpuBuffer, GpuSlice } from '../devices/gpu.js';
 import type { BuiltPlan } from '../plan/build.js';
-import type { Plan, PlanTensor } from '../plan/plan.js';
-import type { ConstantHold, ConstantStore } from './gpu-constants.js';
+import type { Plan } from '../plan/plan.js';
+import { ownTensor, type ConstantHold, type ConstantStore } from './gpu-constants.js';
 
 export class TensorPlaces {
   readonly #plan: Plan;
@@ -39,8 +39,8 @@ export class TensorPlaces {
       for (const [i, tensor] of preparation.tensors.entries()) prepared.set(tensor, made[i]);
     }
     const uploaded = new Map<number, GpuSlice>();
-    for (const [index, tensor] of constantsOfRuns(plan)) {
-      uploaded.set(index, await store.acquire(constants[index].tensor, tensor, holds));
+    for (const index of constantsOfRuns(plan)) {
+      uploaded.set(index, await store.acquire(constants[index].tensor, ownTensor(plan, index), holds));
     }
     return new TensorPlaces(plan, banks, uploaded, prepared);
   }
@@ -57,21 +57,13 @@ export class TensorPlaces {
   }
 }
 
-/** The constants that launches of runs bind, or that are outputs, each with the tensor that has its own dims. */
-function constantsOfRuns({ tensors, steps, outputs }: Plan): Map<number, PlanTensor> {
+/** The constants that launches of runs bind, or that are outputs, by index. */
+function constantsOfRuns({ tensors, steps, outputs }: Plan): Set<number> {
   const bound = steps.flatMap(({ launches }) => launches.flatMap((launch) => launch.tensors));
-  const needed = new Set(
+  return new Set(
     [...bound, ...outputs.map(({ tensor }) => tensor)].flatMap((tensor) => {
       const { place } = tensors[tensor];
       return place.kind === 'constant' ? [place.index] : [];
     }),
   );
-  const own = new Map<number, PlanTensor>();
-  for (const tensor of tensors) {
-    const { place } = tensor;
-    // Others of the same place are its memory under other names.
-    if (place.kind === 'constant' && needed.has(place.index) && !own.has(place.index))
-      own.set(place.index, tensor);
-  }
-  return own;
 }

@@ -50,29 +50,35 @@ export async function timeRuns(
   const store = new ConstantStore(gpu);
   const executables: (GpuExecutable | undefined)[] = [];
   try {
-    for (const built of plans) executables.push(await executableIfItFits(gpu, built, store));
+    for (const built of plans) {
+      signal?.throwIfAborted();
+      executables.push(await executableIfItFits(gpu, built, store));
+    }
     const inputs = new Map<string, Tensor>(Object.entries(randomInputs(graph.inputs)));
     for (const executable of executables) await executable?.run(inputs, { signal });
     const samples = plans.map((): number[] => []);
-    const start = performance.now();
-    const elapsed = (): number => performance.now() - start;
-    const round = async (counts: boolean): Promise<void> => {
+    let done = 0;
+    await inRounds(gpu, async (counts) => {
+      if (counts) onProgress?.({ what: 'whole runs, side by side', done: done++, total: ROUNDS });
       for (const [i, executable] of executables.entries()) {
         signal?.throwIfAborted();
         const nanoseconds = await executable?.time();
         if (counts && nanoseconds !== undefined) samples[i].push(nanoseconds);
       }
-    };
-    do await round(false);
-    while (elapsed() < (gpu.software ? 0 : WARM_UP_MS));
-    for (let i = 0; i < ROUNDS && (i < FEW_ROUNDS || elapsed() < LONG_MS); i++) {
-      onProgress?.({ what: 'whole runs, side by side', done: i, total: ROUNDS });
-      await round(true);
-    }
+    });
     return samples.map((list) => (list.length > 0 ? list : undefined));
   } finally {
     for (const executable of executables) await executable?.dispose();
   }
+}
+
+/** Does the same again and again: until the GPU has raised its clock, which does not count, and then for the samples. */
+async function inRounds({ software }: GpuDevice, round: (counts: boolean) => Promise<void>): Promise<void> {
+  const start = performance.now();
+  const elapsed = (): number => performance.now() - start;
+  do await round(false);
+  while (elapsed() < (software ? 0 : WARM_UP_MS));
+  for (let i = 0; i < ROUNDS && (i < FEW_ROUNDS || elapsed() < LONG_MS); i++) await round(true);
 }
 
 async function executableIfItFits(
@@ -112,19 +118,18 @@ export async function measureRuns(
   const runners = new Map<string, Runner>();
   const failures: string[] = [];
   try {
-    const own = await addRunner(runners, gpu, planned, store);
-    for (const { policy, choice, built } of plans) {
+    const own = await addRunner(runners, gpu, planned.built, store);
+    for (const { policy, built } of plans) {
       options.signal?.throwIfAborted();
       try {
-        const runner = await addRunner(runners, gpu, { ...planned, choice, built }, store);
+        const runner = await addRunner(runners, gpu, built, store);
         runner.policies.push(policy);
       } catch (error) {
         if (!(error instanceof DeviceError) || gpu.lost) throw error;
         failures.push(`Policy ${policy} could not be measured: ${error.message}`);
       }
     }
-    const warmUpMs = gpu.software ? 0 : WARM_UP_MS;
-    await runRounds([...runners.values()], planned, { ...options, warmUpMs });
+    await profileRuns(gpu, [...runners.values()], planned.network.graph, options);
     const policies = new Map<PolicyName, Spread>();
     for (const { policies: names, runs } of runners.values()) {
       for (const name of names) policies.set(name, spreadOf(runs));
@@ -139,31 +144,28 @@ export async function measureRuns(
 async function addRunner(
   runners: Map<string, Runner>,
   gpu: GpuDevice,
-  planned: PlannedNetwork,
+  built: BuiltPlan,
   store: ConstantStore,
 ): Promise<Runner> {
-  const key = planned.built.plan.steps
-    .map(({ kernel, inputLayouts }) => [kernel, ...inputLayouts].join())
-    .join(';');
+  const key = built.plan.steps.map(({ kernel, inputLayouts }) => [kernel, ...inputLayouts].join()).join(';');
   let runner = runners.get(key);
   if (!runner) {
-    const executable = await GpuExecutable.create(gpu, planned.built, store);
+    const executable = await GpuExecutable.create(gpu, built, store);
     runners.set(key, (runner = { executable, policies: [], runs: [], steps: [] }));
   }
   return runner;
 }
 
-async function runRounds(
+async function profileRuns(
+  gpu: GpuDevice,
   runners: readonly Runner[],
-  { network }: PlannedNetwork,
-  { signal, onProgress, warmUpMs }: MeasureRunsOptions & { readonly warmUpMs: number },
+  graph: Graph,
+  { signal, onProgress }: MeasureRunsOptions,
 ): Promise<void> {
-  const inputs = new Map<string, Tensor>(Object.entries(randomInputs(network.graph.inputs)));
-  const start = performance.now();
-  const elapsed = (): number => performance.now() - start;
+  const inputs = new Map<string, Tensor>(Object.entries(randomInputs(graph.inputs)));
   const total = ROUNDS * runners.length;
   let done = 0;
-  const round = async (counts: boolean): Promise<void> => {
+  await inRounds(gpu, async (counts) => {
     for (const { executable, policies, runs, steps } of runners) {
       onProgress?.({
         done,
@@ -179,8 +181,5 @@ async function runRounds(
       runs.push(milliseconds * 1e6);
       steps.push(profile.map((step) => step.milliseconds * 1e6));
     }
-  };
-  do await round(false);
-  while (elapsed() < warmUpMs);
-  for (let i = 0; i < ROUNDS && (i < FEW_ROUNDS || elapsed() < LONG_MS); i++) await round(true);
+  });
 }

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GpuDevice } from '../../src/devices/gpu.js';
 import { openSoftware } from '../../src/host/webgpu.js';
-import { gemmKernel, gemmPartialBytes, gemmReduceKernel } from '../../src/kernels/gemm/gemm.js';
+import { gemmKernel, gemmReduceKernel } from '../../src/kernels/gemm/gemm.js';
 import type { GemmProblem, GemmRole, MatrixOperand } from '../../src/kernels/gemm/problem.js';
+import { partialBytes } from '../../src/kernels/gemm/split.js';
 import { tileRefusal, tileTag, type Tile } from '../../src/kernels/gemm/tile.js';
 import { relativeError } from '../../src/tensor/index.js';
 import { gemmCases, thoroughGemmCases } from './cases/gemm.js';
@@ -57,7 +58,7 @@ describe('tiles', () => {
   async function multiply(problem: GemmProblem, tile: Tile, parts: number, a: Float32Array, b: Float32Array) {
     const config = { id: tileTag(tile), problem, tile, parts, maxGrid: 3 };
     const launches = [gemmKernel(config), ...(parts > 1 ? [gemmReduceKernel(config)] : [])];
-    const partial = Math.max(4, gemmPartialBytes({ problem, parts }));
+    const partial = Math.max(4, partialBytes({ rows, cols, depth, batches: 1 }, parts));
     const bytes: Partial<Record<GemmRole, number>> = {
       a: a.byteLength,
       b: b.byteLength,

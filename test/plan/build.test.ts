@@ -379,6 +379,18 @@ describe('a split', () => {
     }
   });
 
+  it('copies out of a constant under another name, though an equal split of an activation has pieces', () => {
+    const graph = new Graph();
+    const weights = constant(graph, 'weights', [1, 8, 16, 16]);
+    const [renamed] = graph.add(new Identity(), [weights], { name: 'renamed' });
+    for (const [name, whole] of Object.entries({ image: image(graph, [1, 8, 16, 16]), renamed })) {
+      const parts = graph.add(new Split(1, [4, 4]), [whole], { name: `split ${name}` });
+      for (const [i, part] of parts.entries()) graph.output(`${name}${i}`, unary(graph, part, `${name}${i}`));
+    }
+    const { steps } = plan(graph, slicing).plan;
+    expect(steps.filter(({ op }) => op === 'Split').map(({ name }) => name)).toEqual(['split renamed']);
+  });
+
   it('copies where a piece would begin where no binding can, or is in several', () => {
     for (const graph of [splitInto([1, 8, 3, 3], [4, 4]), splitInto([2, 8, 16, 16], [4, 4])]) {
       const names = plan(graph, all('nchw')).plan.steps.map(({ op }) => op);

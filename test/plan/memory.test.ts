@@ -268,9 +268,8 @@ function plansOf(name: string, batch: number): Plan[] {
 
 describe('networks by name', () => {
   describe.each([1, 32, 128])('with batch %i', (batch) => {
-    // A single image's activations are small, and launches do not share banks for them; partial sums of split depths,
-    // which are larger than activations there, have a bank of their own.
-    const tolerance = batch === 1 ? 1.3 : TOLERANCE;
+    // A single image's activations are small, and launches do not share banks for them.
+    const tolerance = batch === 1 ? 1.15 : TOLERANCE;
     it.each(NETWORK_NAMES)(`%s peaks within ${tolerance} of the most that is alive at once`, (name) => {
       const plans = plansOf(name, batch);
       const ratios = plans.map((plan) => peakOf(plan) / plan.lowerBound);
@@ -282,6 +281,6 @@ describe('networks by name', () => {
 
   it.each(NETWORK_NAMES)('%s shares banks in a few launches at most', (name) => {
     const most = Math.max(...plansOf(name, 32).map((plan) => sharingLaunches(plan).length));
-    expect(most).toBeLessThanOrEqual(2);
+    expect(most).toBe(name === 'mobilenet_v2' ? 2 : 0);
   });
 });

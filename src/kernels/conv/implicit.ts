@@ -4,7 +4,7 @@
  * element of the input where it lies. Where channels are innermost in y, rows are positions and columns are channels;
  * else the other way round: y is always written along its contiguous direction.
  */
-import { STORE_PARTIAL, partialBytes, reduceText } from '../gemm/split.js';
+import { PARTIAL, reduceKernel, reduceText, type ReduceText } from '../gemm/split.js';
 import type { Product, Tile } from '../gemm/tile.js';
 import { BLOCK_TEXT, blockTypes, tiledProduct } from '../gemm/tiled-product.js';
 import { viewStrides, type TensorView } from '../view.js';
@@ -23,7 +23,7 @@ import {
 } from './geometry.js';
 import { pixelLoader, type PixelLoader } from './pixels.js';
 import { channelsInnermost, liftedProblem, type ConvKernel, type ConvProblem } from './problem.js';
-import { convolutionEnding, storeRefusal, type Ending } from './store.js';
+import { convolutionEnding, storeRefusal, type ConvEnding } from './store.js';
 import { weightConstants, weightsAreVectors, weightsText } from './weights.js';
 
 export interface ImplicitConfig {
@@ -64,11 +64,6 @@ export function productOf({ geometry, y }: ConvProblem): Product {
   };
 }
 
-/** Scratch memory of a config in parts. */
-export function implicitPartialBytes({ problem, parts }: Pick<ImplicitConfig, 'problem' | 'parts'>): number {
-  return partialBytes(implicitProduct(problem), parts);
-}
-
 /** Channels of a tap, in whole blocks of the loaders. */
 function depthChannels({ channels, group }: ConvGeometry): number {
   return Math.ceil(channels / group / 4) * 4;
@@ -94,17 +89,8 @@ export interface TiledConvolution extends ImplicitConfig {
   /** Declares `position_of`. */
   readonly positions: string;
   /** What the sums go through; unused in the kernel that makes parts of them. */
-  readonly ending: Ending;
+  readonly ending: ConvEnding;
 }
-
-/** Parts of sums go to scratch memory as they are. */
-const PARTIAL: Ending = {
-  types: [],
-  aliases: '',
-  bindings: [{ name: 'partial', access: 'read_write', element: 'vec4<f32>' }],
-  declarations: '',
-  text: STORE_PARTIAL,
-};
 
 function tiledConvolution(config: ImplicitConfig): TiledConvolution {
   const problem = liftedProblem(config.problem);
@@ -122,7 +108,7 @@ export function implicitKernel(config: ImplicitConfig): ConvKernel {
 /** Adds the parts of an `implicitKernel` in parts, and finishes. */
 export function implicitReduceKernel(config: ImplicitConfig): ConvKernel {
   const sizes = implicitProduct(config.problem);
-  return reduceKernel(tiledConvolution(config), reduceText(sizes, config.parts, config.maxGrid));
+  return tiledReduceKernel(tiledConvolution(config), reduceText(sizes, config.parts, config.maxGrid));
 }
 
 /** The kernel of a tiled convolution, or of its partial sums. */
@@ -185,37 +171,15 @@ export function tiledConvolutionKernel(config: TiledConvolution): ConvKernel {
 }
 
 /** The kernel that adds the partial sums of a tiled convolution, and finishes. */
-export function reduceKernel(
+export function tiledReduceKernel(
   { id, problem: { geometry }, positions, ending }: TiledConvolution,
-  reduce: ReturnType<typeof reduceText>,
+  reduce: ReduceText,
 ): ConvKernel {
-  const list = [{ name: 'partial', access: 'read', element: 'vec4<f32>' } as const, ...ending.bindings];
-  return {
-    source: {
-      id: `${id}_reduce`,
-      wgsl: kernelText(
-        ending.types,
-        [
-          reduce.constants,
-          geometryConstants(geometry),
-          ending.aliases,
-          bindings(list),
-          positions,
-          ending.declarations,
-        ],
-        geometryText(geometry) + ending.text + reduce.body,
-      ),
-      bindings: list.map(({ name, access }) => ({ name, access })),
-      workgroup: reduce.workgroup,
-      grid: reduce.grid,
-      features: ending.types.includes('f16') ? ['f16'] : [],
-      workgroupBytes: 0,
-      // The op's figures are the first kernel's; this one is overhead.
-      flops: 0,
-      bytes: 0,
-    },
-    roles: list.map(({ name }) => name),
-  };
+  return reduceKernel(id, reduce, {
+    ...ending,
+    aliases: geometryConstants(geometry) + ending.aliases,
+    declarations: positions + ending.declarations + geometryText(geometry),
+  });
 }
 
 function capital(word: string): string {

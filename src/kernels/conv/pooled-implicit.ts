@@ -6,13 +6,13 @@
  * Access: as without pooling, but that the positions which an invocation loads together lie in two rows of the plane.
  * Of the output, neighbouring invocations store neighbouring vectors of channels, or neighbouring windows.
  */
-import { partialBytes, reduceText } from '../gemm/split.js';
+import { partialBytes, reduceText, type ReduceText } from '../gemm/split.js';
 import type { Product, Tile } from '../gemm/tile.js';
 import { constants, foldedGrid } from '../wgsl.js';
 import {
   productOf,
-  reduceKernel,
   tiledConvolutionKernel,
+  tiledReduceKernel,
   type ImplicitConfig,
   type TiledConvolution,
 } from './implicit.js';
@@ -28,7 +28,7 @@ import {
   type PooledProblem,
 } from './pooled.js';
 import { channelsInnermost, type ConvKernel } from './problem.js';
-import type { Ending } from './store.js';
+import type { ConvEnding } from './store.js';
 
 /** Pixels of a window: as many as a block of the register tile has rows and columns. */
 const PIXELS = 4;
@@ -71,28 +71,31 @@ export function pooledReduceKernel(config: PooledImplicitConfig): ConvKernel {
   const { parts, maxGrid } = config;
   if (channelsInnermost(lifted.y)) {
     const ending = pooledEnding(lifted, 'vectors');
-    return reduceKernel(tiledConvolution(config, lifted, ending), reduceRowsText(lifted, parts, maxGrid));
+    return tiledReduceKernel(
+      tiledConvolution(config, lifted, ending),
+      reduceRowsText(lifted, parts, maxGrid),
+    );
   }
   const adding = reduceText(productOf(lifted), parts, maxGrid);
-  return reduceKernel(tiledConvolution(config, lifted, columnsEnding(lifted)), adding);
+  return tiledReduceKernel(tiledConvolution(config, lifted, columnsEnding(lifted)), adding);
 }
 
 function tiledConvolution(
   config: PooledImplicitConfig,
   lifted: LiftedPooled,
-  ending: Ending,
+  ending: ConvEnding,
 ): TiledConvolution {
   const loader = pixelLoader(lifted.geometry, lifted.x, undefined, true);
   if (!loader) throw new TypeError(`${config.id}: no loader for ${lifted.x.layout.name}`);
   return { ...config, problem: lifted, loader, positions: pooledPositions(lifted), ending };
 }
 
-function rowsEnding(lifted: LiftedPooled, { microCols }: Tile): Ending {
+function rowsEnding(lifted: LiftedPooled, { microCols }: Tile): ConvEnding {
   const ending = pooledEnding(lifted, 'vectors', ROWS_ARE_PIXELS);
   return { ...ending, declarations: constants({ COL_FOURS: microCols / 4 }) + ending.declarations };
 }
 
-function columnsEnding(lifted: LiftedPooled): Ending {
+function columnsEnding(lifted: LiftedPooled): ConvEnding {
   return pooledEnding(lifted, 'scalars', COLUMNS_ARE_PIXELS);
 }
 
@@ -143,7 +146,7 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
 }
 `;
 
-function reduceRowsText(lifted: LiftedPooled, parts: number, maxGrid: number): ReturnType<typeof reduceText> {
+function reduceRowsText(lifted: LiftedPooled, parts: number, maxGrid: number): ReduceText {
   const { rows, cols } = productOf(lifted);
   const vectors = Math.ceil(cols / 4);
   const { grid, gridX } = foldedGrid(Math.ceil((poolCount(lifted) * vectors) / WORKGROUP), maxGrid);
@@ -158,5 +161,6 @@ function reduceRowsText(lifted: LiftedPooled, parts: number, maxGrid: number): R
     body: REDUCE_ROWS,
     workgroup: [WORKGROUP, 1, 1],
     grid,
+    workgroupBytes: 0,
   };
 }

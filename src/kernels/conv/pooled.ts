@@ -18,7 +18,7 @@ import {
   epilogueBindings,
   outAlias,
   storeRefusal,
-  type Ending,
+  type ConvEnding,
 } from './store.js';
 
 /** A pooling's windows; they begin a whole number of heights and widths from the plane's corner. */
@@ -81,7 +81,7 @@ function storesVectors({ y }: LiftedPooled): boolean {
  * How a pooled convolution ends.
  * @param items whether invocations hold vectors of four channels or single ones
  */
-export function pooledEnding(lifted: LiftedPooled, items: 'vectors' | 'scalars', text = ''): Ending {
+export function pooledEnding(lifted: LiftedPooled, items: 'vectors' | 'scalars', text = ''): ConvEnding {
   const { pool, y, plane, geometry } = lifted;
   const vectors = items === 'vectors' && storesVectors(lifted);
   const kind = vectors ? 'channels' : 'scalars';

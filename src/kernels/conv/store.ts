@@ -1,10 +1,11 @@
 /** How convolutions end: bias, residual and activation, and the store, into any layout. */
 import type { GpuType, KernelBinding } from '../../devices/gpu.js';
 import { unaryWgsl } from '../elementwise/functions.js';
+import type { Ending } from '../gemm/store.js';
 import { viewOffset } from '../view.js';
 import { alias } from '../wgsl.js';
 import { flattenedView, index5, vectorsAlong } from './geometry.js';
-import { channelsInnermost, type ConvProblem, type ConvRole } from './problem.js';
+import { channelsInnermost, type ConvProblem } from './problem.js';
 
 /** What four neighbouring results are stored as. */
 export type StoreKind = 'channels' | 'positions' | 'scalars';
@@ -52,21 +53,11 @@ export function epilogueBindings(
   ];
 }
 
-/** What is declared, bound and stored at a kernel's end. */
-export interface Ending {
-  /** Of what is bound. */
-  readonly types: readonly GpuType[];
-  /** In front of the bindings, which need them. */
-  readonly aliases: string;
-  readonly bindings: readonly (KernelBinding & { readonly element: string; readonly name: ConvRole })[];
-  /** Behind the bindings. */
-  readonly declarations: string;
-  /** The text of `store`. */
-  readonly text: string;
-}
+/** How convolutions end in whole sums. */
+export type ConvEnding = Ending<'bias' | 'residual' | 'y'>;
 
 /** The ending of a convolution in whole sums. */
-export function convolutionEnding(problem: ConvProblem): Ending {
+export function convolutionEnding(problem: ConvProblem): ConvEnding {
   const kind = storeKind(problem);
   return {
     types: endTypes(problem),

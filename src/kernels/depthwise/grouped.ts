@@ -10,28 +10,22 @@
  * The patch is written out (`patchText`), so that all places in registers are constant.
  */
 import { viewStrides } from '../view.js';
-import { alias, bindings, constants, kernelText } from '../wgsl.js';
-import { PLACE_TEXT, meetingsAlong, patchLaunch, type Patch, type PatchNumbering } from './launch.js';
-import { index5, product, vectorsAlong, type ConvGeometry } from '../conv/geometry.js';
+import { alias, constants, elementName, range } from '../wgsl.js';
 import {
-  channelsInnermost,
-  liftedProblem,
-  typesOf,
-  type ConvKernel,
-  type ConvProblem,
-} from '../conv/problem.js';
+  PLACE_TEXT,
+  meetingsAlong,
+  patchKernel,
+  residualText,
+  type Patch,
+  type PatchConfig,
+  type PatchNumbering,
+} from './launch.js';
+import { product, vectorsAlong, type ConvGeometry } from '../conv/geometry.js';
+import { channelsInnermost, liftedProblem, type ConvKernel, type ConvProblem } from '../conv/problem.js';
 import { biasAndActivation } from '../conv/store.js';
 
-export interface GroupedConfig {
-  readonly id: string;
-  readonly problem: ConvProblem;
-  readonly maxGrid: number;
-  /** Positions per invocation; `groupedPatch` has the default. */
-  readonly patch: Patch;
-}
-
 /** What the elements of one access to x are. */
-export type GroupedKind = 'channels' | 'images' | 'single';
+type GroupedKind = 'channels' | 'images' | 'single';
 
 /** Input channels of a group up to which the kernel is offered. */
 const MOST_CHANNELS = 32;
@@ -159,8 +153,6 @@ const PUT: Readonly<Record<GroupedKind, string>> = {
   single: PUT_SINGLE,
 };
 
-const LETTERS = ['x', 'y', 'z', 'w'] as const;
-
 /** A sum of a patch: its name, and its place in it. Of images there is one per output channel. */
 interface Sum {
   readonly name: string;
@@ -187,12 +179,12 @@ function patchText(geometry: ConvGeometry, { height, width }: Patch, kind: Group
     kind === 'channels'
       ? [
           `sum${i}_${j}_0 += ${range(4)
-            .map((k) => `x${place}.${LETTERS[k]} * w${tap}_${k}`)
+            .map((k) => `x${place}.${elementName(k)} * w${tap}_${k}`)
             .join(' + ')};`,
         ]
       : channels.map((o) =>
           kind === 'images'
-            ? `sum${i}_${j}_${o} += w${tap}.${LETTERS[o]} * x${place};`
+            ? `sum${i}_${j}_${o} += w${tap}.${elementName(o)} * x${place};`
             : `sum${i}_${j}_${o} += x${place} * w${tap};`,
         );
   const allTaps = range(geometry.kernel[1] * taps);
@@ -230,10 +222,6 @@ function patchText(geometry: ConvGeometry, { height, width }: Patch, kind: Group
   return `\nfn compute_patch(p: Place) {\n${lines.map((line) => `  ${line}\n`).join('')}}\n`;
 }
 
-function range(length: number): number[] {
-  return Array.from({ length }, (_, i) => i);
-}
-
 function numberingOf({ geometry, y }: ConvProblem, kind: GroupedKind): PatchNumbering {
   const { batch, outChannels } = geometry;
   const fours = outChannels / 4;
@@ -246,60 +234,43 @@ function numberingOf({ geometry, y }: ConvProblem, kind: GroupedKind): PatchNumb
   return { lanes: 1, planes: batch * fours, planeC: fours, stepC: 4 };
 }
 
-/** The kernel. @throws RangeError for a patch that `groupedPatchRefusal` refuses */
-export function groupedKernel({ id, problem: given, maxGrid, patch }: GroupedConfig): ConvKernel {
-  const problem = liftedProblem(given);
-  const { geometry, x, w, bias, residual, y } = problem;
+/** The kernel; `groupedPatch` has the default patch. @throws RangeError for one that `groupedPatchRefusal` refuses */
+export function groupedKernel(config: PatchConfig): ConvKernel {
+  const { patch } = config;
+  const problem = liftedProblem(config.problem);
+  const { geometry, x, w } = problem;
   const kind = kindOf(problem);
   const refused = groupedPatchRefusal(problem, patch);
   if (refused !== undefined) throw new RangeError(refused);
   const unit = kind === 'single' ? 1 : 4;
-  const launch = patchLaunch({ geometry, numbering: numberingOf(problem, kind), patch, maxGrid });
   const strides = viewStrides(x);
-  const list = [
-    { name: 'x', access: 'read', element: 'Stored' },
-    { name: 'w', access: 'read', element: `vec4<${w.type}>` },
-    ...(bias ? ([{ name: 'bias', access: 'read', element: bias.type }] as const) : []),
-    ...(residual ? ([{ name: 'residual', access: 'read', element: 'Stored' }] as const) : []),
-    { name: 'y', access: 'read_write', element: 'Stored' },
-  ] as const;
-  const types = typesOf(problem);
-  const read = residual ? 'Wide(residual[residual_index(n, c, 0u, h, w)])' : 'Wide()';
-  return {
-    source: {
-      id,
-      wgsl: kernelText(
-        types,
-        [
-          launch.constants,
-          constants({
-            GROUP_CHANNELS: geometry.channels / geometry.group,
-            GROUP_OUT: geometry.outChannels / geometry.group,
-            OUT_CHANNELS: geometry.outChannels,
-            // Input channels of one element of x.
-            X_CHANNELS: kind === 'channels' ? 4 : 1,
-            X_ROW: strides[3] / unit,
-            X_COLUMN: strides[4] / unit,
-          }),
-          alias('Stored', unit === 4 ? `vec4<${x.type}>` : x.type),
-          alias('Wide', unit === 4 ? 'vec4<f32>' : 'f32'),
-          bindings(list),
-          index5('x', x, unit),
-          index5('y', y, unit),
-          residual ? index5('residual', residual, unit) : '',
-          `fn residual_at(n: u32, c: u32, h: u32, w: u32) -> Wide { return ${read}; }\n`,
-          biasAndActivation(problem),
-        ],
-        [PUT[kind], PLACE_TEXT, patchText(geometry, patch, kind), MAIN].join(''),
-      ),
-      bindings: list.map(({ name, access }) => ({ name, access })),
-      workgroup: [launch.threads, 1, 1],
-      grid: launch.grid,
-      features: types.includes('f16') ? ['f16'] : [],
-      workgroupBytes: 0,
-      flops: problem.flops,
-      bytes: problem.bytes,
+  return patchKernel(
+    { ...config, problem },
+    {
+      numbering: numberingOf(problem, kind),
+      unit,
+      weights: `vec4<${w.type}>`,
+      declarations: [
+        constants({
+          GROUP_CHANNELS: geometry.channels / geometry.group,
+          GROUP_OUT: geometry.outChannels / geometry.group,
+          OUT_CHANNELS: geometry.outChannels,
+          // Input channels of one element of x.
+          X_CHANNELS: kind === 'channels' ? 4 : 1,
+          X_ROW: strides[3] / unit,
+          X_COLUMN: strides[4] / unit,
+        }),
+        alias('Stored', unit === 4 ? `vec4<${x.type}>` : x.type),
+        alias('Wide', unit === 4 ? 'vec4<f32>' : 'f32'),
+      ],
+      text: [
+        residualText(problem),
+        biasAndActivation(problem),
+        PUT[kind],
+        PLACE_TEXT,
+        patchText(geometry, patch, kind),
+        MAIN,
+      ],
     },
-    roles: list.map(({ name }) => name),
-  };
+  );
 }

@@ -2,8 +2,9 @@
  * How kernels that compute a patch of outputs per invocation lie over a convolution's output: what a workgroup takes, how
  * an invocation finds its place, and which inputs meet which outputs of a patch.
  */
-import { constants, foldedGrid } from '../wgsl.js';
-import type { ConvGeometry } from '../conv/geometry.js';
+import { boundKernel, constants, foldedGrid, range } from '../wgsl.js';
+import { index5, type ConvGeometry } from '../conv/geometry.js';
+import { typesOf, type ConvKernel, type ConvProblem } from '../conv/problem.js';
 
 /** Output rows and columns of one invocation. */
 export interface Patch {
@@ -11,8 +12,16 @@ export interface Patch {
   readonly width: number;
 }
 
+export interface PatchConfig {
+  readonly id: string;
+  readonly problem: ConvProblem;
+  readonly maxGrid: number;
+  /** Outputs per invocation. */
+  readonly patch: Patch;
+}
+
 /** Invocations along each axis of the work. */
-export interface PatchWork {
+interface PatchWork {
   /** Vectors (elements) along the innermost axis, where that is C or N; else 1. */
   readonly lanes: number;
   /** Patches along W and along H. */
@@ -52,9 +61,8 @@ export interface Meeting {
 /** The input positions along an axis that some output of a patch looks at. */
 export function meetingsAlong(geometry: ConvGeometry, axis: 1 | 2, outputs: number): readonly Meeting[] {
   const [taps, stride, dilation] = [geometry.kernel[axis], geometry.strides[axis], geometry.dilations[axis]];
-  const numbers = Array.from({ length: outputs }, (_, output) => output);
-  const meetings = Array.from({ length: spanOf(geometry, axis, outputs) }, (_, place): Meeting => {
-    const pairs = numbers.map((output) => [output, (place - output * stride) / dilation] as const);
+  const meetings = range(spanOf(geometry, axis, outputs)).map((place): Meeting => {
+    const pairs = range(outputs).map((output) => [output, (place - output * stride) / dilation] as const);
     return { place, pairs: pairs.filter(([, tap]) => Number.isInteger(tap) && tap >= 0 && tap < taps) };
   });
   return meetings.filter(({ pairs }) => pairs.length > 0);
@@ -64,7 +72,7 @@ export function meetingsAlong(geometry: ConvGeometry, axis: 1 | 2, outputs: numb
  * A workgroup's share of the work: a line of the cache by a rectangle of patches about as high as wide, so that what the
  * patches' windows share is fetched into L1 once; then as many planes as fill it up.
  */
-export function workgroupShare(work: PatchWork, { height, width }: Patch): PatchWork {
+function workgroupShare(work: PatchWork, { height, width }: Patch): PatchWork {
   const lanes = laneShare(work.lanes);
   const patches = Math.floor(THREADS / lanes);
   const square = Math.round(Math.sqrt((patches * height) / width));
@@ -94,21 +102,14 @@ function leavesInput(geometry: ConvGeometry, axis: 1 | 2, patch: number): boolea
 }
 
 /** What a kernel of patches launches, and the constants that `PLACE_TEXT` and the kernel use. */
-export interface PatchLaunch {
+interface PatchLaunch {
   readonly threads: number;
   readonly grid: readonly [number, number, number];
   readonly constants: string;
 }
 
-export interface PatchLaunchConfig {
-  /** Without a depth axis, lifted. */
-  readonly geometry: ConvGeometry;
-  readonly numbering: PatchNumbering;
-  readonly patch: Patch;
-  readonly maxGrid: number;
-}
-
-export function patchLaunch({ geometry, numbering, patch, maxGrid }: PatchLaunchConfig): PatchLaunch {
+function patchLaunch({ problem, patch, maxGrid }: PatchConfig, numbering: PatchNumbering): PatchLaunch {
+  const { geometry } = problem;
   const { output, input, strides, padsBegin } = geometry;
   const work: PatchWork = {
     lanes: numbering.lanes,
@@ -160,6 +161,56 @@ export function patchLaunch({ geometry, numbering, patch, maxGrid }: PatchLaunch
       LEAVES_W: leavesInput(geometry, 2, patch.width),
     }),
   };
+}
+
+/** What a kernel of patches adds to what all have. */
+export interface PatchText {
+  readonly numbering: PatchNumbering;
+  /** Elements of one access to x, the residual and y, which the alias `Stored` is of. */
+  readonly unit: number;
+  /** What w is bound as an array of, and the bias where it is not one of its own elements. */
+  readonly weights: string;
+  readonly bias?: string | undefined;
+  /** Constants and aliases; what `PLACE_TEXT` uses is there already. */
+  readonly declarations: readonly string[];
+  /** Behind the bindings, and the index functions of x, the residual and y. */
+  readonly text: readonly string[];
+}
+
+/** A kernel of patches, of a lifted problem without a depth axis. */
+export function patchKernel(config: PatchConfig, own: PatchText): ConvKernel {
+  const { id, problem } = config;
+  const { x, bias, residual, y, flops, bytes } = problem;
+  const { unit } = own;
+  const launch = patchLaunch(config, own.numbering);
+  return boundKernel({
+    id,
+    types: typesOf(problem),
+    bindings: [
+      { name: 'x', access: 'read', element: 'Stored' },
+      { name: 'w', access: 'read', element: own.weights },
+      ...(bias ? ([{ name: 'bias', access: 'read', element: own.bias ?? bias.type }] as const) : []),
+      ...(residual ? ([{ name: 'residual', access: 'read', element: 'Stored' }] as const) : []),
+      { name: 'y', access: 'read_write', element: 'Stored' },
+    ],
+    declarations: [launch.constants, ...own.declarations],
+    text: [
+      index5('x', x, unit),
+      index5('y', y, unit),
+      residual ? index5('residual', residual, unit) : '',
+      ...own.text,
+    ],
+    workgroup: [launch.threads, 1, 1],
+    grid: launch.grid,
+    flops,
+    bytes,
+  });
+}
+
+/** `residual_at(n, c, h, w)`, where `Wide` is made of a `Stored` by its constructor. */
+export function residualText({ residual }: ConvProblem): string {
+  const read = residual ? 'Wide(residual[residual_index(n, c, 0u, h, w)])' : 'Wide()';
+  return `fn residual_at(n: u32, c: u32, h: u32, w: u32) -> Wide { return ${read}; }\n`;
 }
 
 /**

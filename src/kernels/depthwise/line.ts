@@ -6,9 +6,10 @@
  * Access: NHWC and NCHW4c take a vec4 of channels per invocation, CHWN a vec4 of images, and lines run along W; NCHW takes
  * single elements, neighbouring invocations along W, and lines run along H, so that loads stay coalesced.
  */
-import { bindings, constants, coordsFunction, foldedGrid, kernelText, alias, WORKGROUP } from '../wgsl.js';
+import { alias, boundKernel, constants, coordsFunction, foldedGrid, WORKGROUP } from '../wgsl.js';
 import type { TensorView } from '../view.js';
-import { geometryConstants, index5, product, vectorsAlong, type ConvGeometry } from '../conv/geometry.js';
+import { spanOf } from './launch.js';
+import { geometryConstants, index5, product, vectorsAlong } from '../conv/geometry.js';
 import {
   channelsInnermost,
   liftedProblem,
@@ -46,16 +47,12 @@ function lineAxis({ geometry, y }: ConvProblem): 1 | 2 {
   return y.layout.order.at(-1) === 4 && !y.layout.block && geometry.output[1] > 1 ? 1 : 2;
 }
 
-function span({ kernel, strides, dilations }: ConvGeometry, axis: 1 | 2, patch: number): number {
-  return (patch - 1) * strides[axis] + (kernel[axis] - 1) * dilations[axis] + 1;
-}
-
 /** The default patch: four outputs, fewer where the line would grow too long. */
 export function depthwisePatch(problem: ConvProblem): number {
   const lifted = liftedProblem(problem);
   const axis = lineAxis(lifted);
   const fits = [4, 2].find(
-    (patch) => span(lifted.geometry, axis, patch) <= LONGEST_LINE && patch <= lifted.geometry.output[axis],
+    (patch) => spanOf(lifted.geometry, axis, patch) <= LONGEST_LINE && patch <= lifted.geometry.output[axis],
   );
   return fits ?? 1;
 }
@@ -66,7 +63,7 @@ export function depthwiseRefusal(problem: ConvProblem): string | undefined {
   const { geometry, x, y } = lifted;
   if (geometry.group !== geometry.channels || geometry.transposed) return 'groups have more than one channel';
   if (product(x.dims) * geometry.outChannels === 0) return 'the input is empty';
-  if (span(geometry, lineAxis(lifted), 1) > 2 * LONGEST_LINE)
+  if (spanOf(geometry, lineAxis(lifted), 1) > 2 * LONGEST_LINE)
     return 'the window is too long to keep a line of it';
   const blocked = x.layout.block ?? y.layout.block;
   return blocked && vectorKind(lifted) === 'scalars' ? 'channels do not fill blocks of four' : undefined;
@@ -166,61 +163,55 @@ export function depthwiseKernel({ id, problem: given, maxGrid, patch }: Depthwis
   const count = product(work.dims);
   const { grid, gridX } = foldedGrid(Math.ceil(count / WORKGROUP), maxGrid);
   const unit = kind === 'scalars' ? 1 : 4;
-  const list = [
-    { name: 'x', access: 'read', element: unit === 4 ? `vec4<${x.type}>` : x.type },
-    { name: 'w', access: 'read', element: kind === 'channels' ? `vec4<${w.type}>` : w.type },
-    ...epilogueBindings(problem, kind),
-  ] as const;
-  const types = typesOf(problem);
   const { kernel, strides, dilations, padsBegin, input } = geometry;
-  return {
-    source: {
-      id,
-      wgsl: kernelText(
-        types,
-        [
-          constants({
-            WORKGROUP,
-            GRID_X: gridX,
-            COUNT: count,
-            PATCH: patch,
-            SPAN: span(geometry, line, patch),
-            N_STEP: nStep,
-            C_STEP: cStep,
-            MULTIPLIER: geometry.outChannels / geometry.channels,
-            LINE_AXIS: 2 + line,
-            LINE_KERNEL: kernel[line],
-            LINE_STRIDE: strides[line],
-            LINE_DILATION: dilations[line],
-            LINE_PAD: padsBegin[line],
-            LINE_IN: input[line],
-            LINE_OUT: output[line],
-            CROSS_AXIS: 2 + cross,
-            CROSS_KERNEL: kernel[cross],
-            CROSS_STRIDE: strides[cross],
-            CROSS_DILATION: dilations[cross],
-            CROSS_PAD: padsBegin[cross],
-            CROSS_IN: input[cross],
-          }),
-          geometryConstants(geometry),
-          alias('Vector', unit === 4 ? 'vec4<f32>' : 'f32'),
-          alias('Weight', kind === 'channels' ? 'vec4<f32>' : 'f32'),
-          outAlias(problem, kind),
-          bindings(list),
-          coordsFunction('work', work),
-          index5('x', x, unit),
-          epilogue(problem, kind),
-        ],
-        (line === 2 ? ALONG_W : ALONG_H) + PUT[kind] + MAIN,
-      ),
-      bindings: list.map(({ name, access }) => ({ name, access })),
-      workgroup: [WORKGROUP, 1, 1],
-      grid,
-      features: types.includes('f16') ? ['f16'] : [],
-      workgroupBytes: 0,
-      flops: problem.flops,
-      bytes: problem.bytes,
-    },
-    roles: list.map(({ name }) => name),
-  };
+  return boundKernel({
+    id,
+    types: typesOf(problem),
+    bindings: [
+      { name: 'x', access: 'read', element: unit === 4 ? `vec4<${x.type}>` : x.type },
+      { name: 'w', access: 'read', element: kind === 'channels' ? `vec4<${w.type}>` : w.type },
+      ...epilogueBindings(problem, kind),
+    ],
+    declarations: [
+      constants({
+        WORKGROUP,
+        GRID_X: gridX,
+        COUNT: count,
+        PATCH: patch,
+        SPAN: spanOf(geometry, line, patch),
+        N_STEP: nStep,
+        C_STEP: cStep,
+        MULTIPLIER: geometry.outChannels / geometry.channels,
+        LINE_AXIS: 2 + line,
+        LINE_KERNEL: kernel[line],
+        LINE_STRIDE: strides[line],
+        LINE_DILATION: dilations[line],
+        LINE_PAD: padsBegin[line],
+        LINE_IN: input[line],
+        LINE_OUT: output[line],
+        CROSS_AXIS: 2 + cross,
+        CROSS_KERNEL: kernel[cross],
+        CROSS_STRIDE: strides[cross],
+        CROSS_DILATION: dilations[cross],
+        CROSS_PAD: padsBegin[cross],
+        CROSS_IN: input[cross],
+      }),
+      geometryConstants(geometry),
+      alias('Vector', unit === 4 ? 'vec4<f32>' : 'f32'),
+      alias('Weight', kind === 'channels' ? 'vec4<f32>' : 'f32'),
+      outAlias(problem, kind),
+    ],
+    text: [
+      coordsFunction('work', work),
+      index5('x', x, unit),
+      epilogue(problem, kind),
+      line === 2 ? ALONG_W : ALONG_H,
+      PUT[kind],
+      MAIN,
+    ],
+    workgroup: [WORKGROUP, 1, 1],
+    grid,
+    flops: problem.flops,
+    bytes: problem.bytes,
+  });
 }

@@ -12,19 +12,18 @@
  */
 import { unaryWgsl } from '../elementwise/functions.js';
 import { viewStrides } from '../view.js';
-import { alias, bindings, constants, kernelText } from '../wgsl.js';
-import { PLACE_TEXT, meetingsAlong, patchLaunch, type Patch, type PatchNumbering } from './launch.js';
+import { alias, constants, range } from '../wgsl.js';
+import {
+  PLACE_TEXT,
+  meetingsAlong,
+  patchKernel,
+  type Patch,
+  type PatchConfig,
+  type PatchNumbering,
+} from './launch.js';
 import { MOST_TAPS, accessOf, patchRefusal, type DepthwiseAccess } from './patches.js';
-import { index5, product, type ConvGeometry } from '../conv/geometry.js';
-import { liftedProblem, typesOf, type ConvKernel, type ConvProblem } from '../conv/problem.js';
-
-export interface DepthwisePatchConfig {
-  readonly id: string;
-  readonly problem: ConvProblem;
-  readonly maxGrid: number;
-  /** Outputs per invocation; `defaultPatch` has the default. */
-  readonly patch: Patch;
-}
+import { product, type ConvGeometry } from '../conv/geometry.js';
+import { liftedProblem, type ConvKernel, type ConvProblem } from '../conv/problem.js';
 
 /** Why the kernel does not apply, or undefined. */
 export function depthwisePatchRefusal(problem: ConvProblem): string | undefined {
@@ -141,10 +140,6 @@ function patchText(geometry: ConvGeometry, { height, width }: Patch): string {
   return `\nfn compute_patch(p: Place, at: u32) {\n${lines.map((line) => `  ${line}\n`).join('')}}\n`;
 }
 
-function range(length: number): number[] {
-  return Array.from({ length }, (_, i) => i);
-}
-
 function numberingOf({ geometry, y }: ConvProblem, { elements }: DepthwiseAccess): PatchNumbering {
   const { batch, outChannels } = geometry;
   if (y.layout.block) {
@@ -190,66 +185,41 @@ function addends({ geometry, bias, residual }: ConvProblem, { along, elements }:
   ].join('');
 }
 
-/** The kernel. @throws RangeError for a patch that `patchRefusal` refuses */
-export function depthwisePatchKernel({
-  id,
-  problem: given,
-  maxGrid,
-  patch,
-}: DepthwisePatchConfig): ConvKernel {
-  const problem = liftedProblem(given);
-  const { geometry, x, w, bias, residual, y } = problem;
-  const access = accessOf(problem);
-  const unit = access.elements;
-  const launch = patchLaunch({ geometry, numbering: numberingOf(problem, access), patch, maxGrid });
-  const strides = viewStrides(x);
+/** The kernel; `defaultPatch` has the default patch. @throws RangeError for one that `patchRefusal` refuses */
+export function depthwisePatchKernel(config: PatchConfig): ConvKernel {
+  const { patch } = config;
+  const problem = liftedProblem(config.problem);
   const refused = patchRefusal(problem, patch);
   if (refused !== undefined) throw new RangeError(refused);
+  const { geometry, x, w } = problem;
+  const access = accessOf(problem);
+  const unit = access.elements;
+  const strides = viewStrides(x);
   const perChannel = access.along === 'channels' ? 'Stored' : undefined;
-  const list = [
-    { name: 'x', access: 'read', element: 'Stored' },
-    { name: 'w', access: 'read', element: perChannel ?? w.type },
-    ...(bias ? ([{ name: 'bias', access: 'read', element: perChannel ?? bias.type }] as const) : []),
-    ...(residual ? ([{ name: 'residual', access: 'read', element: 'Stored' }] as const) : []),
-    { name: 'y', access: 'read_write', element: 'Stored' },
-  ] as const;
-  const types = typesOf(problem);
-  return {
-    source: {
-      id,
-      wgsl: kernelText(
-        types,
-        [
-          launch.constants,
-          constants({
-            MULTIPLIER: geometry.outChannels / geometry.channels,
-            X_ROW: strides[3] / unit,
-            X_COLUMN: strides[4] / unit,
-          }),
-          valueTypes(problem, access),
-          bindings(list),
-          index5('x', x, unit),
-          index5('y', y, unit),
-          residual ? index5('residual', residual, unit) : '',
-          addends(problem, access),
-          unaryWgsl('activation', problem.activation),
-        ],
-        [
-          unit === 8 ? EIGHT_VALUES : NARROW_VALUES,
-          unit === 8 ? '' : unit === 4 ? ACTIVATED_FOUR : ACTIVATED_ONE,
-          PLACE_TEXT,
-          patchText(geometry, patch),
-          MAIN,
-        ].join(''),
-      ),
-      bindings: list.map(({ name, access: way }) => ({ name, access: way })),
-      workgroup: [launch.threads, 1, 1],
-      grid: launch.grid,
-      features: types.includes('f16') ? ['f16'] : [],
-      workgroupBytes: 0,
-      flops: problem.flops,
-      bytes: problem.bytes,
+  return patchKernel(
+    { ...config, problem },
+    {
+      numbering: numberingOf(problem, access),
+      unit,
+      weights: perChannel ?? w.type,
+      bias: perChannel,
+      declarations: [
+        constants({
+          MULTIPLIER: geometry.outChannels / geometry.channels,
+          X_ROW: strides[3] / unit,
+          X_COLUMN: strides[4] / unit,
+        }),
+        valueTypes(problem, access),
+      ],
+      text: [
+        addends(problem, access),
+        unaryWgsl('activation', problem.activation),
+        unit === 8 ? EIGHT_VALUES : NARROW_VALUES,
+        unit === 8 ? '' : unit === 4 ? ACTIVATED_FOUR : ACTIVATED_ONE,
+        PLACE_TEXT,
+        patchText(geometry, patch),
+        MAIN,
+      ],
     },
-    roles: list.map(({ name }) => name),
-  };
+  );
 }

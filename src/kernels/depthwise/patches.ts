@@ -35,17 +35,17 @@ export function accessOf({ x, y, w, residual, geometry }: ConvProblem): Depthwis
   if (!views.every((view) => vectorsAlong(view, axis))) return single;
   if (along === 'channels' && geometry.channels % 4 !== 0) return single;
   const halves = [...views, w].every(({ type }) => type === 'f16');
-  const eights = halves && views.every((view) => dividesByEight(view, axis));
+  const eights = halves && views.every((view) => dividesAlong(view, axis, 8));
   return { along, elements: eights ? 8 : 4 };
 }
 
-/** Whether the vectors of four along an axis are vectors of eight. */
-function dividesByEight(view: TensorView, axis: number): boolean {
-  if (view.layout.block) return false;
+/** Whether neighbours along an axis divide into aligned vectors of so many, in a layout without blocks. */
+export function dividesAlong(view: TensorView, axis: number, size: number): boolean {
+  if (view.layout.block || view.layout.order.at(-1) !== axis) return false;
   const others = viewStrides(view).filter(
     (_, other) => other !== axis && (view.dims[other] > 1 || view.within),
   );
-  return [view.dims[axis], viewOffset(view), ...others].every((count) => count % 8 === 0);
+  return [view.dims[axis], viewOffset(view), ...others].every((count) => count % size === 0);
 }
 
 /** Why a patch is of no use for a lifted problem, or undefined. */

@@ -6,13 +6,20 @@
  *
  * For rows that divide into vectors, of the input and of the output.
  */
-import { viewOffset, viewStrides, type TensorView } from '../view.js';
-import { alias, bindings, constants, kernelText } from '../wgsl.js';
-import { PLACE_TEXT, meetingsAlong, patchLaunch, type Patch } from './launch.js';
-import { columnHeight } from './patches.js';
-import { depthwisePatchRefusal, type DepthwisePatchConfig } from './patch.js';
-import { index5, type ConvGeometry } from '../conv/geometry.js';
-import { liftedProblem, typesOf, type ConvKernel, type ConvProblem } from '../conv/problem.js';
+import { viewStrides, type TensorView } from '../view.js';
+import { alias, constants, elementName, range } from '../wgsl.js';
+import {
+  PLACE_TEXT,
+  meetingsAlong,
+  patchKernel,
+  residualText,
+  type Patch,
+  type PatchConfig,
+} from './launch.js';
+import { columnHeight, dividesAlong } from './patches.js';
+import { depthwisePatchRefusal } from './patch.js';
+import type { ConvGeometry } from '../conv/geometry.js';
+import { liftedProblem, type ConvKernel, type ConvProblem } from '../conv/problem.js';
 import { biasAndActivation } from '../conv/store.js';
 
 /** 32-bit registers for weights, sums and a row of input. */
@@ -20,10 +27,7 @@ const REGISTERS = 160;
 
 /** Elements of a vector along W that a view's rows divide into. */
 function vectorOf(view: TensorView): number {
-  const strides = viewStrides(view);
-  const counts = [view.dims[4], viewOffset(view), ...strides.slice(0, 4)];
-  if (view.layout.block || view.layout.order.at(-1) !== 4 || strides[4] !== 1) return 1;
-  return [4, 2].find((size) => counts.every((count) => count % size === 0)) ?? 1;
+  return [4, 2].find((size) => dividesAlong(view, 4, size)) ?? 1;
 }
 
 /** Elements of one access, of a lifted problem. */
@@ -103,8 +107,6 @@ fn activated(v: Wide) -> Wide {
 `,
 };
 
-const LETTERS = ['x', 'y', 'z', 'w'] as const;
-
 /** A vector of the input, relative to the first, and which of its elements are needed. */
 interface Word {
   readonly name: string;
@@ -142,7 +144,7 @@ class Segment {
     const i = column - place * this.#unit;
     const word = this.words.find((candidate) => candidate.place === place);
     if (!word) throw new RangeError(`column ${column} is not in the segment`);
-    return word.elements.length > 1 ? `${word.name}.${LETTERS[i]}` : `${word.name}_${i}`;
+    return word.elements.length > 1 ? `${word.name}.${elementName(i)}` : `${word.name}_${i}`;
   }
 }
 
@@ -188,66 +190,39 @@ function patchText(geometry: ConvGeometry, { height, width }: Patch, unit: numbe
   return `\nfn compute_patch(p: Place, word: u32, at: u32) {\n${body}}\n`;
 }
 
-function range(length: number): number[] {
-  return Array.from({ length }, (_, i) => i);
-}
-
 /** The kernel. @throws RangeError for a patch that `depthwiseRowsPatchRefusal` refuses */
-export function depthwiseRowsKernel({
-  id,
-  problem: given,
-  maxGrid,
-  patch,
-}: DepthwisePatchConfig): ConvKernel {
-  const refused = depthwiseRowsPatchRefusal(given, patch);
+export function depthwiseRowsKernel(config: PatchConfig): ConvKernel {
+  const { patch } = config;
+  const refused = depthwiseRowsPatchRefusal(config.problem, patch);
   if (refused !== undefined) throw new RangeError(refused);
-  const problem = liftedProblem(given);
-  const { geometry, x, w, bias, residual, y } = problem;
+  const problem = liftedProblem(config.problem);
+  const { geometry, x, w } = problem;
   const unit = unitOf(problem);
   const { batch, outChannels } = geometry;
-  const numbering = { lanes: 1, planes: batch * outChannels, planeC: outChannels, stepC: 1 };
-  const launch = patchLaunch({ geometry, numbering, patch, maxGrid });
-  const list = [
-    { name: 'x', access: 'read', element: 'Stored' },
-    { name: 'w', access: 'read', element: w.type },
-    ...(bias ? ([{ name: 'bias', access: 'read', element: bias.type }] as const) : []),
-    ...(residual ? ([{ name: 'residual', access: 'read', element: 'Stored' }] as const) : []),
-    { name: 'y', access: 'read_write', element: 'Stored' },
-  ] as const;
-  const types = typesOf(problem);
-  const read = residual ? 'Wide(residual[residual_index(n, c, 0u, h, w)])' : 'Wide()';
-  return {
-    source: {
-      id,
-      wgsl: kernelText(
-        types,
-        [
-          launch.constants,
-          constants({
-            MULTIPLIER: outChannels / geometry.channels,
-            OUT_CHANNELS: outChannels,
-            UNIT: unit,
-            X_ROW: viewStrides(x)[3] / unit,
-          }),
-          alias('Stored', `vec${unit}<${x.type}>`),
-          alias('Wide', `vec${unit}<f32>`),
-          bindings(list),
-          index5('x', x, unit),
-          index5('y', y, unit),
-          residual ? index5('residual', residual, unit) : '',
-          `fn residual_at(n: u32, c: u32, h: u32, w: u32) -> Wide { return ${read}; }\n`,
-          biasAndActivation(problem),
-        ],
-        [ACTIVATED[unit], PLACE_TEXT, patchText(geometry, patch, unit), MAIN].join(''),
-      ),
-      bindings: list.map(({ name, access }) => ({ name, access })),
-      workgroup: [launch.threads, 1, 1],
-      grid: launch.grid,
-      features: types.includes('f16') ? ['f16'] : [],
-      workgroupBytes: 0,
-      flops: problem.flops,
-      bytes: problem.bytes,
+  return patchKernel(
+    { ...config, problem },
+    {
+      numbering: { lanes: 1, planes: batch * outChannels, planeC: outChannels, stepC: 1 },
+      unit,
+      weights: w.type,
+      declarations: [
+        constants({
+          MULTIPLIER: outChannels / geometry.channels,
+          OUT_CHANNELS: outChannels,
+          UNIT: unit,
+          X_ROW: viewStrides(x)[3] / unit,
+        }),
+        alias('Stored', `vec${unit}<${x.type}>`),
+        alias('Wide', `vec${unit}<f32>`),
+      ],
+      text: [
+        residualText(problem),
+        biasAndActivation(problem),
+        ACTIVATED[unit],
+        PLACE_TEXT,
+        patchText(geometry, patch, unit),
+        MAIN,
+      ],
     },
-    roles: list.map(({ name }) => name),
-  };
+  );
 }

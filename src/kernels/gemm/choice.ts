@@ -13,15 +13,13 @@ export interface TileChoice {
 }
 
 export interface TileChoiceOptions {
-  /** By which factor the slowest choice may be slower than the best, by estimate; 2.5 when left out. */
-  readonly slack?: number;
   /** Multiprocessors; when left out, those of a large GPU. */
   readonly processors?: number | undefined;
   /** Parts that the depth may be split into; `PARTS` when left out. */
   readonly splits?: readonly number[];
 }
 
-/** Parts that a depth may be split into. */
+/** Parts that a depth may be split into, the fewest first. */
 export const PARTS: readonly number[] = [1, 2, 3, 4, 6, 8, 12, 16];
 
 /** Multiprocessors of a large GPU: an H200's. */
@@ -42,7 +40,7 @@ export function processorsOf(rate: number): number {
 /**
  * What the model knows: multiply-adds that a multiprocessor could have made meanwhile, where nothing else is said. Fitted
  * to 440 measured tiles of CV2, CV3, CV6, CV7 and CV10 to CV12 on an H200: it is off by 11 % on average, and the tile that
- * it thinks best is 2 % slower than the best one (6 % at worst).
+ * is chosen by it is 4 % slower than the best one (9 % at worst).
  */
 const MODEL = {
   /** Per sum and depth, over the rows (columns) of an invocation's sums: each of them reads workgroup memory once. */
@@ -103,8 +101,17 @@ const USUAL: readonly Tile[] = (
   ] as const
 ).map(([rows, cols, depth, microRows, microCols]) => ({ rows, cols, depth, microRows, microCols }));
 
-/** Rows and columns of the smallest tile: it is tried however little of it is within the product. */
+/**
+ * A depth is split into more parts only where that should save more than this factor. Every part takes as much memory as the
+ * output: CV6 in three parts would take 133 MB of partial sums for 4 % of its time.
+ */
+const SPLIT_GAIN = 1.15;
+
+/** Sides of tiles that are tried however little of them is within the product: none is smaller both ways. */
 const LEAST = 32;
+
+/** By which factor the slowest choice may be slower than the best, by estimate. */
+export const SLACK = 2.5;
 
 /** Outputs up to which tiles make no difference. */
 const SMALL = 64 * 64;
@@ -114,19 +121,20 @@ export function tileChoices(
   product: Product,
   limits: GpuLimits,
   most: number,
-  { slack = 2.5, processors = LARGE, splits = PARTS }: TileChoiceOptions = {},
+  { processors = LARGE, splits = PARTS }: TileChoiceOptions = {},
 ): TileChoice[] {
   const choices = USUAL.flatMap((tile) => {
     const ways = splits
       .map((parts) => ({ tile, parts }))
       .filter((choice) => choiceRefusal(product, choice, limits) === undefined)
       .map((choice) => ({ choice, seconds: estimatedSeconds(product, choice, processors) }));
-    return ways.sort((a, b) => a.seconds - b.seconds).slice(0, 1);
+    const least = Math.min(...ways.map(({ seconds }) => seconds));
+    return ways.filter(({ seconds }) => seconds <= SPLIT_GAIN * least).slice(0, 1);
   }).sort((a, b) => a.seconds - b.seconds);
   // Of a product that fits one workgroup, one choice is enough.
   const small = product.rows * product.cols * product.batches <= SMALL;
   return choices
-    .filter(({ seconds }) => seconds <= slack * choices[0].seconds)
+    .filter(({ seconds }) => seconds <= SLACK * choices[0].seconds)
     .slice(0, small ? 1 : most)
     .map(({ choice }) => forDevice(choice, limits));
 }
@@ -149,14 +157,20 @@ export function choiceRefusal(
 }
 
 /** Half of a tile and more beyond the product: the next smaller one does the same with half the work. */
-function paddingRefusal(product: Product, tile: Tile): string | undefined {
+export function paddingRefusal(product: Product, tile: Pick<Tile, 'rows' | 'cols'>): string | undefined {
   const wasted = (['rows', 'cols'] as const).find(
     (side) => tile[side] > LEAST && tile[side] >= 2 * product[side],
   );
   return wasted && `half of the tile's ${wasted} would be empty`;
 }
 
-function splitRefusal(product: Product, tile: Tile, parts: number, limits: GpuLimits): string | undefined {
+/** Why a product's depth is not split so, or undefined. */
+export function splitRefusal(
+  product: Product,
+  tile: Pick<Tile, 'depth'>,
+  parts: number,
+  limits: GpuLimits,
+): string | undefined {
   if (parts === 1) return undefined;
   const steps = Math.ceil(product.depth / tile.depth);
   if (Math.ceil(steps / Math.ceil(steps / parts)) < parts) return `one of ${parts} parts would have no step`;

@@ -21,7 +21,8 @@ import {
   type StreamShape,
 } from './gemv-shapes.js';
 import { batchFunction, vectorAlong, type GemmKernel, type GemmProblem } from './problem.js';
-import { epilogue, storeText, storesVectors } from './store.js';
+import { PARTIAL, reduceKernel, type ReduceText } from './split.js';
+import { gemmEnding } from './store.js';
 import type { GpuLimits } from '../../devices/gpu.js';
 
 export interface StreamConfig {
@@ -195,7 +196,7 @@ ${each(finish, '  ')}}
 
 /** The product, or the partial sums of a shape in parts. */
 export function streamKernel({ id, problem, shape, limits }: StreamConfig): GemmKernel {
-  const { a, b, c, y, rows, cols, depth, batch } = problem;
+  const { a, b, rows, cols, depth, batch } = problem;
   const { own, groups: rowGroups } = rowShares(rows);
   const threads = streamThreads(rows, shape);
   const eights = loadsEights(problem, shape);
@@ -204,15 +205,13 @@ export function streamKernel({ id, problem, shape, limits }: StreamConfig): Gemm
   const colTiles = Math.ceil(cols / tileCols);
   const { grid, gridX } = foldedGrid(colTiles * shape.parts, limits.maxGrid);
   const vectorA = vectorAlong('cols', a, { rows, cols: depth });
-  const split = shape.parts > 1;
+  const ending = shape.parts > 1 ? { ...PARTIAL, text: STORE_PARTIAL } : gemmEnding(problem);
   const list = [
     { name: 'a', access: 'read', element: vectorA ? `vec4<${a.type}>` : a.type },
     { name: 'b', access: 'read', element: 'Stored' },
-    ...(split
-      ? ([{ name: 'partial', access: 'read_write', element: 'vec4<f32>' }] as const)
-      : [...addend(problem), { name: 'y', access: 'read_write', element: 'Out' } as const]),
+    ...ending.bindings,
   ] as const;
-  const types = [a.type, b.type, ...(split ? [] : [...(c ? [c.type] : []), y.type])];
+  const types = [a.type, b.type, ...ending.types];
   const unit = eights ? 8 : 4;
   return {
     source: {
@@ -249,18 +248,18 @@ export function streamKernel({ id, problem, shape, limits }: StreamConfig): Gemm
           eights
             ? alias('Stored', 'vec4<u32>') + alias('Halves', 'vec4<f16>')
             : alias('Stored', `vec4<${b.type}>`),
-          split ? '' : alias('Out', storesVectors(problem) ? `vec4<${y.type}>` : y.type),
+          ending.aliases,
           bindings(list),
           batchFunction('a_batch', a, batch),
           batchFunction('b_batch', b, batch),
-          split ? '' : epilogue(problem),
+          ending.declarations,
         ],
         [
           vectorA ? LOAD_A_VECTORS : LOAD_A_SCALARS,
           LOAD_B,
           STAGE,
           shape.depthLanes > 1 ? MEET : '',
-          split ? STORE_PARTIAL : storeText(problem),
+          ending.text,
           streamText(rows, shape, eights),
         ].join(''),
       ),
@@ -272,7 +271,7 @@ export function streamKernel({ id, problem, shape, limits }: StreamConfig): Gemm
       flops: problem.flops,
       bytes: problem.bytes,
     },
-    roles: ['a', 'b', ...(split ? (['partial'] as const) : c ? (['c', 'y'] as const) : (['y'] as const))],
+    roles: ['a', 'b', ...ending.bindings.map(({ name }) => name)],
   };
 }
 
@@ -300,51 +299,25 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
 
 /** Adds the parts of a `streamKernel` in parts, and finishes. */
 export function streamReduceKernel({ id, problem, shape, limits }: StreamConfig): GemmKernel {
-  const { c, y, rows, cols } = problem;
+  const { rows, cols } = problem;
   const vectors = rows * Math.ceil(cols / 4);
   const { grid, gridX } = foldedGrid(Math.ceil(vectors / REDUCE.vectors), limits.maxGrid);
-  const list = [
-    { name: 'partial', access: 'read', element: 'vec4<f32>' },
-    ...addend(problem),
-    { name: 'y', access: 'read_write', element: 'Out' },
-  ] as const;
-  const types = c ? [c.type, y.type] : [y.type];
   const threads = REDUCE.vectors * REDUCE.lanes;
-  return {
-    source: {
-      id: `${id}_reduce`,
-      wgsl: kernelText(
-        types,
-        [
-          constants({
-            GRID_X: gridX,
-            ROWS: rows,
-            COLS: cols,
-            VECTORS: vectors,
-            PARTS: shape.parts,
-            THREADS: threads,
-            VECTORS_EACH: REDUCE.vectors,
-            PART_LANES: REDUCE.lanes,
-          }),
-          alias('Out', storesVectors(problem) ? `vec4<${y.type}>` : y.type),
-          bindings(list),
-          epilogue(problem),
-        ],
-        storeText(problem) + REDUCE_BODY,
-      ),
-      bindings: list.map(({ name, access }) => ({ name, access })),
-      workgroup: [threads, 1, 1],
-      grid,
-      features: types.includes('f16') ? ['f16'] : [],
-      workgroupBytes: threads * 16,
-      // The op's figures are the first kernel's; this one is overhead.
-      flops: 0,
-      bytes: 0,
-    },
-    roles: ['partial', ...(c ? (['c', 'y'] as const) : (['y'] as const))],
+  const adding: ReduceText = {
+    constants: constants({
+      GRID_X: gridX,
+      ROWS: rows,
+      COLS: cols,
+      VECTORS: vectors,
+      PARTS: shape.parts,
+      THREADS: threads,
+      VECTORS_EACH: REDUCE.vectors,
+      PART_LANES: REDUCE.lanes,
+    }),
+    body: REDUCE_BODY,
+    workgroup: [threads, 1, 1],
+    grid,
+    workgroupBytes: threads * 16,
   };
-}
-
-function addend({ c }: GemmProblem): { name: 'c'; access: 'read'; element: string }[] {
-  return c ? [{ name: 'c', access: 'read', element: c.type }] : [];
+  return reduceKernel(id, adding, gemmEnding(problem));
 }

@@ -3,7 +3,7 @@
  * four columns of y (rows of b as stored, depth innermost) and up to eight rows; its invocations stride over the depth
  * by vec4, so that every invocation has four independent loads of b in flight, and the sums meet in workgroup memory.
  */
-import { alias, bindings, constants, foldedGrid, kernelText } from '../wgsl.js';
+import { bindings, constants, foldedGrid, kernelText } from '../wgsl.js';
 import {
   batchFunction,
   batchesOf,
@@ -14,7 +14,7 @@ import {
   type GemmProblem,
   type Oriented,
 } from './problem.js';
-import { epilogue, storeText, storesVectors } from './store.js';
+import { gemmEnding } from './store.js';
 
 /** Most rows that one workgroup takes. */
 const MOST_ROWS = 8;
@@ -83,7 +83,8 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
 export function gemvKernel(config: GemvConfig): GemmKernel {
   const { id, maxGrid, workgroup = 128 } = config;
   const { problem, swapped } = fewRows(config.problem);
-  const { a, b, c, y, rows, cols, depth, batch } = problem;
+  const { a, b, rows, cols, depth, batch } = problem;
+  const ending = gemmEnding(problem);
   const groupRows = Math.min(rows, MOST_ROWS);
   const [rowGroups, colGroups] = [Math.ceil(rows / groupRows), Math.ceil(cols / 4)];
   const groups = rowGroups * colGroups * batchesOf(problem);
@@ -91,10 +92,9 @@ export function gemvKernel(config: GemvConfig): GemmKernel {
   const list = [
     { name: 'a', access: 'read', element: `vec4<${a.type}>` },
     { name: 'b', access: 'read', element: `vec4<${b.type}>` },
-    ...(c ? ([{ name: 'c', access: 'read', element: c.type }] as const) : []),
-    { name: 'y', access: 'read_write', element: 'Out' },
+    ...ending.bindings,
   ] as const;
-  const types = [a.type, b.type, ...(c ? [c.type] : []), y.type];
+  const types = [a.type, b.type, ...ending.types];
   return {
     source: {
       id,
@@ -114,13 +114,13 @@ export function gemvKernel(config: GemvConfig): GemmKernel {
             A_ROW: a.rowStride,
             B_COL: b.colStride,
           }),
-          alias('Out', storesVectors(problem) ? `vec4<${y.type}>` : y.type),
+          ending.aliases,
           bindings(list),
           batchFunction('a_batch', a, batch),
           batchFunction('b_batch', b, batch),
-          epilogue(problem),
+          ending.declarations,
         ],
-        storeText(problem) + BODY,
+        ending.text + BODY,
       ),
       bindings: list.map(({ name, access }) => ({ name, access })),
       workgroup: [workgroup, 1, 1],
@@ -130,6 +130,6 @@ export function gemvKernel(config: GemvConfig): GemmKernel {
       flops: problem.flops,
       bytes: problem.bytes,
     },
-    roles: rolesOf(swapped, 'a', 'b', ...(c ? (['c', 'y'] as const) : (['y'] as const))),
+    roles: rolesOf(swapped, 'a', 'b', ...ending.bindings.map(({ name }) => name)),
   };
 }

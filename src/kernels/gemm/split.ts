@@ -3,7 +3,8 @@
  * writes partial sums to scratch memory, and a second kernel adds them and does what `store` does.
  */
 import type { KernelSource } from '../../devices/gpu.js';
-import { constants, foldedGrid } from '../wgsl.js';
+import { bindings, constants, foldedGrid, kernelText } from '../wgsl.js';
+import type { Ending } from './store.js';
 import type { Product } from './tile.js';
 
 const WORKGROUP = 128;
@@ -21,6 +22,24 @@ fn store(batch: u32, row: u32, col: u32, v: vec4<f32>) {
 }
 `;
 
+/** The ending of a product in parts: sums go to scratch memory as they are. */
+export const PARTIAL: Ending<'partial'> = {
+  types: [],
+  aliases: '',
+  bindings: [{ name: 'partial', access: 'read_write', element: 'vec4<f32>' }],
+  declarations: '',
+  text: STORE_PARTIAL,
+};
+
+/** The kernel of a config, and the one that adds its parts where there are several. */
+export function inParts<Config extends { readonly parts: number }, Kernel>(
+  config: Config,
+  kernel: (config: Config) => Kernel,
+  reduce: (config: Config) => Kernel,
+): Kernel[] {
+  return config.parts > 1 ? [kernel(config), reduce(config)] : [kernel(config)];
+}
+
 // Neighbouring invocations take neighbouring vectors of a row: coalesced in the partial sums.
 const REDUCE = /* wgsl */ `
 @compute @workgroup_size(WORKGROUP)
@@ -35,12 +54,14 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
 }
 `;
 
-/** The kernel that adds the parts, but for its text's declarations. */
-export function reduceText(
-  { rows, cols, batches }: Product,
-  parts: number,
-  maxGrid: number,
-): { constants: string; body: string } & Pick<KernelSource, 'workgroup' | 'grid'> {
+/** What adds parts: constants, and a body that calls what an ending declares. */
+export interface ReduceText extends Pick<KernelSource, 'workgroup' | 'grid' | 'workgroupBytes'> {
+  readonly constants: string;
+  readonly body: string;
+}
+
+/** The text that adds the parts of a tiled product. */
+export function reduceText({ rows, cols, batches }: Product, parts: number, maxGrid: number): ReduceText {
   const vectors = batches * rows * Math.ceil(cols / 4);
   const { grid, gridX } = foldedGrid(Math.ceil(vectors / WORKGROUP), maxGrid);
   return {
@@ -55,5 +76,37 @@ export function reduceText(
     body: REDUCE,
     workgroup: [WORKGROUP, 1, 1],
     grid,
+    workgroupBytes: 0,
+  };
+}
+
+/**
+ * The kernel that adds the parts which another kernel made, and finishes.
+ * @param id the other kernel's
+ */
+export function reduceKernel<Role extends string>(
+  id: string,
+  { constants, body, workgroup, grid, workgroupBytes }: ReduceText,
+  ending: Ending<Role>,
+): { readonly source: KernelSource; readonly roles: readonly ('partial' | Role)[] } {
+  const list = [{ name: 'partial', access: 'read', element: 'vec4<f32>' } as const, ...ending.bindings];
+  return {
+    source: {
+      id: `${id}_reduce`,
+      wgsl: kernelText(
+        ending.types,
+        [constants, ending.aliases, bindings(list), ending.declarations],
+        ending.text + body,
+      ),
+      bindings: list.map(({ name, access }) => ({ name, access })),
+      workgroup,
+      grid,
+      features: ending.types.includes('f16') ? ['f16'] : [],
+      workgroupBytes,
+      // The op's figures are the first kernel's; this one is overhead.
+      flops: 0,
+      bytes: 0,
+    },
+    roles: list.map(({ name }) => name),
   };
 }

@@ -1,7 +1,36 @@
 /** How matrix products end: y = activation(alpha * product + beta * c), stored as vectors or element by element. */
+import type { GpuType, KernelBinding } from '../../devices/gpu.js';
 import { unaryWgsl } from '../elementwise/functions.js';
-import { floatLiteral } from '../wgsl.js';
+import { alias, floatLiteral } from '../wgsl.js';
 import { batchFunction, vectorAlong, type GemmProblem, type MatrixOperand } from './problem.js';
+
+/** What is declared, bound and stored at a kernel's end; the names of bindings tell what they stand for. */
+export interface Ending<Role extends string = string> {
+  /** Of what is bound. */
+  readonly types: readonly GpuType[];
+  /** In front of the bindings, which need them. */
+  readonly aliases: string;
+  readonly bindings: readonly (KernelBinding & { readonly element: string; readonly name: Role })[];
+  /** Behind the bindings. */
+  readonly declarations: string;
+  /** The text of `store`. */
+  readonly text: string;
+}
+
+/** The ending of a matrix product in whole sums. */
+export function gemmEnding(problem: GemmProblem): Ending<'c' | 'y'> {
+  const { c, y } = problem;
+  return {
+    types: c ? [c.type, y.type] : [y.type],
+    aliases: alias('Out', storesVectors(problem) ? `vec4<${y.type}>` : y.type),
+    bindings: [
+      ...(c ? ([{ name: 'c', access: 'read', element: c.type }] as const) : []),
+      { name: 'y', access: 'read_write', element: 'Out' },
+    ],
+    declarations: epilogue(problem),
+    text: storeText(problem),
+  };
+}
 
 /** Declarations in front of `STORE_*`: what is added, and where y's elements lie. */
 export function epilogue(problem: GemmProblem): string {

@@ -47,7 +47,8 @@ export function mainText(config: MainConfig): string {
   ].join('');
 }
 
-const BEGIN = /* wgsl */ `
+/** How `main` begins, on subgroup matrices too. */
+export const BEGIN = /* wgsl */ `
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) t: u32) {
   let group = wid.x + wid.y * GRID_X;

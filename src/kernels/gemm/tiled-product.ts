@@ -22,7 +22,7 @@ import { mainText } from './tile-text.js';
 
 export interface TiledConfig extends Product {
   readonly tile: Tile;
-  /** Parts that the depth is split into, each making partial sums; see `partialSums`. 1 for the plain kernel. */
+  /** Parts that the depth is split into, each making partial sums (split.ts); 1 for the plain kernel. */
   readonly parts: number;
   /** Whether neighbouring invocations of the row (column) loader load neighbouring depths. */
   readonly rowDepthFastest: boolean;

@@ -13,15 +13,13 @@ import {
   type ConvRole,
 } from '../conv/problem.js';
 import { convolutionEnding, storeRefusal } from '../conv/store.js';
-import { partialBytes } from '../gemm/split.js';
+import { PARTIAL, reduceKernel, reduceText } from '../gemm/split.js';
 import type { Product } from '../gemm/tile.js';
 import { viewOffset, viewStrides, type TensorView } from '../view.js';
 import { lineEnding, type LineOperand, type MatrixEnding } from './ending.js';
-import { PARTIAL } from './gemm.js';
 import { matrixColLoader, matrixRowLoader, type PlainLoader } from './loaders.js';
 import { pixelsLoader, type PixelsLoader } from './pixels.js';
 import { asColumns, matrixProductKernel } from './product.js';
-import { matrixReduceKernel } from './reduce.js';
 import type { MatrixTile, Staging } from './tile.js';
 
 export interface MatrixConvConfig {
@@ -60,11 +58,6 @@ export function matrixConvStaging(given: ConvProblem): Staging {
   return { rowsAlongDepth: left.alongDepth, colsAlongDepth: right.alongDepth };
 }
 
-/** Scratch memory of a config in parts. */
-export function matrixConvPartialBytes(problem: ConvProblem, parts: number): number {
-  return partialBytes(matrixConvProduct(problem), parts);
-}
-
 function pixelsOf({ geometry, x, y, ...rest }: ConvProblem, stepDepth: number): PixelsLoader | undefined {
   return pixelsLoader(geometry, x, positionOrder({ ...rest, geometry, x, y }), stepDepth);
 }
@@ -98,7 +91,8 @@ export function matrixConvKernel({ id, problem: given, tile, parts, maxGrid }: M
   const problem = liftedProblem(given);
   const { geometry, x } = problem;
   const { pixels, weights, rowsArePositions } = operandsOf(problem, tile.depth);
-  const ending = parts > 1 ? PARTIAL : (eightsOf(problem) ?? foursOf(problem));
+  const ending: MatrixEnding<ConvRole> =
+    parts > 1 ? PARTIAL : (eightsOf(problem) ?? convolutionEnding(problem));
   const [rowLoader, colLoader] = rowsArePositions ? [pixels, weights] : [weights, pixels];
   const source = matrixProductKernel({
     ...matrixConvProduct(given),
@@ -124,36 +118,26 @@ export function matrixConvKernel({ id, problem: given, tile, parts, maxGrid }: M
     flops: problem.flops,
     bytes: problem.bytes,
   });
-  return { source, roles: ['x', 'w', ...endRoles(ending)] };
+  return { source, roles: ['x', 'w', ...ending.bindings.map(({ name }) => name)] };
 }
 
 /** Adds the parts of a `matrixConvKernel` in parts, and finishes. */
 export function matrixConvReduceKernel({ id, problem: given, parts, maxGrid }: MatrixConvConfig): ConvKernel {
   const problem = liftedProblem(given);
   const { geometry } = problem;
-  const ending = foursOf(problem);
+  const ending = convolutionEnding(problem);
   const prelude = [
     geometryConstants(geometry),
     positionFunction(geometry, positionOrder(problem)),
     geometryText(geometry),
   ];
-  const source = matrixReduceKernel(
-    id,
-    matrixConvProduct(given),
-    parts,
-    convolutionEnding(problem).types,
-    { ...ending, declarations: prelude.join('') + ending.declarations },
-    maxGrid,
-  );
-  return { source, roles: ['partial', ...endRoles(ending)] };
+  return reduceKernel(id, reduceText(matrixConvProduct(given), parts, maxGrid), {
+    ...ending,
+    declarations: prelude.join('') + ending.declarations,
+  });
 }
 
-function foursOf(problem: ConvProblem): MatrixEnding {
-  const { aliases, bindings, declarations, text } = convolutionEnding(problem);
-  return { eights: false, aliases, bindings, declarations: declarations + text };
-}
-
-function eightsOf(problem: ConvProblem): MatrixEnding | undefined {
+function eightsOf(problem: ConvProblem): MatrixEnding<'bias' | 'residual' | 'y'> | undefined {
   const { bias, residual, activation } = problem;
   const y = linesOf(problem, problem.y);
   const added = residual && linesOf(problem, residual);
@@ -167,13 +151,13 @@ function eightsOf(problem: ConvProblem): MatrixEnding | undefined {
       ...(bias
         ? [
             {
-              name: 'bias',
+              name: 'bias' as const,
               operand: { type: bias.type, offset: 0, batchStrides: [], rowStride, colStride },
               scale: 1,
             },
           ]
         : []),
-      ...(added ? [{ name: 'residual', operand: added, scale: 1 }] : []),
+      ...(added ? [{ name: 'residual' as const, operand: added, scale: 1 }] : []),
     ],
     alpha: 1,
     activation,
@@ -210,8 +194,4 @@ function stepAlong(view: TensorView, axes: readonly number[]): number | undefine
     expected *= view.dims[axis];
   }
   return strides[last];
-}
-
-function endRoles(ending: MatrixEnding): ConvRole[] {
-  return ending.bindings.map(({ name }) => name as ConvRole);
 }

@@ -3,10 +3,11 @@
  * y = activation(alpha * product + addends), without index arithmetic but a row's. What lies otherwise is stored as by
  * the other kernels, four or one at a time (gemm/store.ts, conv/store.ts).
  */
-import { GPU_TYPE_BYTES, type KernelBinding } from '../../devices/gpu.js';
+import { GPU_TYPE_BYTES } from '../../devices/gpu.js';
 import type { UnaryFunction } from '../../ops/unary.js';
 import { unaryWgsl } from '../elementwise/functions.js';
 import { batchFunction, type MatrixOperand } from '../gemm/problem.js';
+import type { Ending } from '../gemm/store.js';
 import { floatLiteral } from '../wgsl.js';
 import { wholeVectors } from './tile.js';
 
@@ -17,29 +18,26 @@ export interface LineOperand extends MatrixOperand {
 }
 
 /** What is added to the product. */
-export interface Addend {
+export interface Addend<Role extends string = string> {
   /** Its binding. */
-  readonly name: string;
+  readonly name: Role;
   readonly operand: LineOperand;
   readonly scale: number;
 }
 
-export interface LineEnding {
+export interface LineEnding<Role extends string> {
   readonly cols: number;
   readonly batch: readonly number[];
   readonly y: LineOperand;
-  readonly addends: readonly Addend[];
+  readonly addends: readonly Addend<Role>[];
   readonly alpha: number;
   readonly activation: UnaryFunction | undefined;
 }
 
-/** What is bound and declared behind a product's sums; the last declaration is `store` or `store_eight`. */
-export interface MatrixEnding {
+/** What is behind a product's sums. */
+export interface MatrixEnding<Role extends string = string> extends Ending<Role> {
   /** Whether there is `store_eight(batch, row, col, a, b)` instead of `store(batch, row, col, v)`. */
-  readonly eights: boolean;
-  readonly aliases: string;
-  readonly bindings: readonly (KernelBinding & { readonly element: string })[];
-  readonly declarations: string;
+  readonly eights?: boolean;
 }
 
 /** Whether eight neighbouring columns are one vector. */
@@ -52,12 +50,15 @@ function isLines(
 }
 
 /** The ending by eights; undefined where something is not made of lines. */
-export function lineEnding(ending: LineEnding): MatrixEnding | undefined {
+export function lineEnding<Role extends string>(
+  ending: LineEnding<Role>,
+): MatrixEnding<Role | 'y'> | undefined {
   const { cols, batch, y, addends } = ending;
   const fits = addends.every(({ operand }) => operand.colStride === 0 || isLines(cols, operand));
   if (!fits || !isLines(cols, y)) return undefined;
   return {
     eights: true,
+    types: [...addends.map(({ operand }) => operand.type), y.type],
     aliases: '',
     bindings: [
       ...addends.map(({ name, operand }) => ({
@@ -74,8 +75,8 @@ export function lineEnding(ending: LineEnding): MatrixEnding | undefined {
       placeFunction('y', y, batch),
       unaryWgsl('activation', ending.activation),
       `const ALPHA = ${floatLiteral(ending.alpha)};\n`,
-      STORE,
     ].join(''),
+    text: STORE,
   };
 }
 

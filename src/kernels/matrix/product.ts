@@ -133,6 +133,7 @@ export function matrixProductKernel(product: MatrixProduct): KernelSource {
       [
         product.declarations,
         ending.declarations,
+        ending.text,
         rowLoader.text,
         colLoader.text,
         PLACE_TEXT + STAGED_TEXT,

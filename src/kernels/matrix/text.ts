@@ -2,6 +2,7 @@
  * The text of the product on subgroup matrices (product.ts). Matrices are variables, not elements of arrays, and every
  * step of the depth is written out, because drivers do not unroll loops over them by themselves.
  */
+import { BEGIN } from '../gemm/tile-text.js';
 import { HALVES, MATRIX, matricesOf, matrixTileThreads, type MatrixTile, type Staging } from './tile.js';
 
 /** `main` for a tile: fixed texts, and between them what there is one of per matrix or load. */
@@ -11,6 +12,7 @@ export function mainText(tile: MatrixTile, staging: Staging): string {
   const sums = matrixNames(tile).flat();
   return [
     BEGIN,
+    SUBGROUP_PLACE,
     rows.setup,
     cols.setup,
     ...sums.map((name) => `  var ${name}: Sums;\n`),
@@ -31,13 +33,7 @@ export function mainText(tile: MatrixTile, staging: Staging): string {
   ].join('');
 }
 
-const BEGIN = /* wgsl */ `
-@compute @workgroup_size(THREADS)
-fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) t: u32) {
-  let group = wid.x + wid.y * GRID_X;
-  if (group >= GROUPS) { return; }
-  let place = place_of(group);
-  let batch = place.batch;
+const SUBGROUP_PLACE = /* wgsl */ `  let batch = place.batch;
   let sub_row = t / 32u / COL_SUBGROUPS * SUB_ROWS;
   let sub_col = t / 32u % COL_SUBGROUPS * SUB_COLS;
 `;

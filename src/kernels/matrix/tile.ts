@@ -19,12 +19,15 @@ export interface MatrixTile {
   /** Subgroups along the rows and along the columns, each with an equal share. */
   readonly rowGroups: number;
   readonly colGroups: number;
-  /** Estimated share of the best tile's rate at full occupancy: orders the candidates, and nothing more. */
+}
+
+/** A tile, and its estimated share of the best tile's rate at full occupancy: orders the candidates, and nothing more. */
+export interface RatedTile extends MatrixTile {
   readonly efficiency: number;
 }
 
 /** Tiles in use, best first. Any other that `matrixTileRefusal` lets pass is right too. */
-export const MATRIX_TILES: readonly MatrixTile[] = [
+export const MATRIX_TILES: readonly RatedTile[] = [
   { rows: 128, cols: 128, depth: 32, rowGroups: 2, colGroups: 2, efficiency: 1 },
   { rows: 128, cols: 256, depth: 32, rowGroups: 2, colGroups: 4, efficiency: 0.95 },
   { rows: 256, cols: 128, depth: 32, rowGroups: 4, colGroups: 2, efficiency: 0.95 },

@@ -44,10 +44,11 @@ export async function climbVariants(
         return isNew;
       });
     if (slopes.length === 0) return;
-    const isEnough = slopes.map((slope) => enoughFor(bench.book, slope));
-    const climbs = slopes.map(({ grid, starts }, i) =>
-      climbing(starts, (point) => grid.neighbours(point), { most, isEnough: isEnough[i] }),
-    );
+    const climbs = slopes.map((slope) => {
+      const { grid, starts } = slope;
+      const isEnough = enoughFor(bench.book, slope);
+      return climbing(starts, (point) => grid.neighbours(point), { most, isEnough });
+    });
     await climbTogether(climbs, (asked) => measured(bench, slopes, asked));
   }
 }

@@ -50,7 +50,7 @@ export interface Form {
 }
 
 /** Nothing is launched. */
-export const FREE: Cost = { origin: 'measured', median: 0, low: 0, high: 0, bound: 'launch', floor: 0 };
+const FREE: Cost = { origin: 'measured', median: 0, low: 0, high: 0, bound: 'launch', floor: 0 };
 
 /** What several things take together: measured if all of them are. */
 export function sumOfCosts(costs: readonly Cost[]): Cost {

@@ -8,10 +8,12 @@ import { entrantsOf, type CostBench, type Entrant } from './cost-bench.js';
 import { layoutsOf, type CostBook } from './costs.js';
 import type { Network } from '../network.js';
 import type { Policy } from '../policies/index.js';
+import { classOf } from '../../tune/profile/model.js';
 
 /**
- * How much is measured: `low` what is chosen; `normal` also the first two ways to run each node in each layout, and other
- * tile and patch sizes of the costliest layers; `high` every candidate, and other sizes of every layer.
+ * How much is measured: `low` what is chosen; `normal` also the first ways to run each node in each layout, where they are
+ * not modelled far slower than others, and other tile and patch sizes of the costliest layers; `high` every candidate, and
+ * other sizes of every layer.
  */
 export const EFFORTS = ['low', 'normal', 'high'] as const;
 export type Effort = (typeof EFFORTS)[number];
@@ -30,8 +32,13 @@ const CLIMBS: Readonly<Record<Exclude<Effort, 'low'>, ClimbEffort>> = {
   normal: { share: 0.5, most: 16 },
   high: { share: 1, most: 256 },
 };
-/** Candidates of one node in the same layouts that are measured ahead. */
+/** Candidates of one node in the same layouts that are looked at ahead, or beside what is chosen. */
 const AHEAD = 2;
+/**
+ * What is modelled slower than a node's best by this factor is not measured ahead: it would have to be wrong by more than
+ * that. A driver compiles some six kernels a second, on however many cores, which is most of the time that tuning takes.
+ */
+const HOPE = 2;
 
 /**
  * Measures costs for a network until the given policies' choices rest on measurements. The bench has what was measured,
@@ -74,16 +81,27 @@ function entrantsAhead(
 ): Entrant[] {
   return network.choices.flatMap(({ node, candidates }) => {
     const allowed = new Set(policies.flatMap((policy) => policy.allow(node, candidates)));
-    const perGroup = new Map<string, number>();
-    return candidates.flatMap((candidate) => {
-      if (!allowed.has(candidate) || candidate.assembles !== undefined) return [];
-      const group = layoutsOf(candidate);
-      const place = perGroup.get(group) ?? 0;
-      perGroup.set(group, place + 1);
-      if (effort !== 'high' && (place >= AHEAD || changesLayout(candidate))) return [];
-      return entrantsOf(book, node, candidates, candidate);
-    });
+    const able = candidates.filter(
+      (candidate) => allowed.has(candidate) && candidate.assembles === undefined,
+    );
+    const ahead = effort === 'high' ? able : hopefulOf(able, (one) => book.ofCandidate(node, one).median);
+    return ahead.flatMap((candidate) => entrantsOf(book, node, candidates, candidate));
   });
+}
+
+/** Of the candidates in the same layouts the first, and the next if it is of another class; of these those with hope. */
+function hopefulOf(candidates: readonly Candidate[], estimate: (one: Candidate) => number): Candidate[] {
+  const groups = new Map<string, Candidate[]>();
+  for (const one of candidates) {
+    if (changesLayout(one)) continue;
+    const layouts = layoutsOf(one);
+    groups.set(layouts, [...(groups.get(layouts) ?? []), one]);
+  }
+  const ahead = [...groups.values()].flatMap((group) =>
+    group.slice(0, AHEAD).filter(({ id }, place) => place === 0 || classOf(id) !== classOf(group[0].id)),
+  );
+  const most = HOPE * Math.min(...ahead.map(estimate));
+  return ahead.filter((one) => estimate(one) <= most);
 }
 
 /** What a policy's choice rests on that has not been measured, with its rivals in the same layouts. */

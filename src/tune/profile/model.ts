@@ -2,6 +2,7 @@
  * What a kernel should take: the roofline (Williams, Waterman and Patterson, CACM 2009) over a device's measured roofs,
  * times how far kernels of its class were measured to stay behind it, plus what a launch of the class takes on any size.
  */
+import type { KernelSource } from '../../devices/gpu.js';
 import type { DeviceProfile, Roofs, Slowdown } from './profile.js';
 import type { Spread, Subject } from '../timing/measure.js';
 
@@ -64,16 +65,19 @@ export function workOf(id: string, { launches, buffers, constants = [] }: Subjec
         .reduce((sum, buffer) => sum + buffers[buffer], 0);
       // A kernel alone knows what it moves (a slice reads a part of its input); with others it also moves scratch memory.
       const moved = single ? Math.min(source.bytes, total) : total;
-      const [gx, gy, gz] = source.grid;
-      const [wx, wy, wz] = source.workgroup;
       return {
         flops: source.flops,
         bytes: Math.max(0, moved - constantBytes),
         constantBytes: Math.min(moved, constantBytes),
-        invocations: gx * gy * gz * wx * wy * wz,
+        invocations: invocationsOf(source),
       };
     }),
   };
+}
+
+/** How many invocations a launch has. */
+export function invocationsOf({ grid, workgroup }: KernelSource): number {
+  return [...grid, ...workgroup].reduce((product, extent) => product * extent, 1);
 }
 
 /** Parts of a launch's time by the roofline, nanoseconds; memory and arithmetic overlap, the launch does not. */

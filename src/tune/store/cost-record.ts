@@ -2,14 +2,17 @@
 import { KEY_PATTERN } from './cost-key.js';
 import type { JsonValue } from './json-value.js';
 
+/** The class of whole networks' runs, which are kept beside the costs of kernels. */
+export const RUN_CLASS = 'run';
+
 export interface CostRecord {
-  /** By `costKey`. */
+  /** By `costKey`; of runs, a hash in the same form over all that their times depend on. */
   readonly key: string;
-  /** Candidate or kernel id. */
+  /** Candidate or kernel id; of runs, their class. */
   readonly id: string;
   /** What was measured, for people: `Conv 64x64x56x56 f32 nhwc`. */
   readonly what: string;
-  /** By `classOf`. */
+  /** By `classOf`, or `RUN_CLASS`. */
   readonly kernelClass: string;
   /** Nanoseconds, every sample; at least one. */
   readonly samples: readonly number[];

@@ -54,7 +54,7 @@ describe('kernels in CUDA', () => {
     expect(bindings).toHaveLength(source.bindings.length);
   });
 
-  describe.skipIf(!has('nvcc'))('with nvcc', () => {
+  describe.skipIf(!has('nvcc'))(`with nvcc${has('nvcc') ? '' : ' (SKIPPED: it is not here)'}`, () => {
     const folder = mkdtempSync(join(tmpdir(), 'lanewise-cuda-'));
     afterAll(() => rmSync(folder, { recursive: true }));
     const runs = architectures.flatMap((arch) => chosen.map((source) => [source.id, arch, source] as const));

@@ -49,36 +49,39 @@ const cases: readonly (readonly [expression: string, value: number])[] = [
   ['i32(vec2<u32>(vec2<f32>(-f, f)).y)', 2],
 ];
 
-describe.skipIf(!has('g++'))('arithmetic, compiled by g++', () => {
-  it('follows WGSL', () => {
-    const stores = cases.map(([expression], at) => `y[${at}] = ${expression};`).join('\n');
-    const wgsl = `@group(0) @binding(0) var<storage, read> x: array<i32>;
+describe.skipIf(!has('g++'))(
+  `arithmetic, compiled by g++${has('g++') ? '' : ' (SKIPPED: it is not here)'}`,
+  () => {
+    it('follows WGSL', () => {
+      const stores = cases.map(([expression], at) => `y[${at}] = ${expression};`).join('\n');
+      const wgsl = `@group(0) @binding(0) var<storage, read> x: array<i32>;
 @group(0) @binding(1) var<storage, read_write> y: array<i32>;
 @compute @workgroup_size(1) fn main() {
   let i = x[0]; let zero = x[1]; let lowest = x[2]; let minus = x[3];
   let five = u32(x[4]); let f = f32(x[5]) / 2.0;
   ${stores}
 }`;
-    const { cuda, entry } = translate(sourceOf('k', wgsl, 1));
-    const program = `${HOST_SHIM}${cuda}
+      const { cuda, entry } = translate(sourceOf('k', wgsl, 1));
+      const program = `${HOST_SHIM}${cuda}
 int main() {
   const int x[] = {-7, 0, -2147483647 - 1, -1, 5, 5};
   static int y[${cases.length}];
   lanewise::kernel_k::${entry}(x, y);
   for (int value : y) std::printf("%d\\n", value);
 }`;
-    const folder = mkdtempSync(join(tmpdir(), 'lanewise-host-'));
-    try {
-      const [file, binary] = [join(folder, 'kernel.cpp'), join(folder, 'kernel')];
-      writeFileSync(file, program);
-      const compiled = spawnSync('g++', ['-std=c++17', '-w', '-O1', '-o', binary, file], {
-        encoding: 'utf8',
-      });
-      expect(compiled.stderr).toBe('');
-      const values = spawnSync(binary, { encoding: 'utf8' }).stdout.trim().split('\n').map(Number);
-      expect(cases.map(([expression], at) => [expression, values[at]])).toEqual(cases);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  }, 60_000);
-});
+      const folder = mkdtempSync(join(tmpdir(), 'lanewise-host-'));
+      try {
+        const [file, binary] = [join(folder, 'kernel.cpp'), join(folder, 'kernel')];
+        writeFileSync(file, program);
+        const compiled = spawnSync('g++', ['-std=c++17', '-w', '-O1', '-o', binary, file], {
+          encoding: 'utf8',
+        });
+        expect(compiled.stderr).toBe('');
+        const values = spawnSync(binary, { encoding: 'utf8' }).stdout.trim().split('\n').map(Number);
+        expect(cases.map(([expression], at) => [expression, values[at]])).toEqual(cases);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    }, 60_000);
+  },
+);

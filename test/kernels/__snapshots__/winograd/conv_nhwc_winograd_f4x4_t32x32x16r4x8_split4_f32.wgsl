@@ -1,88 +1,35 @@
-const ROWS = 68u;
-const COLS = 512u;
-const DEPTH = 72u;
-const BATCHES = 1u;
-const TILE_ROWS = 64u;
+const ROWS = 8u;
+const COLS = 36u;
+const DEPTH = 300u;
+const BATCHES = 36u;
+const TILE_ROWS = 32u;
 const TILE_COLS = 32u;
 const TILE_DEPTH = 16u;
-const THREADS = 64u;
-const GRID_X = 96u;
-const GROUPS = 96u;
-const ROW_TILES = 2u;
-const COL_TILES = 16u;
+const THREADS = 32u;
+const GRID_X = 288u;
+const GROUPS = 288u;
+const ROW_TILES = 1u;
+const COL_TILES = 2u;
 const ROWS_FIRST = true;
-const PART_DEPTH = 32u;
-const ROW_PITCH = 16u;
+const PART_DEPTH = 80u;
+const ROW_PITCH = 8u;
 const COL_PITCH = 8u;
 const X_THREADS = 4u;
-const Y_THREADS = 16u;
+const Y_THREADS = 8u;
 const X_LANES = 4u;
 const ROW_SWIZZLE = 0u;
 const COL_SWIZZLE = 0u;
-const IN_D = 1u;
-const OUT_D = 1u;
-const KERNEL_D = 1u;
-const STRIDE_D = 1u;
-const DILATION_D = 1u;
-const PAD_D = 0u;
-const TAPS_D = 1u;
-const INVERSE_D = 0u;
-const IN_H = 16u;
-const OUT_H = 16u;
-const KERNEL_H = 3u;
-const STRIDE_H = 1u;
-const DILATION_H = 1u;
-const PAD_H = 1u;
-const TAPS_H = 3u;
-const INVERSE_H = 0u;
-const IN_W = 16u;
-const OUT_W = 16u;
-const KERNEL_W = 3u;
-const STRIDE_W = 1u;
-const DILATION_W = 1u;
-const PAD_W = 1u;
-const TAPS_W = 3u;
-const INVERSE_W = 0u;
-const GROUPS_OF_CHANNELS = 1u;
-const GROUP_CHANNELS = 8u;
-const GROUP_OUT = 68u;
-const OUT_CHANNELS = 68u;
-const TAPS = 9u;
-const POSITIONS = 512u;
-const CHECKED = true;
-const W_TAP_ROWS = 8u;
-const W_GROUP_ROWS = 0u;
-const W_GROUP_COLS = 68u;
-const W_COLS = 68u;
-const DEPTH_CHANNELS = 8u;
-const POSITION_STEP = 1u;
+const ROW_STRIDE = 1u;
+const ROW_DEPTH_STRIDE = 8u;
+const COL_STRIDE = 1u;
+const COL_DEPTH_STRIDE = 36u;
 alias Stored = f32;
 alias Packed = vec4<f32>;
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
+@group(0) @binding(0) var<storage, read> row_data: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> col_data: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read_write> partial: array<vec4<f32>>;
-fn x_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 2048u + (c) * 256u + (h) * 16u + (w); }
-fn x_step(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 2048u + (c) * 256u + (h) * 16u + (w); }
-const POOL_H = 2u;
-const POOL_W = 2u;
-const POOL_PIXELS = 4u;
-fn pool_at(i: u32) -> vec4<u32> {
-  var rest = i;
-  let w = rest % 8u;
-  rest = rest / 8u;
-  let h = rest % 8u;
-  rest = rest / 8u;
-  let d = rest % 1u;
-  rest = rest / 1u;
-  let n = rest;
-  return vec4<u32>(n, d, h, w);
-}
-
-fn position_of(i: u32) -> vec4<u32> {
-  let pool = pool_at(i / POOL_PIXELS);
-  let pixel = i % POOL_PIXELS;
-  return vec4<u32>(pool.xy, pool.z * POOL_H + pixel / POOL_W, pool.w * POOL_W + pixel % POOL_W);
-}
+fn row_batch(batch: u32) -> u32 { return batch / 1u * 2400u; }
+fn col_batch(batch: u32) -> u32 { return batch / 1u * 10800u; }
 
 // Four rows or columns by four depths, one vector per depth; as stored, so that nothing waits for a load to convert it.
 struct Block { d0: Packed, d1: Packed, d2: Packed, d3: Packed }
@@ -96,110 +43,43 @@ fn transposed(a: Packed, b: Packed, c: Packed, d: Packed) -> Block {
   );
 }
 
-struct Tap { offset: vec3<u32>, weight: u32, used: bool }
-
-fn group_of(batch: u32) -> u32 { return batch; }
-
-fn tap_at(i: u32, batch: u32) -> Tap {
-  let w = i % TAPS_W;
-  let h = i / TAPS_W % TAPS_H;
-  let d = i / (TAPS_W * TAPS_H);
-  return Tap(vec3<u32>(d * DILATION_D, h * DILATION_H, w * DILATION_W), i, true);
-}
-
-fn window_origin(position: vec4<u32>) -> vec3<u32> {
-  return vec3<u32>(
-    position.y * STRIDE_D - PAD_D,
-    position.z * STRIDE_H - PAD_H,
-    position.w * STRIDE_W - PAD_W,
-  );
-}
-
-fn output_position(position: vec4<u32>, batch: u32) -> vec3<u32> { return position.yzw; }
-
-struct ColState { at: vec4<u32>, d: vec4<u32>, h: vec4<u32>, w: vec4<u32> }
-
-fn col_setup(first: u32, batch: u32) -> ColState {
-  let c = group_of(batch) * GROUP_CHANNELS;
-  let p = position_of(min(first, POSITIONS - 1u));
-  let q = position_of(min(first + POSITION_STEP, POSITIONS - 1u));
-  let r = position_of(min(first + 2u * POSITION_STEP, POSITIONS - 1u));
-  let s = position_of(min(first + 3u * POSITION_STEP, POSITIONS - 1u));
-  let a = window_origin(p);
-  let b = window_origin(q);
-  let e = window_origin(r);
-  let f = window_origin(s);
-  return ColState(
-    vec4<u32>(
-      x_index(p.x, c, a.x, a.y, a.z),
-      x_index(q.x, c, b.x, b.y, b.z),
-      x_index(r.x, c, e.x, e.y, e.z),
-      x_index(s.x, c, f.x, f.y, f.z),
-    ),
-    vec4<u32>(a.x, b.x, e.x, f.x),
-    vec4<u32>(a.y, b.y, e.y, f.y),
-    vec4<u32>(a.z, b.z, e.z, f.z),
-  );
-}
-
-fn col_inside(state: ColState, tap: Tap) -> vec4<bool> {
-  if (!CHECKED) { return vec4<bool>(true); }
-  return (state.d + tap.offset.x < vec4<u32>(IN_D))
-    & (state.h + tap.offset.y < vec4<u32>(IN_H))
-    & (state.w + tap.offset.z < vec4<u32>(IN_W));
-}
-
-fn col_fetch(at: u32, inside: bool) -> Stored {
-  if (!inside) { return Stored(); }
-  return Stored(x[at]);
-}
-
-fn col_vector(state: ColState, tap: Tap, c: u32) -> Packed {
-  if (c >= GROUP_CHANNELS) { return Packed(); }
-  let at = state.at + x_step(0u, c, tap.offset.x, tap.offset.y, tap.offset.z);
-  let inside = col_inside(state, tap);
-  return Packed(
-    col_fetch(at.x, inside.x),
-    col_fetch(at.y, inside.y),
-    col_fetch(at.z, inside.z),
-    col_fetch(at.w, inside.w),
-  );
-}
-
-fn col_load(state: ColState, k: u32, batch: u32) -> Block {
-  let tap = tap_at(k / DEPTH_CHANNELS, batch);
-  if (k >= DEPTH || !tap.used) { return Block(); }
-  let c = k % DEPTH_CHANNELS;
-  return Block(
-    col_vector(state, tap, c),
-    col_vector(state, tap, c + 1u),
-    col_vector(state, tap, c + 2u),
-    col_vector(state, tap, c + 3u),
-  );
-}
-
-struct RowState { row: u32, first: u32 }
+struct RowState { at: u32 }
 
 fn row_setup(first: u32, batch: u32) -> RowState {
-  let group = group_of(batch);
-  return RowState(group * W_GROUP_ROWS, group * W_GROUP_COLS + first);
+  return RowState((row_batch(batch) + min(first, ROWS - 4u)) / 4u);
 }
 
-// Output channels first to first + 3 (the last ones, if these are beyond) of a tap and channel.
-fn row_vector(state: RowState, tap: Tap, c: u32) -> Packed {
-  if (c >= GROUP_CHANNELS) { return Packed(); }
-  return Packed(w[((tap.weight * W_TAP_ROWS + state.row + c) * W_COLS + min(state.first, W_COLS - 4u)) / 4u]);
+fn row_vector(state: RowState, k: u32) -> Packed {
+  if (k >= DEPTH) { return Packed(); }
+  return Packed(row_data[state.at + k * (ROW_DEPTH_STRIDE / 4u)]);
 }
 
 fn row_load(state: RowState, k: u32, batch: u32) -> Block {
-  let tap = tap_at(k / DEPTH_CHANNELS, batch);
-  if (k >= DEPTH || !tap.used) { return Block(); }
-  let c = k % DEPTH_CHANNELS;
   return Block(
-    row_vector(state, tap, c),
-    row_vector(state, tap, c + 1u),
-    row_vector(state, tap, c + 2u),
-    row_vector(state, tap, c + 3u),
+    row_vector(state, k),
+    row_vector(state, k + 1u),
+    row_vector(state, k + 2u),
+    row_vector(state, k + 3u),
+  );
+}
+
+struct ColState { at: u32 }
+
+fn col_setup(first: u32, batch: u32) -> ColState {
+  return ColState((col_batch(batch) + min(first, COLS - 4u)) / 4u);
+}
+
+fn col_vector(state: ColState, k: u32) -> Packed {
+  if (k >= DEPTH) { return Packed(); }
+  return Packed(col_data[state.at + k * (COL_DEPTH_STRIDE / 4u)]);
+}
+
+fn col_load(state: ColState, k: u32, batch: u32) -> Block {
+  return Block(
+    col_vector(state, k),
+    col_vector(state, k + 1u),
+    col_vector(state, k + 2u),
+    col_vector(state, k + 3u),
   );
 }
 
@@ -240,8 +120,8 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
   let group = wid.x + wid.y * GRID_X;
   if (group >= GROUPS) { return; }
   let place = place_of(group);
-  let row0_four = t % 16u;
-  let row0_k = 4u * (t / 16u);
+  let row0_four = t % 8u;
+  let row0_k = 4u * (t / 8u);
   let row0_at = row0_k * ROW_PITCH + (row0_four);
   let row0_state = row_setup(place.row + 4u * row0_four, place.batch);
   let col0_four = t % 8u;
@@ -266,17 +146,17 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
   let first = place.part * PART_DEPTH;
   let end = min(first + PART_DEPTH, DEPTH);
   row0 = row_load(row0_state, first + row0_k, place.batch);
-  if (t < 32u) { col0 = col_load(col0_state, first + col0_k, place.batch); }
+  col0 = col_load(col0_state, first + col0_k, place.batch);
 
   for (var k = first; ; ) {
     put_row(row0, row0_at);
-    if (t < 32u) { put_col(col0, col0_at); }
+    put_col(col0, col0_at);
 
     workgroupBarrier();
     let next = k + TILE_DEPTH;
     if (next < end) {
       row0 = row_load(row0_state, next + row0_k, place.batch);
-      if (t < 32u) { col0 = col_load(col0_state, next + col0_k, place.batch); }
+      col0 = col_load(col0_state, next + col0_k, place.batch);
     }
     let a0_0 = row_tile[0u * ROW_PITCH + y];
     let b0_0 = col_tile[0u * COL_PITCH + x];

@@ -1,23 +1,23 @@
-const ROWS = 512u;
-const COLS = 68u;
+const ROWS = 68u;
+const COLS = 512u;
 const DEPTH = 72u;
 const BATCHES = 1u;
 const TILE_ROWS = 64u;
 const TILE_COLS = 32u;
 const TILE_DEPTH = 16u;
 const THREADS = 64u;
-const GRID_X = 72u;
-const GROUPS = 72u;
-const ROW_TILES = 8u;
-const COL_TILES = 3u;
-const ROWS_FIRST = false;
-const PART_DEPTH = 32u;
+const GRID_X = 32u;
+const GROUPS = 32u;
+const ROW_TILES = 2u;
+const COL_TILES = 16u;
+const ROWS_FIRST = true;
+const PART_DEPTH = 80u;
 const ROW_PITCH = 16u;
 const COL_PITCH = 8u;
 const X_THREADS = 4u;
 const Y_THREADS = 16u;
 const X_LANES = 4u;
-const ROW_SWIZZLE = 2u;
+const ROW_SWIZZLE = 0u;
 const COL_SWIZZLE = 0u;
 const IN_D = 1u;
 const OUT_D = 1u;
@@ -58,11 +58,14 @@ const DEPTH_CHANNELS = 8u;
 const POSITION_STEP = 1u;
 alias Stored = f32;
 alias Packed = vec4<f32>;
-@group(0) @binding(0) var<storage, read> x: array<vec4<f32>>;
+alias Out = f32;
+alias Item = f32;
+@group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read_write> partial: array<vec4<f32>>;
-fn x_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 512u + (c) / 4u + (h) * 32u + (w) * 2u; }
-fn x_step(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 512u + (c) / 4u + (h) * 32u + (w) * 2u; }
+@group(0) @binding(2) var<storage, read> bias: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<Out>;
+fn x_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 2048u + (c) * 256u + (h) * 16u + (w); }
+fn x_step(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 2048u + (c) * 256u + (h) * 16u + (w); }
 const POOL_H = 2u;
 const POOL_W = 2u;
 const POOL_PIXELS = 4u;
@@ -83,6 +86,13 @@ fn position_of(i: u32) -> vec4<u32> {
   let pixel = i % POOL_PIXELS;
   return vec4<u32>(pool.xy, pool.z * POOL_H + pixel / POOL_W, pool.w * POOL_W + pixel % POOL_W);
 }
+const POOLS = 128u;
+const PLANE_H = 16u;
+const PLANE_W = 16u;
+const RAGGED = false;
+fn y_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 4352u + (c) * 64u + (h) * 8u + (w); }
+fn bias_at(c: u32) -> f32 { return f32(bias[min(c, OUT_CHANNELS - 1u)]); }
+fn activation(x: f32) -> f32 { return x; }
 
 // Four rows or columns by four depths, one vector per depth; as stored, so that nothing waits for a load to convert it.
 struct Block { d0: Packed, d1: Packed, d2: Packed, d3: Packed }
@@ -117,9 +127,9 @@ fn window_origin(position: vec4<u32>) -> vec3<u32> {
 
 fn output_position(position: vec4<u32>, batch: u32) -> vec3<u32> { return position.yzw; }
 
-struct RowState { at: vec4<u32>, d: vec4<u32>, h: vec4<u32>, w: vec4<u32> }
+struct ColState { at: vec4<u32>, d: vec4<u32>, h: vec4<u32>, w: vec4<u32> }
 
-fn row_setup(first: u32, batch: u32) -> RowState {
+fn col_setup(first: u32, batch: u32) -> ColState {
   let c = group_of(batch) * GROUP_CHANNELS;
   let p = position_of(min(first, POSITIONS - 1u));
   let q = position_of(min(first + POSITION_STEP, POSITIONS - 1u));
@@ -129,7 +139,7 @@ fn row_setup(first: u32, batch: u32) -> RowState {
   let b = window_origin(q);
   let e = window_origin(r);
   let f = window_origin(s);
-  return RowState(
+  return ColState(
     vec4<u32>(
       x_index(p.x, c, a.x, a.y, a.z),
       x_index(q.x, c, b.x, b.y, b.z),
@@ -142,42 +152,28 @@ fn row_setup(first: u32, batch: u32) -> RowState {
   );
 }
 
-fn row_inside(state: RowState, tap: Tap) -> vec4<bool> {
+fn col_inside(state: ColState, tap: Tap) -> vec4<bool> {
   if (!CHECKED) { return vec4<bool>(true); }
   return (state.d + tap.offset.x < vec4<u32>(IN_D))
     & (state.h + tap.offset.y < vec4<u32>(IN_H))
     & (state.w + tap.offset.z < vec4<u32>(IN_W));
 }
 
-fn row_fetch(at: u32, inside: bool) -> Packed {
-  if (!inside) { return Packed(); }
-  return Packed(x[at]);
+fn col_fetch(at: u32, inside: bool) -> Stored {
+  if (!inside) { return Stored(); }
+  return Stored(x[at]);
 }
 
-fn row_load(state: RowState, k: u32, batch: u32) -> Block {
-  let tap = tap_at(k / DEPTH_CHANNELS, batch);
-  if (k >= DEPTH || !tap.used) { return Block(); }
-  let at = state.at + x_step(0u, k % DEPTH_CHANNELS, tap.offset.x, tap.offset.y, tap.offset.z);
-  let inside = row_inside(state, tap);
-  return transposed(
-    row_fetch(at.x, inside.x),
-    row_fetch(at.y, inside.y),
-    row_fetch(at.z, inside.z),
-    row_fetch(at.w, inside.w),
-  );
-}
-
-struct ColState { row: u32, first: u32 }
-
-fn col_setup(first: u32, batch: u32) -> ColState {
-  let group = group_of(batch);
-  return ColState(group * W_GROUP_ROWS, group * W_GROUP_COLS + first);
-}
-
-// Output channels first to first + 3 (the last ones, if these are beyond) of a tap and channel.
 fn col_vector(state: ColState, tap: Tap, c: u32) -> Packed {
   if (c >= GROUP_CHANNELS) { return Packed(); }
-  return Packed(w[((tap.weight * W_TAP_ROWS + state.row + c) * W_COLS + min(state.first, W_COLS - 4u)) / 4u]);
+  let at = state.at + x_step(0u, c, tap.offset.x, tap.offset.y, tap.offset.z);
+  let inside = col_inside(state, tap);
+  return Packed(
+    col_fetch(at.x, inside.x),
+    col_fetch(at.y, inside.y),
+    col_fetch(at.z, inside.z),
+    col_fetch(at.w, inside.w),
+  );
 }
 
 fn col_load(state: ColState, k: u32, batch: u32) -> Block {
@@ -192,9 +188,59 @@ fn col_load(state: ColState, k: u32, batch: u32) -> Block {
   );
 }
 
+struct RowState { row: u32, first: u32 }
+
+fn row_setup(first: u32, batch: u32) -> RowState {
+  let group = group_of(batch);
+  return RowState(group * W_GROUP_ROWS, group * W_GROUP_COLS + first);
+}
+
+// Output channels first to first + 3 (the last ones, if these are beyond) of a tap and channel.
+fn row_vector(state: RowState, tap: Tap, c: u32) -> Packed {
+  if (c >= GROUP_CHANNELS) { return Packed(); }
+  return Packed(w[((tap.weight * W_TAP_ROWS + state.row + c) * W_COLS + min(state.first, W_COLS - 4u)) / 4u]);
+}
+
+fn row_load(state: RowState, k: u32, batch: u32) -> Block {
+  let tap = tap_at(k / DEPTH_CHANNELS, batch);
+  if (k >= DEPTH || !tap.used) { return Block(); }
+  let c = k % DEPTH_CHANNELS;
+  return Block(
+    row_vector(state, tap, c),
+    row_vector(state, tap, c + 1u),
+    row_vector(state, tap, c + 2u),
+    row_vector(state, tap, c + 3u),
+  );
+}
+
+fn merged(a: Item, b: Item) -> Item { return max(a, b); }
+
+fn settled(v: Item, pool: vec4<u32>) -> Item { return v; }
+
+fn in_plane(pool: vec4<u32>, pixel: u32) -> bool {
+  if (!RAGGED) { return true; }
+  return pool.z * POOL_H + pixel / POOL_W < PLANE_H && pool.w * POOL_W + pixel % POOL_W < PLANE_W;
+}
+
+fn merge(before: Item, v: Item, pixel: u32, keep: bool) -> Item {
+  if (pixel == 0u) { return v; }
+  return select(before, merged(before, v), keep);
+}
+
+fn put_one(pool: vec4<u32>, c: u32, v: f32) {
+  if (c >= OUT_CHANNELS) { return; }
+  y[y_index(pool.x, c, pool.y, pool.z, pool.w)] = Out(v);
+}
+
 fn store(batch: u32, row: u32, col: u32, v: vec4<f32>) {
   if (row >= ROWS || col >= COLS) { return; }
-  partial[(batch * ROWS + row) * ((COLS + 3u) / 4u) + col / 4u] = v;
+  let pool = pool_at(col / POOL_PIXELS);
+  let bias = bias_at(row);
+  var result = 0.0;
+  for (var pixel = 0u; pixel < POOL_PIXELS; pixel++) {
+    result = merge(result, activation(v[pixel] + bias), pixel, in_plane(pool, pixel));
+  }
+  put_one(pool, row, settled(result, pool));
 }
 
 struct Place { row: u32, col: u32, batch: u32, part: u32 }
@@ -229,9 +275,9 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
   let group = wid.x + wid.y * GRID_X;
   if (group >= GROUPS) { return; }
   let place = place_of(group);
-  let row0_four = t / 4u;
-  let row0_k = 4u * (t % 4u);
-  let row0_at = row0_k * ROW_PITCH + (row0_four ^ (row0_k / 4u * ROW_SWIZZLE));
+  let row0_four = t % 16u;
+  let row0_k = 4u * (t / 16u);
+  let row0_at = row0_k * ROW_PITCH + (row0_four);
   let row0_state = row_setup(place.row + 4u * row0_four, place.batch);
   let col0_four = t % 8u;
   let col0_k = 4u * (t / 8u);
@@ -291,84 +337,84 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
     c1_0 += a2_0.y * b2_0; c1_1 += a2_0.y * b2_1;
     c2_0 += a2_0.z * b2_0; c2_1 += a2_0.z * b2_1;
     c3_0 += a2_0.w * b2_0; c3_1 += a2_0.w * b2_1;
-    let a4_0 = row_tile[4u * ROW_PITCH + ((y) ^ 2u)];
+    let a4_0 = row_tile[4u * ROW_PITCH + y];
     let b4_0 = col_tile[4u * COL_PITCH + x];
     let b4_1 = col_tile[4u * COL_PITCH + x + X_THREADS];
     c0_0 += a3_0.x * b3_0; c0_1 += a3_0.x * b3_1;
     c1_0 += a3_0.y * b3_0; c1_1 += a3_0.y * b3_1;
     c2_0 += a3_0.z * b3_0; c2_1 += a3_0.z * b3_1;
     c3_0 += a3_0.w * b3_0; c3_1 += a3_0.w * b3_1;
-    let a5_0 = row_tile[5u * ROW_PITCH + ((y) ^ 2u)];
+    let a5_0 = row_tile[5u * ROW_PITCH + y];
     let b5_0 = col_tile[5u * COL_PITCH + x];
     let b5_1 = col_tile[5u * COL_PITCH + x + X_THREADS];
     c0_0 += a4_0.x * b4_0; c0_1 += a4_0.x * b4_1;
     c1_0 += a4_0.y * b4_0; c1_1 += a4_0.y * b4_1;
     c2_0 += a4_0.z * b4_0; c2_1 += a4_0.z * b4_1;
     c3_0 += a4_0.w * b4_0; c3_1 += a4_0.w * b4_1;
-    let a6_0 = row_tile[6u * ROW_PITCH + ((y) ^ 2u)];
+    let a6_0 = row_tile[6u * ROW_PITCH + y];
     let b6_0 = col_tile[6u * COL_PITCH + x];
     let b6_1 = col_tile[6u * COL_PITCH + x + X_THREADS];
     c0_0 += a5_0.x * b5_0; c0_1 += a5_0.x * b5_1;
     c1_0 += a5_0.y * b5_0; c1_1 += a5_0.y * b5_1;
     c2_0 += a5_0.z * b5_0; c2_1 += a5_0.z * b5_1;
     c3_0 += a5_0.w * b5_0; c3_1 += a5_0.w * b5_1;
-    let a7_0 = row_tile[7u * ROW_PITCH + ((y) ^ 2u)];
+    let a7_0 = row_tile[7u * ROW_PITCH + y];
     let b7_0 = col_tile[7u * COL_PITCH + x];
     let b7_1 = col_tile[7u * COL_PITCH + x + X_THREADS];
     c0_0 += a6_0.x * b6_0; c0_1 += a6_0.x * b6_1;
     c1_0 += a6_0.y * b6_0; c1_1 += a6_0.y * b6_1;
     c2_0 += a6_0.z * b6_0; c2_1 += a6_0.z * b6_1;
     c3_0 += a6_0.w * b6_0; c3_1 += a6_0.w * b6_1;
-    let a8_0 = row_tile[8u * ROW_PITCH + ((y) ^ 4u)];
+    let a8_0 = row_tile[8u * ROW_PITCH + y];
     let b8_0 = col_tile[8u * COL_PITCH + x];
     let b8_1 = col_tile[8u * COL_PITCH + x + X_THREADS];
     c0_0 += a7_0.x * b7_0; c0_1 += a7_0.x * b7_1;
     c1_0 += a7_0.y * b7_0; c1_1 += a7_0.y * b7_1;
     c2_0 += a7_0.z * b7_0; c2_1 += a7_0.z * b7_1;
     c3_0 += a7_0.w * b7_0; c3_1 += a7_0.w * b7_1;
-    let a9_0 = row_tile[9u * ROW_PITCH + ((y) ^ 4u)];
+    let a9_0 = row_tile[9u * ROW_PITCH + y];
     let b9_0 = col_tile[9u * COL_PITCH + x];
     let b9_1 = col_tile[9u * COL_PITCH + x + X_THREADS];
     c0_0 += a8_0.x * b8_0; c0_1 += a8_0.x * b8_1;
     c1_0 += a8_0.y * b8_0; c1_1 += a8_0.y * b8_1;
     c2_0 += a8_0.z * b8_0; c2_1 += a8_0.z * b8_1;
     c3_0 += a8_0.w * b8_0; c3_1 += a8_0.w * b8_1;
-    let a10_0 = row_tile[10u * ROW_PITCH + ((y) ^ 4u)];
+    let a10_0 = row_tile[10u * ROW_PITCH + y];
     let b10_0 = col_tile[10u * COL_PITCH + x];
     let b10_1 = col_tile[10u * COL_PITCH + x + X_THREADS];
     c0_0 += a9_0.x * b9_0; c0_1 += a9_0.x * b9_1;
     c1_0 += a9_0.y * b9_0; c1_1 += a9_0.y * b9_1;
     c2_0 += a9_0.z * b9_0; c2_1 += a9_0.z * b9_1;
     c3_0 += a9_0.w * b9_0; c3_1 += a9_0.w * b9_1;
-    let a11_0 = row_tile[11u * ROW_PITCH + ((y) ^ 4u)];
+    let a11_0 = row_tile[11u * ROW_PITCH + y];
     let b11_0 = col_tile[11u * COL_PITCH + x];
     let b11_1 = col_tile[11u * COL_PITCH + x + X_THREADS];
     c0_0 += a10_0.x * b10_0; c0_1 += a10_0.x * b10_1;
     c1_0 += a10_0.y * b10_0; c1_1 += a10_0.y * b10_1;
     c2_0 += a10_0.z * b10_0; c2_1 += a10_0.z * b10_1;
     c3_0 += a10_0.w * b10_0; c3_1 += a10_0.w * b10_1;
-    let a12_0 = row_tile[12u * ROW_PITCH + ((y) ^ 6u)];
+    let a12_0 = row_tile[12u * ROW_PITCH + y];
     let b12_0 = col_tile[12u * COL_PITCH + x];
     let b12_1 = col_tile[12u * COL_PITCH + x + X_THREADS];
     c0_0 += a11_0.x * b11_0; c0_1 += a11_0.x * b11_1;
     c1_0 += a11_0.y * b11_0; c1_1 += a11_0.y * b11_1;
     c2_0 += a11_0.z * b11_0; c2_1 += a11_0.z * b11_1;
     c3_0 += a11_0.w * b11_0; c3_1 += a11_0.w * b11_1;
-    let a13_0 = row_tile[13u * ROW_PITCH + ((y) ^ 6u)];
+    let a13_0 = row_tile[13u * ROW_PITCH + y];
     let b13_0 = col_tile[13u * COL_PITCH + x];
     let b13_1 = col_tile[13u * COL_PITCH + x + X_THREADS];
     c0_0 += a12_0.x * b12_0; c0_1 += a12_0.x * b12_1;
     c1_0 += a12_0.y * b12_0; c1_1 += a12_0.y * b12_1;
     c2_0 += a12_0.z * b12_0; c2_1 += a12_0.z * b12_1;
     c3_0 += a12_0.w * b12_0; c3_1 += a12_0.w * b12_1;
-    let a14_0 = row_tile[14u * ROW_PITCH + ((y) ^ 6u)];
+    let a14_0 = row_tile[14u * ROW_PITCH + y];
     let b14_0 = col_tile[14u * COL_PITCH + x];
     let b14_1 = col_tile[14u * COL_PITCH + x + X_THREADS];
     c0_0 += a13_0.x * b13_0; c0_1 += a13_0.x * b13_1;
     c1_0 += a13_0.y * b13_0; c1_1 += a13_0.y * b13_1;
     c2_0 += a13_0.z * b13_0; c2_1 += a13_0.z * b13_1;
     c3_0 += a13_0.w * b13_0; c3_1 += a13_0.w * b13_1;
-    let a15_0 = row_tile[15u * ROW_PITCH + ((y) ^ 6u)];
+    let a15_0 = row_tile[15u * ROW_PITCH + y];
     let b15_0 = col_tile[15u * COL_PITCH + x];
     let b15_1 = col_tile[15u * COL_PITCH + x + X_THREADS];
     c0_0 += a14_0.x * b14_0; c0_1 += a14_0.x * b14_1;
