@@ -18,18 +18,15 @@ export interface KernelBinding {
 
 /**
  * Device features that a kernel may need. `subgroup-matrix`: products of 16x16x16 with f16 operands and f32 sums by
- * subgroups of exactly 32 invocations; a device that has it has `f16` and `subgroups` too.
+ * subgroups of exactly 32 invocations; a device that has it has `f16` and `subgroups` too. `cuda`: texts in CUDA C++, on
+ * tensor cores with `mma` and asynchronous copies (compute capability 8.0 on); `cudnn`, `cublaslt`: that library was found.
  */
-export type KernelFeature = 'f16' | 'subgroups' | 'subgroup-matrix';
+export type KernelFeature = 'f16' | 'subgroups' | 'subgroup-matrix' | 'cuda' | 'cudnn' | 'cublaslt';
 
-/**
- * A kernel as data: what `kernels/` makes from a config. Equal texts are compiled once.
- */
-export interface KernelSource {
+/** What every kernel tells of itself, whatever it is written in. */
+interface KernelFrame {
   /** By the grammar in docs/kernels.md: op, layouts, variant, tile, dtype: `maxpool_chwn_patch2x4_f32`. */
   readonly id: string;
-  /** The whole WGSL module; its entry point is `main`. */
-  readonly wgsl: string;
   readonly bindings: readonly KernelBinding[];
   /** Invocations per workgroup. */
   readonly workgroup: readonly [number, number, number];
@@ -42,6 +39,57 @@ export interface KernelSource {
   readonly flops: number;
   /** Ideal bytes: every input read once, every output written once. */
   readonly bytes: number;
+}
+
+/** A kernel for every GPU. */
+export interface WgslKernel extends KernelFrame {
+  /** The whole WGSL module; its entry point is `main`. */
+  readonly wgsl: string;
+}
+
+/** A kernel that WGSL has no words for, for CUDA devices alone. */
+export interface CudaKernel extends KernelFrame {
+  readonly wgsl?: undefined;
+  /**
+   * The whole CUDA C++ text, without includes from outside the compiler; its entry point is `extern "C" main_kernel`, whose
+   * parameters are the bindings' pointers in order. `workgroupBytes` are dynamic shared memory.
+   */
+  readonly cuda: string;
+}
+
+/** A call of a library of the device's maker, where it was found: its launches are its own. */
+export interface LibraryKernel extends KernelFrame {
+  readonly wgsl?: undefined;
+  readonly cuda?: undefined;
+  readonly call: LibraryCall;
+}
+
+/** What a library computes, as data: everything that its descriptors are made of. */
+export interface LibraryCall {
+  readonly library: 'cudnn' | 'cublaslt';
+  /** The operation: `conv`, `matmul`. */
+  readonly operation: string;
+  /** Its parameters: numbers, texts and lists of them. */
+  readonly parameters: Readonly<Record<string, LibraryParameter>>;
+}
+
+export type LibraryParameter = number | string | boolean | readonly number[];
+
+/**
+ * A kernel as data: what `kernels/` makes from a config. Equal codes are compiled once.
+ */
+export type KernelSource = WgslKernel | CudaKernel | LibraryKernel;
+
+/** @throws TypeError for a kernel that is not written in WGSL: devices without the feature `cuda` are never given one */
+export function wgslOf({ id, wgsl }: KernelSource): string {
+  if (wgsl === undefined) throw new TypeError(`kernel ${id} is not written in WGSL`);
+  return wgsl;
+}
+
+/** What a kernel does, as text: kernels of equal codes are one, and times of one hold for the other. */
+export function codeOf(source: KernelSource): string {
+  if (source.wgsl !== undefined) return source.wgsl;
+  return source.cuda ?? JSON.stringify(source.call);
 }
 
 /** What the device can do; kernels are generated within these bounds. */

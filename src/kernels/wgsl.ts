@@ -2,7 +2,7 @@
  * What goes in front of a kernel's fixed WGSL body: constants, type aliases, bindings and index functions. A body
  * is written against these names and never glued together from pieces, so that it reads as WGSL.
  */
-import type { GpuType, KernelBinding, KernelSource } from '../devices/gpu.js';
+import type { GpuType, KernelBinding, WgslKernel } from '../devices/gpu.js';
 import type { Layout } from '../tensor/index.js';
 import { viewOffset, viewStrides, type TensorView } from './view.js';
 
@@ -138,7 +138,7 @@ export function kernelText(types: readonly GpuType[], prelude: readonly string[]
 
 /** What a kernel is made of whose bindings are named by what they stand for. */
 export interface BoundKernel<Role extends string> extends Pick<
-  KernelSource,
+  WgslKernel,
   'id' | 'workgroup' | 'grid' | 'flops' | 'bytes'
 > {
   /** Element types of what is bound: f16 is a feature, and has to be enabled. */
@@ -160,7 +160,7 @@ export function boundKernel<Role extends string>({
   text,
   workgroupBytes = 0,
   ...launch
-}: BoundKernel<Role>): { readonly source: KernelSource; readonly roles: readonly Role[] } {
+}: BoundKernel<Role>): { readonly source: WgslKernel; readonly roles: readonly Role[] } {
   return {
     source: {
       ...launch,

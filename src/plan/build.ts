@@ -1,5 +1,11 @@
 /** From a choice to a plan: transforms where layouts differ, parts written in place, memory for everything. */
-import { GPU_TYPE_BYTES, type GpuType, type KernelFeature, type KernelSource } from '../devices/gpu.js';
+import {
+  GPU_TYPE_BYTES,
+  codeOf,
+  type GpuType,
+  type KernelFeature,
+  type KernelSource,
+} from '../devices/gpu.js';
 import { UnsupportedError } from '../errors.js';
 import { topologicalOrder, type Constant, type Graph, type Node, type Value } from '../graph/index.js';
 import { transformKernel } from '../kernels/transform/index.js';
@@ -46,6 +52,9 @@ const FEATURE_NAMES: Readonly<Record<KernelFeature, string>> = {
   f16: 'element type f16',
   subgroups: 'subgroup operations',
   'subgroup-matrix': 'matrix products by subgroups',
+  cuda: 'kernels in CUDA C++',
+  cudnn: 'cuDNN',
+  cublaslt: 'cuBLASLt',
 };
 
 class PlanBuilder {
@@ -187,7 +196,7 @@ class PlanBuilder {
     if (once.length === 0) return new Map();
     const key = JSON.stringify(
       once.map(({ source, operands }) => [
-        source.wgsl,
+        codeOf(source),
         source.grid,
         operands.map((operand) => (operand.kind === 'input' ? inputs[operand.index] : operand)),
       ]),

@@ -3,7 +3,7 @@
  * bring code or memory offsets of its own. What it says of steps and memory is for readers, and the hashes of the
  * kernels' texts tell whether they are still the same.
  */
-import type { GpuIdentity, GpuType } from '../devices/gpu.js';
+import { codeOf, type GpuIdentity, type GpuType } from '../devices/gpu.js';
 import { PlanError } from '../errors.js';
 import type { Candidate } from '../candidates/candidate.js';
 import { candidateNamed } from '../candidates/grid.js';
@@ -89,8 +89,8 @@ function withDigests<T extends PlanPreparation | PlanStep>(
   part: T,
 ): Omit<T, 'launches'> & { readonly launches: readonly DocumentLaunch[] } {
   const launches = part.launches.map(({ source, tensors }: PlanLaunch) => {
-    const { id, wgsl, grid, workgroup } = source;
-    return { kernel: id, digest: digestOf(wgsl), grid, workgroup, tensors };
+    const { id, grid, workgroup } = source;
+    return { kernel: id, digest: digestOf(codeOf(source)), grid, workgroup, tensors };
   });
   return { ...part, launches };
 }
@@ -199,7 +199,7 @@ function isPairOf(a: Candidate, b: Candidate): boolean {
 export function checkFresh(loaded: LoadedPlan, plan: Plan, device: GpuIdentity): void {
   if (identityKey(device) !== identityKey(loaded.device)) return;
   const launches = [...plan.preparations, ...plan.steps].flatMap((part) => part.launches);
-  const stale = launches.find(({ source }, i) => digestOf(source.wgsl) !== loaded.digests[i]);
+  const stale = launches.find(({ source }, i) => digestOf(codeOf(source)) !== loaded.digests[i]);
   if (stale) throw unfit(`is stale: kernel ${stale.source.id} has changed since it was made`);
   if (launches.length !== loaded.digests.length) throw unfit('is stale: it has other launches');
 }

@@ -3,6 +3,7 @@
  * some percent, and where policies' choices are closer than that, their runs are timed side by side.
  */
 import type { Choice, Network } from './network.js';
+import { codeOf } from '../devices/gpu.js';
 import { digestOf, fingerprintOf } from './fingerprint.js';
 import type { BuiltPlan } from './build.js';
 import type { PolicyName } from './policies/index.js';
@@ -109,7 +110,7 @@ function resultOf(
 /** All that a run's time depends on, on one device: kernels, sizes, and where tensors lie. */
 function runKey(fingerprint: string, { plan }: BuiltPlan): string {
   const launches = plan.steps.flatMap((step) =>
-    step.launches.map(({ source, tensors }) => [digestOf(source.wgsl), source.grid, tensors]),
+    step.launches.map(({ source, tensors }) => [digestOf(codeOf(source)), source.grid, tensors]),
   );
   const places = plan.tensors.map(({ place }) => place);
   return digestOf(JSON.stringify([RUN_CLASS, MEASURE_VERSION, fingerprint, launches, places]));

@@ -2,7 +2,7 @@
  * Weights on the device: each uploaded once per layout and type, what is prepared of them made once, and both shared by all
  * graphs of a session.
  */
-import type { GpuBuffer, GpuDevice, GpuSlice, GpuType } from '../devices/gpu.js';
+import { codeOf, type GpuBuffer, type GpuDevice, type GpuSlice, type GpuType } from '../devices/gpu.js';
 import type { Constant } from '../graph/index.js';
 import { transformKernel } from '../kernels/transform/index.js';
 import { digestOf } from '../plan/fingerprint.js';
@@ -101,7 +101,7 @@ export class ConstantStore {
         : preparation.tensors.indexOf(tensor);
     };
     const launches = preparation.launches.map(({ source, tensors }) => [
-      digestOf(source.wgsl),
+      digestOf(codeOf(source)),
       source.grid,
       tensors.map(nameOf),
     ]);

@@ -3,16 +3,17 @@
  * unpacked in front of a launch and packed again behind it), and a subgroup matrix becomes what each of 32 invocations
  * needs of it. So kernels in f16 run whole, staging, guards, layouts and stores included, where no GPU is.
  */
-import type {
-  GpuBuffer,
-  GpuDevice,
-  GpuDispatch,
-  GpuKernel,
-  GpuRecording,
-  GpuSlice,
-  KernelFeature,
-  KernelSource,
-  SubmitOptions,
+import {
+  wgslOf,
+  type GpuBuffer,
+  type GpuDevice,
+  type GpuDispatch,
+  type GpuKernel,
+  type GpuRecording,
+  type GpuSlice,
+  type KernelFeature,
+  type KernelSource,
+  type SubmitOptions,
 } from '../../src/devices/gpu.js';
 
 // Left and right matrices stay where they were loaded from, as kernels multiply them before they write there again: a
@@ -79,7 +80,9 @@ export function emulatedText(wgsl: string): string {
 }
 
 /** Which bindings hold halves that the text names as such; vectors of packed halves are words. */
-function halfBindings({ wgsl, bindings }: KernelSource): boolean[] {
+function halfBindings(source: KernelSource): boolean[] {
+  const { bindings } = source;
+  const wgsl = wgslOf(source);
   const aliases = new Map(
     Array.from(wgsl.matchAll(/alias (\w+) = (.*);/g), ([, name, type]) => [name, type]),
   );
@@ -178,7 +181,10 @@ export class EmulatedDevice implements GpuDevice {
   }
 
   async compile(sources: readonly KernelSource[]): Promise<GpuKernel[]> {
-    const rewritten = sources.map((source) => ({ ...source, wgsl: emulatedText(source.wgsl) }));
+    const rewritten = sources.map((source): KernelSource => ({
+      ...source,
+      wgsl: emulatedText(wgslOf(source)),
+    }));
     const kernels = await this.#device.compile(rewritten);
     for (const [i, kernel] of kernels.entries()) this.#halves.set(kernel, halfBindings(sources[i]));
     return kernels;

@@ -1,5 +1,5 @@
 /** All case tables, and the kernels that their candidates generate. Runs in Node and in pages that Vite builds. */
-import type { KernelSource } from '../../src/devices/gpu.js';
+import { wgslOf, type KernelSource } from '../../src/devices/gpu.js';
 import type { Candidate, CandidateContext } from '../../src/candidates/candidate.js';
 import { wholeRuns, type CaseRun, type OpCase } from './harness.js';
 
@@ -81,10 +81,11 @@ function traitsOf(run: CaseRun): string[] {
 
 /** A kernel's fixed body, and whether it reads or writes vectors. */
 function kindOf(source: KernelSource): string {
-  return `${source.wgsl.includes('array<vec4') ? 'vectors' : 'elements'}: ${bodyOf(source)}`;
+  return `${wgslOf(source).includes('array<vec4') ? 'vectors' : 'elements'}: ${bodyOf(source)}`;
 }
 
 /** The fixed part of a kernel's text, from its entry point on: what kernels of one body share. */
-export function bodyOf({ wgsl }: KernelSource): string {
+export function bodyOf(source: KernelSource): string {
+  const wgsl = wgslOf(source);
   return wgsl.slice(wgsl.indexOf('@compute'));
 }

@@ -3,7 +3,7 @@
  * nothing: software WebGPU has neither half precision nor subgroup matrices.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { KernelSource } from '../../src/devices/gpu.js';
+import { codeOf, wgslOf, type KernelSource } from '../../src/devices/gpu.js';
 import type { CandidateContext } from '../../src/candidates/candidate.js';
 import type { GemmProblem, MatrixOperand } from '../../src/kernels/gemm/problem.js';
 import { matrixGemmKernel } from '../../src/kernels/matrix/gemm.js';
@@ -33,15 +33,15 @@ afterAll(() => {
 });
 
 /** What the compiler says against a text, or undefined. */
-async function complaint({ id, wgsl }: KernelSource): Promise<string | undefined> {
+async function complaint(source: KernelSource): Promise<string | undefined> {
   device.pushErrorScope('validation');
-  device.createShaderModule({ code: wgsl });
+  device.createShaderModule({ code: wgslOf(source) });
   const error = await device.popErrorScope();
-  return error ? `${id}: ${error.message}` : undefined;
+  return error ? `${source.id}: ${error.message}` : undefined;
 }
 
 async function complaints(sources: readonly KernelSource[]): Promise<string[]> {
-  const texts = new Map(sources.map((source) => [source.wgsl, source]));
+  const texts = new Map(sources.map((source) => [codeOf(source), source]));
   const found = await Promise.all(Array.from(texts.values(), complaint));
   return found.filter((text) => text !== undefined);
 }
@@ -60,7 +60,7 @@ describe('texts in half precision compile', () => {
 
   it('a text that is wrong is told', async () => {
     const [source] = kernelsOf([...(families.get('gemm') ?? [])][0], CONTEXT)[0].sources;
-    const broken = { ...source, wgsl: source.wgsl.replace('f32(', 'f31(') };
+    const broken = { ...source, wgsl: wgslOf(source).replace('f32(', 'f31(') } as KernelSource;
     expect(await complaints([broken])).toHaveLength(1);
   });
 

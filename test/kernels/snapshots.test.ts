@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { KernelSource } from '../../src/devices/gpu.js';
+import { wgslOf, type KernelSource } from '../../src/devices/gpu.js';
 import type { CandidateContext } from '../../src/candidates/candidate.js';
 import { bodyOf, families, kernelsOf } from './families.js';
 import type { OpCase } from './harness.js';
@@ -36,12 +36,12 @@ function generate(cases: readonly OpCase[]): FamilyTexts {
   for (const context of CONTEXTS) {
     for (const source of cases.flatMap((testCase) => sourcesOf(testCase, context))) {
       const known = texts.get(source.id) ?? new Set();
-      texts.set(source.id, known.add(source.wgsl));
+      texts.set(source.id, known.add(wgslOf(source)));
       const body = context.storage === 'f16' ? 'f16' : bodyOf(source);
-      const isHalf = source.wgsl.startsWith('enable f16;');
+      const isHalf = wgslOf(source).startsWith('enable f16;');
       if (bodies.has(body) || isHalf !== (context.storage === 'f16')) continue;
       bodies.add(body);
-      representatives.set(source.id, source.wgsl);
+      representatives.set(source.id, wgslOf(source));
     }
   }
   return { representatives, texts };

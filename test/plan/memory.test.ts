@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { isCandidate, type CandidateContext } from '../../src/candidates/candidate.js';
 import { candidatesFor } from '../../src/candidates/index.js';
-import type { KernelBinding, KernelSource } from '../../src/devices/gpu.js';
+import type { KernelBinding, WgslKernel } from '../../src/devices/gpu.js';
 import { Graph, type Model, type Value } from '../../src/graph/index.js';
 import { rewriteForGpu, rewriteGraph } from '../../src/graph/rewrites/index.js';
 import { nodePlatform } from '../../src/host/platform.js';
@@ -88,7 +88,7 @@ function sharingLaunches(plan: Plan): string[] {
 }
 
 /** A kernel that only has bindings: those that end in `=` are written. */
-function kernel(names: readonly string[]): KernelSource {
+function kernel(names: readonly string[]): WgslKernel {
   const list = names.map((name) => ({
     name: name.replace('=', ''),
     access: name.endsWith('=') ? ('read_write' as const) : ('read' as const),

@@ -1,11 +1,11 @@
 /** Keys of costs: equal for what costs the same, and for nothing else. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { GpuIdentity, KernelSource } from '../../src/devices/gpu.js';
+import type { GpuIdentity, WgslKernel } from '../../src/devices/gpu.js';
 import { KEY_PATTERN, costKey, deviceSlug, identityKey } from '../../src/tune/store/cost-key.js';
 import { DEVICE } from './cost-samples.js';
 
-const SOURCE: KernelSource = {
+const SOURCE: WgslKernel = {
   id: 'copy_f32',
   wgsl: '@compute @workgroup_size(64) fn main() {}',
   bindings: [{ name: 'x', access: 'read' }],
@@ -19,7 +19,7 @@ const SOURCE: KernelSource = {
 const LAUNCH = { source: SOURCE, buffers: [0, 1] };
 const COLD = { constants: [], cold: true };
 
-function keyWith(change: Partial<KernelSource>): string {
+function keyWith(change: Partial<WgslKernel>): string {
   return costKey([{ ...LAUNCH, source: { ...SOURCE, ...change } }], [64, 64], COLD);
 }
 

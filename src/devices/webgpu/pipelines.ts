@@ -1,6 +1,6 @@
 /** Compute pipelines from kernel texts, compiled asynchronously and shared between equal texts. */
 import { DeviceError } from '../../errors.js';
-import type { GpuKernel, KernelSource } from '../gpu.js';
+import { wgslOf, type GpuKernel, type KernelSource } from '../gpu.js';
 import { STAGE_COMPUTE } from './constants.js';
 import { firstLine, guarded } from './scopes.js';
 
@@ -30,7 +30,7 @@ export class PipelineCache {
 
   /** @throws DeviceError naming the kernel, when it does not compile */
   async get(source: KernelSource): Promise<WebGpuKernel> {
-    const { wgsl } = source;
+    const wgsl = wgslOf(source);
     const compiled = this.#pipelines.get(wgsl) ?? this.#compile(source);
     this.#pipelines.delete(wgsl);
     this.#pipelines.set(wgsl, compiled);
@@ -59,7 +59,7 @@ export class PipelineCache {
     const key = source.bindings.map(({ access }) => access).join();
     const { value, error } = guarded(this.#device, () => {
       const layout = this.#layoutOf(source, key);
-      const module = this.#device.createShaderModule({ label: source.id, code: source.wgsl });
+      const module = this.#device.createShaderModule({ label: source.id, code: wgslOf(source) });
       const whole = this.#device.createPipelineLayout({ bindGroupLayouts: [layout] });
       return { layout, module, whole };
     });

@@ -1,5 +1,5 @@
 /** A convolution node as its kernels take it: geometry, views, and what is fused behind it. */
-import type { GpuType, KernelSource } from '../../devices/gpu.js';
+import type { GpuType, WgslKernel } from '../../devices/gpu.js';
 import type { UnaryFunction } from '../../ops/unary.js';
 import type { TensorView } from '../view.js';
 import { flattenedGeometry, flattenedView, isPointwise, liftedView, type ConvGeometry } from './geometry.js';
@@ -25,7 +25,7 @@ export type ConvRole = 'x' | 'w' | 'bias' | 'residual' | 'y' | 'partial';
 
 /** A kernel, and what each of its bindings stands for. */
 export interface ConvKernel {
-  readonly source: KernelSource;
+  readonly source: WgslKernel;
   readonly roles: readonly ConvRole[];
 }
 

@@ -6,7 +6,7 @@
  * An operand like y is read as vec4, one that repeats is read once per group where the four elements agree, and
  * element by element otherwise: such operands are small and stay in cache.
  */
-import type { GpuType, KernelBinding, KernelSource } from '../../devices/gpu.js';
+import type { GpuType, KernelBinding, WgslKernel } from '../../devices/gpu.js';
 import { physicalDims, sizeOf } from '../../tensor/index.js';
 import { idealBytes, type TensorView } from '../view.js';
 import { alias, bindings, constants, foldedGrid, kernelText, layoutTag, WORKGROUP } from '../wgsl.js';
@@ -99,7 +99,7 @@ function idOf({ name, inputs, output }: MapConfig, { unit, items }: MapPlan): st
   ].join('_');
 }
 
-export function mapKernel(config: MapConfig): KernelSource {
+export function mapKernel(config: MapConfig): WgslKernel {
   const plan = planMap(config);
   const { inputs, output, lane, maxGrid } = config;
   const { unit, groups, items } = plan;

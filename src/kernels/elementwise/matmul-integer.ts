@@ -3,7 +3,7 @@
  * neighbours in a row of y: they share an element of a and read neighbours of b. A plain kernel: quantised models run
  * on it, but it is not tuned.
  */
-import type { KernelSource } from '../../devices/gpu.js';
+import type { WgslKernel } from '../../devices/gpu.js';
 import type { MatmulShape } from '../../ops/matrix-product.js';
 import { sizeOf, stridesOf, broadcastStrides, type Dims } from '../../tensor/index.js';
 import { idealBytes, type TensorView } from '../view.js';
@@ -41,7 +41,7 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
 }
 `;
 
-export function matmulIntegerKernel(config: MatmulIntegerConfig): KernelSource {
+export function matmulIntegerKernel(config: MatmulIntegerConfig): WgslKernel {
   const { a, b, aZeroPoint, bZeroPoint, y, shape, flops, maxGrid } = config;
   const { m, n, k, batch } = shape;
   const count = sizeOf(y.dims);

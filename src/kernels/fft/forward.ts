@@ -6,7 +6,7 @@
  * Access: invocations that run together load neighbouring columns of one row (NCHW), or one point of neighbouring pairs
  * (NHWC, CHWN and weights), each with a whole column under way; they store neighbouring pairs of one frequency.
  */
-import type { GpuLimits, GpuType, KernelSource } from '../../devices/gpu.js';
+import type { GpuLimits, GpuType, WgslKernel } from '../../devices/gpu.js';
 import { index5, liftedView } from '../conv/geometry.js';
 import type { ConvProblem, ConvRole } from '../conv/problem.js';
 import { viewStrides } from '../view.js';
@@ -37,7 +37,7 @@ export type FftRole = ConvRole | Spectrum;
 
 /** A kernel, and what each of its bindings stands for. */
 export interface FftKernel {
-  readonly source: KernelSource;
+  readonly source: WgslKernel;
   readonly roles: readonly FftRole[];
 }
 

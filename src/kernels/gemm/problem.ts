@@ -1,5 +1,5 @@
 /** Matrix products as their kernels see them: operands as strides, whatever op or layout they come from. */
-import type { GpuType, KernelSource } from '../../devices/gpu.js';
+import type { GpuType, WgslKernel } from '../../devices/gpu.js';
 import type { UnaryFunction } from '../../ops/unary.js';
 import { sizeOf } from '../../tensor/index.js';
 
@@ -39,7 +39,7 @@ export type GemmRole = 'a' | 'b' | 'c' | 'y' | 'partial';
 
 /** A kernel, and what each of its bindings stands for. */
 export interface GemmKernel {
-  readonly source: KernelSource;
+  readonly source: WgslKernel;
   readonly roles: readonly GemmRole[];
 }
 

@@ -2,7 +2,7 @@
  * Splitting the depth of a tiled product (split-K) where its output has too few tiles to fill the device: every part
  * writes partial sums to scratch memory, and a second kernel adds them and does what `store` does.
  */
-import type { KernelSource } from '../../devices/gpu.js';
+import type { WgslKernel } from '../../devices/gpu.js';
 import { bindings, constants, foldedGrid, kernelText } from '../wgsl.js';
 import type { Ending } from './store.js';
 import type { Product } from './tile.js';
@@ -55,7 +55,7 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
 `;
 
 /** What adds parts: constants, and a body that calls what an ending declares. */
-export interface ReduceText extends Pick<KernelSource, 'workgroup' | 'grid' | 'workgroupBytes'> {
+export interface ReduceText extends Pick<WgslKernel, 'workgroup' | 'grid' | 'workgroupBytes'> {
   readonly constants: string;
   readonly body: string;
 }
@@ -88,7 +88,7 @@ export function reduceKernel<Role extends string>(
   id: string,
   { constants, body, workgroup, grid, workgroupBytes }: ReduceText,
   ending: Ending<Role>,
-): { readonly source: KernelSource; readonly roles: readonly ('partial' | Role)[] } {
+): { readonly source: WgslKernel; readonly roles: readonly ('partial' | Role)[] } {
   const list = [{ name: 'partial', access: 'read', element: 'vec4<f32>' } as const, ...ending.bindings];
   return {
     source: {

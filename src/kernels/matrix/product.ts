@@ -15,7 +15,7 @@
  * `store(batch, row, col, v)` takes four neighbouring columns of a row, `store_eight(batch, row, col, a, b)` eight; they leave
  * out what is beyond ROWS and COLS.
  */
-import type { KernelBinding, KernelFeature, KernelSource } from '../../devices/gpu.js';
+import type { KernelBinding, KernelFeature, WgslKernel } from '../../devices/gpu.js';
 import type { Product } from '../gemm/tile.js';
 import { PLACE_TEXT } from '../gemm/tiled-product.js';
 import { bindings, constants, foldedGrid, kernelText } from '../wgsl.js';
@@ -108,7 +108,7 @@ fn store_strip(place: Place, sub_row: u32, sub_col: u32, t: u32) {
 `;
 
 /** The kernel of a product. */
-export function matrixProductKernel(product: MatrixProduct): KernelSource {
+export function matrixProductKernel(product: MatrixProduct): WgslKernel {
   const { id, tile, rowLoader, colLoader, ending, flops, bytes } = product;
   const list = [...product.bindings, ...ending.bindings];
   const staging = { rowsAlongDepth: rowLoader.alongDepth, colsAlongDepth: colLoader.alongDepth };

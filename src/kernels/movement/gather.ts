@@ -2,7 +2,7 @@
  * Gather, GatherElements and GatherND: an index is read, wrapped and held inside its axis, so that a wrong one reads
  * a wrong element and never foreign memory. By fours where the innermost axis is not the one that is indexed.
  */
-import type { GpuLimits, KernelSource } from '../../devices/gpu.js';
+import type { GpuLimits, WgslKernel } from '../../devices/gpu.js';
 import { idealBytes, type TensorView } from '../view.js';
 import { constants } from '../wgsl.js';
 import { coordsType, coordsValue, mapKernel, mayGoByFours } from './map.js';
@@ -34,7 +34,7 @@ fn value(p: Coords) -> Cell {
 `;
 
 /** y[a..., i..., b...] = data[a..., indices[i...], b...]. */
-export function gatherKernel(axis: number, config: GatherConfig): KernelSource {
+export function gatherKernel(axis: number, config: GatherConfig): WgslKernel {
   const { data, indices, y } = config;
   const added = indices.dims.length;
   const inner = (from: number): number => from - 1 + added;
@@ -48,7 +48,7 @@ export function gatherKernel(axis: number, config: GatherConfig): KernelSource {
 }
 
 /** y[i] = data[i with i[axis] replaced by indices[i]]. */
-export function gatherElementsKernel(axis: number, config: GatherConfig): KernelSource {
+export function gatherElementsKernel(axis: number, config: GatherConfig): WgslKernel {
   const coordinates = config.data.dims.map((_, i) => (i === axis ? 'k' : `p[${i}]`));
   const index = config.indices.dims.map((_, i) => `p[${i}]`);
   return oneIndex('gatherelements', axis, config, index, coordinates, 1);
@@ -61,7 +61,7 @@ function oneIndex(
   index: readonly string[],
   coordinates: readonly string[],
   unit: 1 | 4,
-): KernelSource {
+): WgslKernel {
   const p = `p: ${coordsType(y.dims.length)}`;
   return mapKernel({
     op,
@@ -86,7 +86,7 @@ function oneIndex(
 }
 
 /** y[b..., i..., rest...] = data[b..., indices[b..., i..., :], rest...]. */
-export function gatherNdKernel(batchDims: number, { data, indices, y, limits }: GatherConfig): KernelSource {
+export function gatherNdKernel(batchDims: number, { data, indices, y, limits }: GatherConfig): WgslKernel {
   const outer = indices.dims.length - 1;
   const depth = indices.dims[outer];
   const prefix = Array.from({ length: outer }, (_, i) => `p[${i}]`);

@@ -2,7 +2,7 @@
  * GridSample in all modes, with one to three spatial axes: an invocation per element of y, or per four channels where
  * these lie innermost. Coordinates are computed in f32; neighbours share the grid's cache lines.
  */
-import type { GpuLimits, KernelSource } from '../../devices/gpu.js';
+import type { GpuLimits, WgslKernel } from '../../devices/gpu.js';
 import type { GridPadding, GridSampling } from '../../ops/grid-sample.js';
 import { idealBytes, type TensorView } from '../view.js';
 import { constants } from '../wgsl.js';
@@ -113,7 +113,7 @@ fn value(p: Coords) -> Cell {
 }
 `;
 
-export function gridSampleKernel({ sampling, x, grid, y, flops, limits }: GridSampleConfig): KernelSource {
+export function gridSampleKernel({ sampling, x, grid, y, flops, limits }: GridSampleConfig): WgslKernel {
   const { mode, padding, alignCorners } = sampling;
   const rank = x.dims.length;
   const spatial = rank - 2;

@@ -3,7 +3,7 @@
  * innermost axis, in y's memory order, so that stores coalesce whatever the loads do. Four independent elements per
  * invocation keep loads in flight.
  */
-import type { GpuLimits, KernelSource } from '../../devices/gpu.js';
+import type { GpuLimits, WgslKernel } from '../../devices/gpu.js';
 import { placeFunction, walkOf } from '../transform/walk.js';
 import type { TensorView } from '../view.js';
 import { alias, bindings, constants, foldedGrid, kernelText, layoutTag, WORKGROUP } from '../wgsl.js';
@@ -94,7 +94,7 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
 `;
 
 /** A kernel that computes every element of y by `value`. */
-export function mapKernel(config: MapConfig): KernelSource {
+export function mapKernel(config: MapConfig): WgslKernel {
   const { inputs, y, unit, limits } = config;
   const walk = walkOf(y, unit);
   const four = walk.count >= MANY_GROUPS * 4 * WORKGROUP;

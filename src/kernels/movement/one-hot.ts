@@ -1,5 +1,5 @@
 /** OneHot: each element of y compares its position with an index. Stores are all the traffic there is. */
-import type { GpuLimits, KernelSource } from '../../devices/gpu.js';
+import type { GpuLimits, WgslKernel } from '../../devices/gpu.js';
 import { idealBytes, type TensorView } from '../view.js';
 import { constants } from '../wgsl.js';
 import { coordsType, coordsValue, mapKernel } from './map.js';
@@ -22,7 +22,7 @@ fn value(p: Coords) -> Cell {
 }
 `;
 
-export function oneHotKernel({ axis, indices, values, y, limits }: OneHotConfig): KernelSource {
+export function oneHotKernel({ axis, indices, values, y, limits }: OneHotConfig): WgslKernel {
   const index = indices.dims.map((_, i) => `p[${i < axis ? i : i + 1}]`);
   return mapKernel({
     op: 'onehot',

@@ -2,7 +2,7 @@
  * Pad: every element of y looks its own index up in x, axis by axis: arithmetic instead of tables. By fours where the
  * innermost axis is not padded (channels of NHWC and NCHW4c, images of CHWN).
  */
-import type { GpuLimits, KernelSource } from '../../devices/gpu.js';
+import type { GpuLimits, WgslKernel } from '../../devices/gpu.js';
 import { GPU_TYPE_BYTES } from '../../devices/gpu.js';
 import type { PadAxis, PadMode } from '../../ops/pad.js';
 import { sizeOf } from '../../tensor/index.js';
@@ -60,7 +60,7 @@ fn value(p: Coords) -> Cell {
 }
 `;
 
-export function padKernel({ mode, axes, value, x, y, limits }: PadConfig): KernelSource {
+export function padKernel({ mode, axes, value, x, y, limits }: PadConfig): WgslKernel {
   const padded = axes.map(({ begin, end }) => begin !== 0 || end !== 0);
   const empty = sizeOf(x.dims) === 0;
   const rank = coordsType(y.dims.length);

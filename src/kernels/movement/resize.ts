@@ -3,7 +3,7 @@
  * double-precision formulas. By fours where the innermost axis is not resized. All taps of an element at once, not
  * axis by axis: no intermediate tensor.
  */
-import type { GpuLimits, KernelSource } from '../../devices/gpu.js';
+import type { GpuLimits, WgslKernel } from '../../devices/gpu.js';
 import type { ResizeAxis } from '../../ops/resample.js';
 import type { ResizeOptions } from '../../ops/resize.js';
 import { integerRange, isFloat, type DType } from '../../tensor/index.js';
@@ -63,7 +63,7 @@ fn rounded(v: Real) -> Cell {
 `;
 
 /** The launches: one, or as many as the tables' size asks for, each for a part of y. */
-export function resizeKernels(config: ResizeConfig): KernelSource[] {
+export function resizeKernels(config: ResizeConfig): WgslKernel[] {
   const { axes } = config;
   const resized = axes.map(
     ({ input, output, scale, coordinates }) =>
@@ -98,7 +98,7 @@ function tablesOf(axis: ResizeAxis, options: ResizeOptions, words: number): Chun
   });
 }
 
-function partKernel(config: ResizeConfig, part: readonly Chunk[], parts: number): KernelSource {
+function partKernel(config: ResizeConfig, part: readonly Chunk[], parts: number): WgslKernel {
   const { axes, options, x, dtype } = config;
   const y: TensorView =
     parts === 1

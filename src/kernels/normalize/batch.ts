@@ -4,7 +4,7 @@
  * vector per invocation; the channel's four numbers come through the cache, as vectors where channels are
  * innermost and once where a vector lies within one channel.
  */
-import type { KernelSource } from '../../devices/gpu.js';
+import type { WgslKernel } from '../../devices/gpu.js';
 import type { UnaryFunction } from '../../ops/unary.js';
 import { unaryWgsl } from '../elementwise/functions.js';
 import { axisPlacement, inUnits, placementOf, rowSpace } from '../reduce/row-space.js';
@@ -37,7 +37,7 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
 }
 `;
 
-export function batchNormalizeKernel(config: BatchNormalizeConfig): KernelSource {
+export function batchNormalizeKernel(config: BatchNormalizeConfig): WgslKernel {
   const { x, y, parameters, epsilon, activation, flops, maxGrid } = config;
   // Every element is a row of its own, so that k walks memory.
   const space = rowSpace(x.dims, x.layout, []);

@@ -1,5 +1,5 @@
 /** What the normalisations have in common: rows, what is made of a row's statistics, parameters. */
-import type { KernelSource } from '../../devices/gpu.js';
+import type { WgslKernel } from '../../devices/gpu.js';
 import {
   placementOf,
   rowSpace,
@@ -77,7 +77,7 @@ export function normalizeCost({
   scale,
   bias,
   flops,
-}: NormalizeConfig): Pick<KernelSource, 'flops' | 'bytes'> {
+}: NormalizeConfig): Pick<WgslKernel, 'flops' | 'bytes'> {
   const parameters = [scale, bias].map((parameter) => (parameter ? idealBytes(parameter.view) : 0));
   return { flops, bytes: idealBytes(x) + idealBytes(y) + parameters[0] + parameters[1] };
 }

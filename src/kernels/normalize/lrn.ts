@@ -9,7 +9,7 @@
  *   neighbours, which are its neighbours' own loads.
  * - `naive`: an invocation per element, for everything else.
  */
-import type { KernelSource } from '../../devices/gpu.js';
+import type { WgslKernel } from '../../devices/gpu.js';
 import {
   flatSegments,
   inUnits,
@@ -147,11 +147,11 @@ function lrnConstants({ size, alpha, beta, bias }: LrnConfig): string {
 }
 
 /** @param body which one; `lrnBody` names the best that applies, and `naive` always does */
-export function lrnKernel(config: LrnConfig, body = lrnBody(config)): KernelSource {
+export function lrnKernel(config: LrnConfig, body = lrnBody(config)): WgslKernel {
   return body === 'run' ? runKernel(config) : walkKernel(config, body);
 }
 
-function runKernel(config: LrnConfig): KernelSource {
+function runKernel(config: LrnConfig): WgslKernel {
   const { x, y, size, maxGrid } = config;
   const space = lrnSpace(x);
   const placements = [placementOf(x), placementOf(y)];
@@ -187,7 +187,7 @@ function runKernel(config: LrnConfig): KernelSource {
 }
 
 /** The bodies that walk memory in its own order, a unit per invocation. */
-function walkKernel(config: LrnConfig, body: 'blocks' | 'naive'): KernelSource {
+function walkKernel(config: LrnConfig, body: 'blocks' | 'naive'): WgslKernel {
   const { x, y, size, maxGrid } = config;
   const space = lrnSpace(x);
   const vector = body === 'blocks' ? 4 : 1;

@@ -6,7 +6,7 @@
  *
  * Memory: as in the resident softmax, coalesced in either form of team; parameters come through the caches.
  */
-import type { KernelSource } from '../../devices/gpu.js';
+import type { WgslKernel } from '../../devices/gpu.js';
 import { foldFunction, rowKernel } from '../reduce/team.js';
 import { tileTag } from '../reduce/tile.js';
 import {
@@ -69,7 +69,7 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
 }
 `;
 
-export function residentNormalize(config: NormalizeConfig): KernelSource {
+export function residentNormalize(config: NormalizeConfig): WgslKernel {
   const { tile, subgroup = 0 } = config;
   const space = normalizeSpace(config);
   const geometry = { space, tile };

@@ -8,7 +8,7 @@
  *
  * Statistics lie as [statistic][chunk][row].
  */
-import type { KernelSource } from '../../devices/gpu.js';
+import type { WgslKernel } from '../../devices/gpu.js';
 import { placementOf } from '../reduce/row-space.js';
 import { accumulatorOf, foldFunction, placeFunctions, rowKernel } from '../reduce/team.js';
 import { chunksOf, tileTag, unitsOf } from '../reduce/tile.js';
@@ -168,7 +168,7 @@ export function splitNormalizeWorkspace(config: NormalizeConfig): readonly numbe
 }
 
 /** Bindings: x, partials. */
-export function partialNormalize(config: NormalizeConfig): KernelSource {
+export function partialNormalize(config: NormalizeConfig): WgslKernel {
   const { x, tile } = config;
   const space = normalizeSpace(config);
   const geometry = { space, tile, chunks: chunks(config) };
@@ -191,7 +191,7 @@ export function partialNormalize(config: NormalizeConfig): KernelSource {
 }
 
 /** Bindings: partials, rows. */
-export function combineNormalize(config: NormalizeConfig): KernelSource {
+export function combineNormalize(config: NormalizeConfig): WgslKernel {
   const { tile, maxGrid } = config;
   const space = normalizeSpace(config);
   const { kept } = unitsOf(space, tile.vector);
@@ -224,7 +224,7 @@ export function combineNormalize(config: NormalizeConfig): KernelSource {
 }
 
 /** Bindings: x, rows, then as the epilogue has them. */
-export function applyNormalize(config: NormalizeConfig): KernelSource {
+export function applyNormalize(config: NormalizeConfig): WgslKernel {
   const geometry = { space: normalizeSpace(config), tile: config.tile, chunks: chunks(config) };
   return rowKernel({
     id: splitNormalizeId(config),

@@ -3,7 +3,7 @@
  * from it and their squares (whose sums correct the mean and give the variance without cancellation); the result.
  * The later passes read from the cache if the rows in flight fit there.
  */
-import type { KernelSource } from '../../devices/gpu.js';
+import type { WgslKernel } from '../../devices/gpu.js';
 import { foldFunction, rowKernel } from '../reduce/team.js';
 import { tileTag } from '../reduce/tile.js';
 import {
@@ -71,7 +71,7 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
 }
 `;
 
-export function streamingNormalize(config: NormalizeConfig): KernelSource {
+export function streamingNormalize(config: NormalizeConfig): WgslKernel {
   const { tile, subgroup = 0 } = config;
   const space = normalizeSpace(config);
   const geometry = { space, tile };

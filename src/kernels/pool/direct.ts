@@ -5,7 +5,7 @@
  * Memory access: invocations follow y's layout, so that loads and stores are neighbours along its innermost axis;
  * overlapping windows are read again, from the caches. In NCHW this is Caffe's kernel, the paper's baseline.
  */
-import type { KernelSource } from '../../devices/gpu.js';
+import type { WgslKernel } from '../../devices/gpu.js';
 import { physicalSize, sizeOf, stridesOf } from '../../tensor/index.js';
 import { viewStrides } from '../view.js';
 import { WORKGROUP, atFunction, constants, coordsFunction, foldedGrid, indexFunction } from '../wgsl.js';
@@ -98,13 +98,13 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
 `;
 
 /** @param variant its name in the kernel's id */
-export function directKernel(config: PoolConfig, variant = 'direct'): KernelSource {
+export function directKernel(config: PoolConfig, variant = 'direct'): WgslKernel {
   return config.window.kernel.length <= 3
     ? directKernel3D(withSpatialAxes(config, 3), variant)
     : directKernelND(config, variant);
 }
 
-function directKernel3D(config: PoolConfig, variant: string): KernelSource {
+function directKernel3D(config: PoolConfig, variant: string): WgslKernel {
   const { x, y, indices, limits } = config;
   const width = vectorWidth(config);
   const count = physicalSize(y.layout, y.dims) / width;
@@ -139,7 +139,7 @@ function directKernel3D(config: PoolConfig, variant: string): KernelSource {
   });
 }
 
-function directKernelND(config: PoolConfig, variant: string): KernelSource {
+function directKernelND(config: PoolConfig, variant: string): WgslKernel {
   const { x, y, indices, window, reduction, limits } = config;
   const count = sizeOf(y.dims);
   const { grid, gridX } = foldedGrid(Math.ceil(count / WORKGROUP), limits.maxGrid);

@@ -8,7 +8,7 @@
  * team's items meet in workgroup memory. Where there are too few planes to fill a GPU, planes are split over
  * workgroups, whose items a second kernel merges.
  */
-import type { KernelSource } from '../../devices/gpu.js';
+import type { WgslKernel } from '../../devices/gpu.js';
 import { windowExtent } from '../../ops/window.js';
 import { sizeOf } from '../../tensor/index.js';
 import { viewStrides, type TensorView } from '../view.js';
@@ -159,7 +159,7 @@ export function partBytes({ x, reduction }: PoolConfig, splits: number): number 
 }
 
 /** The kernels, in order: bindings [x, outputs...]; with splits [x, parts] and then [parts, outputs...]. */
-export function globalKernels(config: PoolConfig, splits: number): KernelSource[] {
+export function globalKernels(config: PoolConfig, splits: number): WgslKernel[] {
   const { x, y, indices, window, reduction, limits } = config;
   const width = vectorWidth(config);
   const planes = planeNumbering(x, width);

@@ -10,7 +10,7 @@
  * no load needs a check. Patches side by side in memory are neighbours in the grid: their shared columns meet in L1,
  * their shared rows in L2.
  */
-import type { KernelSource } from '../../devices/gpu.js';
+import type { WgslKernel } from '../../devices/gpu.js';
 import { viewStrides } from '../view.js';
 import { constants, foldedGrid, indexFunction } from '../wgsl.js';
 import { defaultPatch, isLegalPatch, segmentOf, type Patch } from './patches.js';
@@ -105,7 +105,7 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
  * The patch kernel. Windows: up to two axes, not dilated, up to 16 taps along each.
  * @param given one of `legalPatches`; the default where left out
  */
-export function patchKernel(given: PoolConfig, patch?: Patch): KernelSource {
+export function patchKernel(given: PoolConfig, patch?: Patch): WgslKernel {
   const config = withSpatialAxes(given, 2);
   const { x, y, indices, window } = config;
   const { height, width } = patch ?? defaultPatch(config);

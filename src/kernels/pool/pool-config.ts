@@ -1,5 +1,5 @@
 /** What every pooling kernel is made from, and the geometry that they share. */
-import type { GpuLimits, KernelBinding, KernelFeature, KernelSource } from '../../devices/gpu.js';
+import type { GpuLimits, KernelBinding, KernelFeature, WgslKernel } from '../../devices/gpu.js';
 import { windowAxis, windowExtent, type Window } from '../../ops/window.js';
 import { sizeOf, type Layout } from '../../tensor/index.js';
 import { idealBytes, viewOffset, viewStrides, type TensorView } from '../view.js';
@@ -192,7 +192,7 @@ export function outputBindings({ indices }: PoolConfig): PoolBinding[] {
 }
 
 /** A kernel's module: types, the reduction, the kernel's own prelude and body. */
-export function poolSource(config: PoolConfig, text: PoolText): KernelSource {
+export function poolSource(config: PoolConfig, text: PoolText): WgslKernel {
   const { x, y, indices, window, reduction } = config;
   const { width } = text;
   const list: readonly PoolBinding[] = text.bindings ?? [

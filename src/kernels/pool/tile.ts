@@ -9,7 +9,7 @@
  * in registers, as in the patch kernel (section IV.B of the paper). Loads are scalar: vectors of four would store to
  * workgroup memory with bank conflicts and need rows aligned to 16 bytes.
  */
-import type { KernelSource } from '../../devices/gpu.js';
+import type { WgslKernel } from '../../devices/gpu.js';
 import { viewStrides, type TensorView } from '../view.js';
 import { constants, foldedGrid, indexFunction } from '../wgsl.js';
 import {
@@ -111,7 +111,7 @@ export function hasFlatRows({ layout, within, dims }: TensorView): boolean {
  * The tile kernel: x with flat rows (`hasFlatRows`), up to two spatial axes, windows not dilated.
  * @param given one of `legalTiles`; the default where left out
  */
-export function tileKernel(given: PoolConfig, tile?: Tile): KernelSource {
+export function tileKernel(given: PoolConfig, tile?: Tile): WgslKernel {
   const config = withSpatialAxes(given, 2);
   const { x, y, indices, window } = config;
   const wanted = tile ?? defaultTile(config);

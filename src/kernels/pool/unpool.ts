@@ -5,7 +5,7 @@
  * at most a window apart. Of elements with equal indices any one is stored. Indices outside the unpooled tensor are
  * left out.
  */
-import type { KernelSource } from '../../devices/gpu.js';
+import type { WgslKernel } from '../../devices/gpu.js';
 import { physicalSize, rowMajor, sizeOf, type Dims } from '../../tensor/index.js';
 import { idealBytes, isDense, type TensorView } from '../view.js';
 import {
@@ -60,11 +60,11 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
 `;
 
 /** The kernels, in order: bindings [y], then [x, indices, y]. */
-export function unpoolKernels(config: UnpoolConfig): KernelSource[] {
+export function unpoolKernels(config: UnpoolConfig): WgslKernel[] {
   return [fillKernel(config), scatterKernel(config)];
 }
 
-function fillKernel({ y, maxGrid }: UnpoolConfig): KernelSource {
+function fillKernel({ y, maxGrid }: UnpoolConfig): WgslKernel {
   const size = physicalSize(y.layout, y.dims);
   const dense = isDense(y);
   const width = dense && size % 4 === 0 ? 4 : 1;
@@ -92,7 +92,7 @@ function fillKernel({ y, maxGrid }: UnpoolConfig): KernelSource {
   };
 }
 
-function scatterKernel({ x, indices, y, unpooled, maxGrid }: UnpoolConfig): KernelSource {
+function scatterKernel({ x, indices, y, unpooled, maxGrid }: UnpoolConfig): WgslKernel {
   const count = physicalSize(x.layout, x.dims);
   const { grid, gridX } = foldedGrid(Math.ceil(count / WORKGROUP), maxGrid);
   const list = [

@@ -1,5 +1,5 @@
 /** ArgMax and ArgMin: where along an axis a row's extreme stands. A team runs along the row, then agrees. */
-import type { KernelSource } from '../../devices/gpu.js';
+import type { WgslKernel } from '../../devices/gpu.js';
 import { constants } from '../wgsl.js';
 import {
   computeTypeOf,
@@ -45,7 +45,7 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
 }
 `;
 
-export function argKernel(config: ArgConfig): KernelSource {
+export function argKernel(config: ArgConfig): WgslKernel {
   const { x, tile, extreme, last } = config;
   const geometry: TeamGeometry = { space: reduceSpace(config), tile };
   const compute = computeTypeOf(x);

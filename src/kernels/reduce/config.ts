@@ -1,5 +1,5 @@
 /** What kernels with one result per row share: where results lie, and how padding of blocked layouts is stored. */
-import type { KernelSource } from '../../devices/gpu.js';
+import type { WgslKernel } from '../../devices/gpu.js';
 import { idealBytes, type TensorView } from '../view.js';
 import { constants, layoutTag } from '../wgsl.js';
 import { placementOf, reducedPlacement, rowSpace, type Placement, type RowSpace } from './row-space.js';
@@ -66,7 +66,7 @@ export function reduceCost({
   x,
   y,
   flops,
-}: Pick<ReduceConfig, 'x' | 'y' | 'flops'>): Pick<KernelSource, 'flops' | 'bytes'> {
+}: Pick<ReduceConfig, 'x' | 'y' | 'flops'>): Pick<WgslKernel, 'flops' | 'bytes'> {
   return { flops, bytes: idealBytes(x) + idealBytes(y) };
 }
 

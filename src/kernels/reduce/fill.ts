@@ -1,5 +1,5 @@
 /** Results of rows without elements: the same number everywhere. */
-import type { KernelSource } from '../../devices/gpu.js';
+import type { WgslKernel } from '../../devices/gpu.js';
 import { idealBytes, viewSize, type TensorView } from '../view.js';
 import { alias, bindings, constants, foldedGrid, kernelText, layoutTag, WORKGROUP } from '../wgsl.js';
 
@@ -24,7 +24,7 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
 }
 `;
 
-export function fillKernel({ name, y, value, maxGrid }: FillConfig): KernelSource {
+export function fillKernel({ name, y, value, maxGrid }: FillConfig): WgslKernel {
   const count = viewSize(y);
   const { grid, gridX } = foldedGrid(Math.ceil(count / WORKGROUP), maxGrid);
   const list = [{ name: 'y', access: 'read_write', element: 'Out' }] as const;

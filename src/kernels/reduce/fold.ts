@@ -5,7 +5,7 @@
  *
  * Memory: every element is read once, coalesced in either form of team; results are few.
  */
-import type { KernelSource } from '../../devices/gpu.js';
+import type { WgslKernel } from '../../devices/gpu.js';
 import { GPU_TYPE_BYTES } from '../../devices/gpu.js';
 import type { DType } from '../../tensor/index.js';
 import { alias, bindings, constants, foldedGrid, kernelText } from '../wgsl.js';
@@ -130,7 +130,7 @@ function out({ y }: FoldConfig, geometry: TeamGeometry): string {
 }
 
 /** One launch. Bindings: x, y. */
-export function foldKernel(config: FoldConfig): KernelSource {
+export function foldKernel(config: FoldConfig): WgslKernel {
   const { x, y, tile, subgroup = 0 } = config;
   const geometry: TeamGeometry = { space: reduceSpace(config), tile };
   const compute = computeTypeOf(x);
@@ -164,7 +164,7 @@ export function foldWorkspace(config: FoldConfig): number {
 }
 
 /** First of two launches. Bindings: x, partials. */
-export function partialFold(config: FoldConfig): KernelSource {
+export function partialFold(config: FoldConfig): WgslKernel {
   const { x, tile } = config;
   const space = reduceSpace(config);
   const geometry: TeamGeometry = { space, tile, chunks: chunksOf(space, config.tile) };
@@ -187,7 +187,7 @@ export function partialFold(config: FoldConfig): KernelSource {
 }
 
 /** Second of two launches. Bindings: partials, y. */
-export function combineFold(config: FoldConfig): KernelSource {
+export function combineFold(config: FoldConfig): WgslKernel {
   const { x, y, tile, maxGrid } = config;
   const space = reduceSpace(config);
   const geometry: TeamGeometry = { space, tile, chunks: chunksOf(space, config.tile) };

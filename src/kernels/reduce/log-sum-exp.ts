@@ -2,7 +2,7 @@
  * log(sum(exp(x))) over rows: the maximum and the sum relative to it in one pass (Milakov and Gimelshein 2018,
  * arXiv 1805.02867), so that exp neither overflows nor loses everything. Every element is read once.
  */
-import type { KernelSource } from '../../devices/gpu.js';
+import type { WgslKernel } from '../../devices/gpu.js';
 import { alias, constants } from '../wgsl.js';
 import { reduceCost, reduceId, reduceSpace, resultPrelude, type ReduceConfig } from './config.js';
 import { placementOf } from './row-space.js';
@@ -48,7 +48,7 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
 }
 `;
 
-export function logSumExpKernel(config: ReduceConfig): KernelSource {
+export function logSumExpKernel(config: ReduceConfig): WgslKernel {
   const { x, y, tile } = config;
   const geometry: TeamGeometry = { space: reduceSpace(config), tile };
   return rowKernel({

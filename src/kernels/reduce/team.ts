@@ -11,7 +11,7 @@ import {
   type GpuLimits,
   type GpuType,
   type KernelBinding,
-  type KernelSource,
+  type WgslKernel,
 } from '../../devices/gpu.js';
 import { alias, bindings, constants, foldedGrid, kernelText } from '../wgsl.js';
 import {
@@ -266,7 +266,7 @@ export interface RowKernelParts {
 }
 
 /** Assembles a row kernel: a workgroup per LANES rows and chunk. */
-export function rowKernel(parts: RowKernelParts): KernelSource {
+export function rowKernel(parts: RowKernelParts): WgslKernel {
   const { geometry, compute, types, subgroup = 0, reductions } = parts;
   const { space, tile, chunks = 1 } = geometry;
   const groups = Math.ceil(unitsOf(space, tile.vector).kept / tile.lanes) * chunks;

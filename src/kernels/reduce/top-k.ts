@@ -6,7 +6,7 @@
  * - `select`: k times, a team looks for the best element after the last one found; for rows of any length. Reads
  *   the row k times, from the cache if it fits.
  */
-import type { GpuLimits, GpuType, KernelSource } from '../../devices/gpu.js';
+import type { GpuLimits, GpuType, WgslKernel } from '../../devices/gpu.js';
 import { idealBytes, type TensorView } from '../view.js';
 import { constants, layoutTag } from '../wgsl.js';
 import { computeTypeOf, reduceSpace } from './config.js';
@@ -121,7 +121,7 @@ function prelude(config: TopKConfig, geometry: TeamGeometry): string[] {
 }
 
 /** @param tile for `select`; without one, `sort` */
-export function topKKernel(config: TopKConfig, limits: GpuLimits, tile?: TeamTile): KernelSource {
+export function topKKernel(config: TopKConfig, limits: GpuLimits, tile?: TeamTile): WgslKernel {
   const { x, values, indices } = config;
   const space = reduceSpace({ x, axes: [config.axis] });
   const items = sortItems(space.row);

@@ -1,5 +1,5 @@
 /** The copy that measures a device's memory bandwidth: every byte read once and written once, 16 at a time. */
-import type { KernelSource } from '../../devices/gpu.js';
+import type { WgslKernel } from '../../devices/gpu.js';
 import { bindings, constants, foldedGrid, kernelText, WORKGROUP } from '../wgsl.js';
 
 /** vec4s per invocation, a workgroup apart from each other: independent loads that hide memory latency. */
@@ -19,7 +19,7 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
 `;
 
 /** @param bytes size of x and of y, a multiple of 16 */
-export function copyKernel(bytes: number, maxGrid: number): KernelSource {
+export function copyKernel(bytes: number, maxGrid: number): WgslKernel {
   const count = bytes / 16;
   const { grid, gridX } = foldedGrid(Math.ceil(count / (WORKGROUP * PER_INVOCATION)), maxGrid);
   const list = [

@@ -2,7 +2,7 @@
  * Random contents for measurements: zeros and constants run faster than real data on some GPUs, and making the numbers
  * on the host and uploading them took longer than measuring with them.
  */
-import type { KernelSource } from '../../devices/gpu.js';
+import type { WgslKernel } from '../../devices/gpu.js';
 import { bindings, constants, foldedGrid, kernelText, WORKGROUP } from '../wgsl.js';
 
 /**
@@ -32,7 +32,7 @@ fn main(
 `;
 
 /** @param bytes size of y, a multiple of 4 */
-export function fillKernel(bytes: number, maxGrid: number): KernelSource {
+export function fillKernel(bytes: number, maxGrid: number): WgslKernel {
   const { grid } = foldedGrid(Math.ceil(bytes / 4 / WORKGROUP), maxGrid);
   const list = [{ name: 'y', access: 'read_write', element: 'u32' }] as const;
   const prelude = [constants({ WORKGROUP, SCALE: { f32: 2 ** -31 }, KEEP: 0xffffbfff }), bindings(list)];

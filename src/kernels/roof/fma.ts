@@ -1,5 +1,5 @@
 /** Fused multiply-adds in registers and nothing else: what a device's arithmetic units can do at best. */
-import type { KernelSource } from '../../devices/gpu.js';
+import type { WgslKernel } from '../../devices/gpu.js';
 import { alias, bindings, constants, foldedGrid, kernelText } from '../wgsl.js';
 
 /** Small, so that grids of any number of invocations can be made. */
@@ -65,7 +65,7 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
 `;
 
 /** x has `fmaInputBytes`, y has `fmaOutputBytes`. */
-export function fmaKernel(config: FmaConfig): KernelSource {
+export function fmaKernel(config: FmaConfig): WgslKernel {
   const { type, workgroups, iterations, maxGrid } = config;
   const { grid, gridX } = foldedGrid(workgroups, maxGrid);
   const list = [

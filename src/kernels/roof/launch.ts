@@ -1,5 +1,5 @@
 /** A launch that does next to nothing, and needs the one before it: what a launch itself costs. */
-import type { KernelSource } from '../../devices/gpu.js';
+import type { WgslKernel } from '../../devices/gpu.js';
 import { bindings, constants, kernelText } from '../wgsl.js';
 
 /** Elements of y: one workgroup, no larger than any device's lanes in step. */
@@ -15,7 +15,7 @@ fn main(@builtin(local_invocation_index) lane: u32) {
 }
 `;
 
-export function launchKernel(): KernelSource {
+export function launchKernel(): WgslKernel {
   const list = [{ name: 'y', access: 'read_write', element: 'f32' }] as const;
   return {
     id: 'launch_v1_f32',

@@ -3,7 +3,7 @@
  * launch each, with one invocation per row in maximum and sum. Everything between goes through memory. A baseline
  * to measure against, never a choice.
  */
-import type { KernelSource } from '../../devices/gpu.js';
+import type { WgslKernel } from '../../devices/gpu.js';
 import { flatSegments, placementOf, segmentsExpression, segmentsOf } from '../reduce/row-space.js';
 import { idealBytes } from '../view.js';
 import { alias, bindings, constants, foldedGrid, kernelText, WORKGROUP } from '../wgsl.js';
@@ -86,7 +86,7 @@ const STAGES = [
 ] as const;
 
 export interface CaffeLaunch {
-  readonly source: KernelSource;
+  readonly source: WgslKernel;
   /** What each binding is: x, y, or the scratch buffer with a number per row. */
   readonly operands: readonly ('x' | 'y' | 'rows')[];
 }

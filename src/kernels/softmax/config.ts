@@ -1,4 +1,4 @@
-/** What the softmax kernels share: their config, and the parts of a KernelSource that are the op's. */
+/** What the softmax kernels share: their config, and the parts of a WgslKernel that are the op's. */
 import { sizeOf } from '../../tensor/index.js';
 import { placementOf, rowSpace, type Placement, type RowSpace } from '../reduce/row-space.js';
 import type { TeamTile } from '../reduce/tile.js';

@@ -2,7 +2,7 @@
  * Hardmax: 1 at each row's first maximum, 0 elsewhere. A team finds the place of the maximum, then writes the
  * row; every element is read once and written once.
  */
-import type { KernelSource } from '../../devices/gpu.js';
+import type { WgslKernel } from '../../devices/gpu.js';
 import { sizeOf } from '../../tensor/index.js';
 import { BEST_WGSL, orderFunction } from '../reduce/order.js';
 import { placementOf, rankPlacement, segmentsExpression, segmentsOf } from '../reduce/row-space.js';
@@ -50,7 +50,7 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
 }
 `;
 
-export function hardmaxKernel({ x, y, axes, tile, maxGrid }: HardmaxConfig): KernelSource {
+export function hardmaxKernel({ x, y, axes, tile, maxGrid }: HardmaxConfig): WgslKernel {
   const space = softmaxSpace(x, axes);
   const geometry = { space, tile };
   const ranks = segmentsOf(space, 'row', rankPlacement(x.dims, axes));

@@ -5,7 +5,7 @@
  *
  * Memory: STEPS independent loads per invocation at a time, neighbouring as in the resident kernel.
  */
-import type { KernelSource } from '../../devices/gpu.js';
+import type { WgslKernel } from '../../devices/gpu.js';
 import { foldFunction, placeFunctions, rowKernel, vectorOf } from '../reduce/team.js';
 import { tileTag } from '../reduce/tile.js';
 import { alias, constants } from '../wgsl.js';
@@ -64,7 +64,7 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
 }
 `;
 
-export function onlineSoftmax(config: SoftmaxTileConfig): KernelSource {
+export function onlineSoftmax(config: SoftmaxTileConfig): WgslKernel {
   const { x, y, axes, log, tile, subgroup = 0 } = config;
   const geometry = { space: softmaxSpace(x, axes), tile };
   const placements = softmaxPlacements(x, y);

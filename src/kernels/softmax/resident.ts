@@ -6,7 +6,7 @@
  * Memory: where rows are contiguous, neighbouring members load neighbouring vectors; where they are strided,
  * neighbouring lanes do, each for its own row or rows.
  */
-import type { KernelSource } from '../../devices/gpu.js';
+import type { WgslKernel } from '../../devices/gpu.js';
 import { foldFunction, placeFunctions, rowKernel, vectorOf } from '../reduce/team.js';
 import { tileTag } from '../reduce/tile.js';
 import { alias, constants } from '../wgsl.js';
@@ -61,7 +61,7 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
 }
 `;
 
-export function residentSoftmax(config: SoftmaxTileConfig): KernelSource {
+export function residentSoftmax(config: SoftmaxTileConfig): WgslKernel {
   const { x, y, axes, log, tile, subgroup = 0 } = config;
   const space = softmaxSpace(x, axes);
   const geometry = { space, tile };

@@ -7,7 +7,7 @@
  *
  * The pairs lie as [chunk][row], so that all three launches touch them contiguously.
  */
-import type { KernelSource } from '../../devices/gpu.js';
+import type { WgslKernel } from '../../devices/gpu.js';
 import { accumulatorOf, foldFunction, placeFunctions, rowKernel, vectorOf } from '../reduce/team.js';
 import { chunksOf, tileTag, unitsOf } from '../reduce/tile.js';
 import { alias, bindings, constants, foldedGrid, kernelText } from '../wgsl.js';
@@ -131,7 +131,7 @@ export function splitSoftmaxWorkspace(
 }
 
 /** Bindings: x, peaks, sums. */
-export function partialSoftmax(config: SoftmaxTileConfig): KernelSource {
+export function partialSoftmax(config: SoftmaxTileConfig): WgslKernel {
   const { x, axes, tile } = config;
   const geometry = { space: softmaxSpace(x, axes), tile, chunks: softmaxChunks(config) };
   return rowKernel({
@@ -161,7 +161,7 @@ export function partialSoftmax(config: SoftmaxTileConfig): KernelSource {
 const COMBINERS = 128;
 
 /** Bindings: peaks, sums, maxima, finals. */
-export function combineSoftmax(config: SoftmaxTileConfig): KernelSource {
+export function combineSoftmax(config: SoftmaxTileConfig): WgslKernel {
   const { x, axes, tile, log } = config;
   const geometry = { space: softmaxSpace(x, axes), tile };
   const kept = unitsOf(geometry.space, tile.vector).kept;
@@ -201,7 +201,7 @@ export function combineSoftmax(config: SoftmaxTileConfig): KernelSource {
 }
 
 /** Bindings: x, maxima, finals, y. */
-export function applySoftmax(config: SoftmaxTileConfig): KernelSource {
+export function applySoftmax(config: SoftmaxTileConfig): WgslKernel {
   const { x, y, axes, log, tile } = config;
   const geometry = { space: softmaxSpace(x, axes), tile, chunks: softmaxChunks(config) };
   const placements = softmaxPlacements(x, y);

@@ -5,7 +5,7 @@
  *
  * Rows lie in workgroup memory at an odd pitch, so that lanes that read the same column use different banks.
  */
-import type { GpuLimits, KernelSource } from '../../devices/gpu.js';
+import type { GpuLimits, WgslKernel } from '../../devices/gpu.js';
 import { segmentsOf, type RowSpace } from '../reduce/row-space.js';
 import { vectorOf } from '../reduce/team.js';
 import { alias, bindings, constants, foldedGrid, kernelText } from '../wgsl.js';
@@ -122,7 +122,7 @@ export function stagedTile(
   return { threads, rowsEach };
 }
 
-export function stagedSoftmax(config: StagedSoftmaxConfig): KernelSource {
+export function stagedSoftmax(config: StagedSoftmaxConfig): WgslKernel {
   const { x, y, axes, log, threads, rowsEach } = config;
   const space = softmaxSpace(x, axes);
   const total = space.row * space.kept;

@@ -3,7 +3,7 @@
  * y, and read cells of x that lie together too, or a quad of elements each from four such runs (NCHW <-> NCHW4c).
  * Copies and casts are the case of one loop. Four independent cells per invocation keep enough bytes in flight.
  */
-import type { GpuLimits, KernelSource } from '../../devices/gpu.js';
+import type { GpuLimits, WgslKernel } from '../../devices/gpu.js';
 import type { TensorView } from '../view.js';
 import { bindings, constants, foldedGrid, kernelText, WORKGROUP } from '../wgsl.js';
 import { cellAccess, cellPrelude, cellTag, digitsFunction, elementOf, type Cells } from './cells.js';
@@ -61,7 +61,7 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
 }
 `;
 
-export function directKernel({ id, cells, x, y, bytes, limits, items }: DirectConfig): KernelSource {
+export function directKernel({ id, cells, x, y, bytes, limits, items }: DirectConfig): WgslKernel {
   const workgroup = Math.min(WORKGROUP, limits.maxInvocations);
   const four = items === undefined ? cells.count >= MANY_GROUPS * 4 * workgroup : items === 4;
   const groups = Math.ceil(cells.count / (workgroup * (four ? 4 : 1)));

@@ -2,7 +2,7 @@
  * Movement of elements: layout transforms, and the ops that are nothing but a movement. The same elements in another
  * order, or in another type, or both.
  */
-import type { GpuLimits, KernelSource } from '../../devices/gpu.js';
+import type { GpuLimits, WgslKernel } from '../../devices/gpu.js';
 import type { TensorView } from '../view.js';
 import { layoutTag } from '../wgsl.js';
 import type { TileWish } from './boxes.js';
@@ -33,12 +33,12 @@ export interface MoveConfig {
 }
 
 /** The best kernel that converts x to y: same logical dims, another layout or type. */
-export function transformKernel(x: TensorView, y: TensorView, limits: GpuLimits): KernelSource {
+export function transformKernel(x: TensorView, y: TensorView, limits: GpuLimits): WgslKernel {
   return moveKernel({ op: 'transform', movement: identityMovement(y.dims), x, y, limits });
 }
 
 /** The best kernel for a movement; x and y may be parts of larger tensors, and of different types. */
-export function moveKernel({ op, movement, x, y, limits, tile, aligned }: MoveConfig): KernelSource {
+export function moveKernel({ op, movement, x, y, limits, tile, aligned }: MoveConfig): WgslKernel {
   const id = moveId(op, x, y);
   const form = movement && stridedForm(movement, x, y);
   if (!movement || !form) return naiveKernel({ id, movement, x, y, maxGrid: limits.maxGrid });

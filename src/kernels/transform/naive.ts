@@ -3,7 +3,7 @@
  * baseline for transforms (section IV.C), and the way for all that the other kernels refuse: it takes any layouts,
  * blocks and parts.
  */
-import type { KernelSource } from '../../devices/gpu.js';
+import type { WgslKernel } from '../../devices/gpu.js';
 import { sizeOf, stridesOf, type Dims } from '../../tensor/index.js';
 import type { TensorView } from '../view.js';
 import { alias, bindings, constants, foldedGrid, kernelText, layoutTag, WORKGROUP } from '../wgsl.js';
@@ -41,13 +41,13 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
 `;
 
 /** Copies x to y in another layout or type, element by element. */
-export function naiveTransformKernel({ x, y, maxGrid }: TransformConfig): KernelSource {
+export function naiveTransformKernel({ x, y, maxGrid }: TransformConfig): WgslKernel {
   const id = `transform_${layoutTag(x.layout)}_${layoutTag(y.layout)}`;
   return naiveKernel({ id, movement: identityMovement(y.dims), x, y, maxGrid });
 }
 
 /** Moves element by element. */
-export function naiveKernel({ id, movement, x, y, maxGrid }: NaiveConfig): KernelSource {
+export function naiveKernel({ id, movement, x, y, maxGrid }: NaiveConfig): WgslKernel {
   const walk = walkOf(y, 1);
   const { grid, gridX } = foldedGrid(Math.ceil(walk.count / WORKGROUP), maxGrid);
   const list = [

@@ -1,5 +1,5 @@
 /** What the kernels that move elements have in common as data. */
-import type { KernelSource } from '../../devices/gpu.js';
+import type { WgslKernel } from '../../devices/gpu.js';
 import { idealBytes, type TensorView } from '../view.js';
 import type { Movement } from './movement.js';
 import { GPU_TYPE_BYTES } from '../../devices/gpu.js';
@@ -17,7 +17,7 @@ export interface MoveSourceParts {
 }
 
 /** A kernel that reads `x` and writes `y`. */
-export function moveSource(parts: MoveSourceParts): KernelSource {
+export function moveSource(parts: MoveSourceParts): WgslKernel {
   const { x, y } = parts;
   return {
     id: `${parts.id}_${typesTag(x, y)}`,

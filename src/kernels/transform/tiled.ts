@@ -5,7 +5,7 @@
  * Rows of the box are one cell longer than they must be where lanes would else meet in one bank. An invocation has
  * sixteen elements in flight before it waits.
  */
-import type { GpuLimits, KernelSource } from '../../devices/gpu.js';
+import type { GpuLimits, WgslKernel } from '../../devices/gpu.js';
 import { GPU_TYPE_BYTES } from '../../devices/gpu.js';
 import type { TensorView } from '../view.js';
 import { bindings, constants, foldedGrid, kernelText, WORKGROUP } from '../wgsl.js';
@@ -202,7 +202,7 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
 }
 `;
 
-export function tiledKernel({ id, cells, x, y, bytes, limits, tile, aligned }: TiledConfig): KernelSource {
+export function tiledKernel({ id, cells, x, y, bytes, limits, tile, aligned }: TiledConfig): WgslKernel {
   const workgroup = Math.min(WORKGROUP, limits.maxInvocations);
   const most = boxBudget(cells, y, limits);
   const box = chooseBox(cells, {

@@ -18,7 +18,7 @@
  * (docs/kernels.md). So F(4x4) loses about one bit against direct convolution on random numbers, and is used without
  * being asked for.
  */
-import type { KernelSource } from '../../devices/gpu.js';
+import type { WgslKernel } from '../../devices/gpu.js';
 import type { GemmProblem, MatrixOperand } from '../gemm/problem.js';
 import type { TensorView } from '../view.js';
 import { product } from '../conv/geometry.js';
@@ -38,7 +38,7 @@ export type WinogradRole = 'x' | 'w' | 'u' | 'v' | 'm' | 'bias' | 'residual' | '
 
 /** A transform, and what each of its bindings stands for. */
 export interface WinogradKernel {
-  readonly source: KernelSource;
+  readonly source: WgslKernel;
   readonly roles: readonly WinogradRole[];
 }
 

@@ -5,7 +5,7 @@ import type { Place, Plan, PlanLaunch, PlanPreparation, PlanStep } from '../plan
 import { placeBlocks } from './arena.js';
 import { lowerBound } from './block.js';
 import { lifetimes, type Uses } from './lifetimes.js';
-import { withWritable } from './sharing.js';
+import { canShare, withWritable } from './sharing.js';
 
 /** What memory assignment adds to a plan, and the constants to upload. */
 export interface Memory {
@@ -91,9 +91,11 @@ function withSharedBanks(
   let changed = false;
   const launchOf = (launch: PlanLaunch): PlanLaunch => {
     const positions = sharedPositions(launch, bankOf);
-    if (positions.size === 0) return launch;
+    const { source } = launch;
+    // Those that cannot share were given banks apart.
+    if (positions.size === 0 || !canShare(source)) return launch;
     changed = true;
-    return { ...launch, source: withWritable(launch.source, positions) };
+    return { ...launch, source: withWritable(source, positions) };
   };
   const shared = steps.map((step) => ({ ...step, launches: step.launches.map(launchOf) }));
   return changed ? shared : undefined;

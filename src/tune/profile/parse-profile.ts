@@ -16,6 +16,9 @@ const FEATURES: Readonly<Record<KernelFeature, true>> = {
   f16: true,
   subgroups: true,
   'subgroup-matrix': true,
+  cuda: true,
+  cudnn: true,
+  cublaslt: true,
 };
 
 const MAX_THRESHOLD_SAMPLES = 10_000;

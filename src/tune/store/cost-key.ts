@@ -4,7 +4,7 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import type { GpuIdentity, KernelSource } from '../../devices/gpu.js';
+import { codeOf, type GpuIdentity, type KernelSource } from '../../devices/gpu.js';
 
 /**
  * Raise it whenever `measure.ts`, or how a device compiles and times kernels, changes such that older times are not
@@ -42,7 +42,7 @@ export function costKey(
   { constants, cold }: CostProtocol,
 ): string {
   const sequence = launches.map(({ source, buffers }) => [
-    textHash(source.wgsl),
+    textHash(codeOf(source)),
     source.workgroup,
     source.grid,
     buffers,

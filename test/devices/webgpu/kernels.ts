@@ -1,8 +1,8 @@
 /** Small kernels for tests of the device itself. */
-import type { GpuBuffer, GpuDevice, GpuRecording, KernelSource } from '../../../src/devices/gpu.js';
+import type { GpuBuffer, GpuDevice, GpuRecording, WgslKernel } from '../../../src/devices/gpu.js';
 
 /** A kernel on one read-write array of 64 floats. */
-export function kernel(id: string, statement: string, rest: Partial<KernelSource> = {}): KernelSource {
+export function kernel(id: string, statement: string, rest: Partial<WgslKernel> = {}): WgslKernel {
   return {
     id,
     wgsl: `@group(0) @binding(0) var<storage, read_write> x: array<f32>;

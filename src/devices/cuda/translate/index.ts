@@ -1,6 +1,6 @@
 /** WGSL kernels as CUDA C++: docs/cuda.md. */
 import { FormatError, LanewiseError } from '../../../errors.js';
-import type { KernelFeature, KernelSource } from '../../gpu.js';
+import { wgslOf, type KernelFeature, type KernelSource } from '../../gpu.js';
 import type { FunctionNode } from './ast.js';
 import { unsupported } from './errors.js';
 import { layoutOf, Module, parameterOf, roundUp } from './module.js';
@@ -59,7 +59,7 @@ export function translate(source: KernelSource): CudaSource {
 function translated(source: KernelSource): CudaSource {
   const { id, workgroup, grid, features } = source;
   const invocations = workgroup[0] * workgroup[1] * workgroup[2];
-  const module = new Module(parseModule(source.wgsl), invocations);
+  const module = new Module(parseModule(wgslOf(source)), invocations);
   const { storage } = module;
   checkBindings(source, storage);
   const space = `kernel_${id.replace(/[^A-Za-z0-9]+/g, '_')}`;
