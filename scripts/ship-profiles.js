@@ -25,6 +25,7 @@ for (const path of process.argv.slice(2)) {
   for (const { profile } of devices) {
     if (!profile) continue;
     const text = `/** ${profile.device.name || profile.name}, measured on ${profile.measured} by \`lanewise tune\`. */
+/* oxlint-disable oxc/approx-constant -- a measured number may be close to a constant of mathematics */
 import type { DeviceProfile } from '../profile.js';
 
 export const ${constantOf(profile.name)}: DeviceProfile = ${JSON.stringify(profile, rounded)};

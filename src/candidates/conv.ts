@@ -49,9 +49,12 @@ import {
   type ConvNode,
   type LayoutPair,
 } from './conv-node.js';
+import { slimCandidates } from './conv-slim.js';
 import { depthwiseCandidates, groupedCandidate } from './depthwise.js';
 import { fftCandidates } from './fft.js';
+import { libraryConvCandidates } from './library.js';
 import { matrixConvCandidates } from './matrix.js';
+import { mmaConvCandidates } from './mma.js';
 import { tileCandidates } from './tiles.js';
 import { winogradCandidates } from './winograd.js';
 
@@ -82,14 +85,25 @@ function candidates(node: ConvNode): (Candidate | Refusal)[] {
   const few = channels / group <= FEW_CHANNELS;
   const winograd = (pair: LayoutPair, one: boolean): (Candidate | Refusal)[] =>
     crossing && group === 1 ? winogradCandidates(node, pair, type, { one }) : [];
+  const library = same.map((pair) => libraryConvCandidates(node, pair, type));
   return [
+    ...library.flatMap(({ first }) => first),
     ...same.flatMap((pair) => {
       const direct = directCandidate(node, pair, type);
       if (depthwise) return [...depthwiseCandidates(node, pair, type), direct];
       const grouped = group > 1 && !node.transposed ? [groupedCandidate(node, pair, type)] : [];
       const [first, ...others] = implicitCandidates(node, pair, type, 3);
       const tiled = few ? [] : winograd(pair, false);
-      const implicit = [...matrixConvCandidates(node, pair, type, 3), first, ...tiled, ...others];
+      const slim = slimCandidates(node, pair, type);
+      const implicit = [
+        ...(few ? [] : mmaConvCandidates(node, pair, type, 3)),
+        ...matrixConvCandidates(node, pair, type, 3),
+        ...slim.first,
+        first,
+        ...tiled,
+        ...others,
+        ...slim.later,
+      ];
       if (grouped.some(isCandidate) && channels / group <= SMALL_GROUP)
         return [...grouped, ...implicit, direct];
       return few
@@ -108,6 +122,7 @@ function candidates(node: ConvNode): (Candidate | Refusal)[] {
             ...winograd(pair, true),
           ];
     }),
+    ...library.flatMap(({ later }) => later),
     ...(crossing && group === 1 ? fftCandidates(node, pairs, type) : []),
     ...same.map((pair) => naiveCandidate(node, pair, type)),
     ...(node.transposed ? [] : [im2colCandidate(node, type)]),

@@ -1,7 +1,13 @@
 /** What candidates of matrix products share: the product in one choice of layouts. */
-import type { GpuType } from '../devices/gpu.js';
-import type { GemmKernel, GemmProblem } from '../kernels/gemm/problem.js';
+import type { GpuType, KernelSource } from '../devices/gpu.js';
+import type { GemmProblem, GemmRole } from '../kernels/gemm/problem.js';
 import type { Candidate, CandidateContext, CandidateViews, KernelStep } from './candidate.js';
+
+/** A kernel of a product, whatever it is written in, and what each of its bindings stands for. */
+export interface GemmLaunch {
+  readonly source: KernelSource;
+  readonly roles: readonly GemmRole[];
+}
 
 /** A matrix product in one choice of layouts. */
 export interface GemmWay {
@@ -14,5 +20,5 @@ export interface GemmWay {
   readonly problem: (views: CandidateViews) => GemmProblem;
   /** A candidate without scratch memory, but for its launches. */
   readonly shell: (id: string) => Omit<Candidate, 'build'>;
-  readonly step: (kernel: GemmKernel) => KernelStep;
+  readonly step: (kernel: GemmLaunch) => KernelStep;
 }

@@ -3,7 +3,7 @@ import { GPU_TYPE_BYTES, type GpuType } from '../devices/gpu.js';
 import { gemmKernel, gemmProduct, gemmReduceKernel } from '../kernels/gemm/gemm.js';
 import { gemvKernel, gemvRefusal } from '../kernels/gemm/gemv.js';
 import { naiveGemmKernel } from '../kernels/gemm/naive.js';
-import type { GemmKernel, GemmProblem, GemmRole, MatrixOperand } from '../kernels/gemm/problem.js';
+import type { GemmProblem, GemmRole, MatrixOperand } from '../kernels/gemm/problem.js';
 import { inParts } from '../kernels/gemm/split.js';
 import { viewOffset, viewStrides, type TensorView } from '../kernels/view.js';
 import { Gemm } from '../ops/gemm.js';
@@ -23,8 +23,10 @@ import {
   type Operand,
   type Refusal,
 } from './candidate.js';
-import type { GemmWay } from './gemm-node.js';
+import type { GemmLaunch, GemmWay } from './gemm-node.js';
+import { libraryGemmCandidates } from './library.js';
 import { matrixGemmCandidates } from './matrix.js';
+import { mmaGemmCandidates } from './mma.js';
 import { streamCandidate } from './stream.js';
 import { tileCandidates } from './tiles.js';
 
@@ -76,8 +78,11 @@ const gemm: CandidateProvider<Gemm> = (op, types, context) => {
     .filter(([a, y]) => a === y)
     .flatMap(([a, y]) => streamCandidates(common, arrange(a, contiguous('cols'), y)));
   const tiled = pairs.flatMap(([a, y]) => tiledCandidates(common, arrange(a, tiledB, y), a === y ? 3 : 1));
+  const mma = pairs.flatMap(([a, y]) =>
+    mmaCandidates(common, arrange(a, contiguous('depth'), y), a === y ? 3 : 1),
+  );
   return [
-    ...fewRowsFirst(m, rows, stream, tiled),
+    ...fewRowsFirst(m, rows, stream, [...mma, ...tiled]),
     ...pairs.map(([a, y]) => naiveCandidate(common, arrange(a, contiguous('cols'), y))),
   ];
 };
@@ -100,17 +105,24 @@ const matmul: CandidateProvider<MatMul> = (op, types, context) => {
   if (a.dims.length !== 2 || b.dims.length !== 2) {
     return [
       ...gemvCandidates(common, rows),
+      ...mmaCandidates(common, rows, 3),
       ...tiledCandidates(common, rows, 3),
       naiveCandidate(common, rows),
     ];
   }
   const columns: Arrangement = { inputs: [COLUMN_MAJOR, ROW_MAJOR], output: COLUMN_MAJOR };
+  // Tensor cores like the depth contiguous, in which a constant b can lie.
+  const deep: Arrangement = { inputs: [ROW_MAJOR, COLUMN_MAJOR], output: ROW_MAJOR };
   return [
     ...fewRowsFirst(
       a.dims[0],
       gemvCandidates(common, { inputs: [ROW_MAJOR, COLUMN_MAJOR], output: ROW_MAJOR }),
       [rows, columns].flatMap((arrangement) => streamCandidates(common, arrangement)),
-      [...tiledCandidates(common, rows, 3), ...tiledCandidates(common, columns, 2)],
+      [
+        ...[deep, rows, columns].flatMap((arrangement) => mmaCandidates(common, arrangement, 2)),
+        ...tiledCandidates(common, rows, 3),
+        ...tiledCandidates(common, columns, 2),
+      ],
     ),
     naiveCandidate(common, columns),
     naiveCandidate(common, rows),
@@ -156,7 +168,12 @@ function tiledCandidates(common: Common, arrangement: Arrangement, most: number)
       },
     }),
   });
-  return [...matrixGemmCandidates(way, most), ...tiled];
+  const library = libraryGemmCandidates(way);
+  return [...library.first, ...matrixGemmCandidates(way, most), ...tiled, ...library.later];
+}
+
+function mmaCandidates(common: Common, arrangement: Arrangement, most: number): (Candidate | Refusal)[] {
+  return refusal(common, arrangement) ? [] : mmaGemmCandidates(wayOf(common, arrangement), most);
 }
 
 function gemvCandidates(common: Common, arrangement: Arrangement): (Candidate | Refusal)[] {
@@ -217,7 +234,7 @@ function idPrefix({ name }: Common, { inputs: [a], output }: Arrangement): strin
   return from === to ? `${name}_${from}` : `${name}_${from}_${to}`;
 }
 
-function step({ source, roles }: GemmKernel): KernelStep {
+function step({ source, roles }: GemmLaunch): KernelStep {
   return { source, operands: roles.map((role) => OPERANDS[role]) };
 }
 

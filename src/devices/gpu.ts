@@ -19,9 +19,10 @@ export interface KernelBinding {
 /**
  * Device features that a kernel may need. `subgroup-matrix`: products of 16x16x16 with f16 operands and f32 sums by
  * subgroups of exactly 32 invocations; a device that has it has `f16` and `subgroups` too. `cuda`: texts in CUDA C++, on
- * tensor cores with `mma` and asynchronous copies (compute capability 8.0 on); `cudnn`, `cublaslt`: that library was found.
+ * tensor cores with `mma` and asynchronous copies (compute capability 8.0 on); `wgmma`: products of warpgroups, compiled for
+ * `sm_90a` (compute capability 9.0 alone); `cudnn`, `cublaslt`: that library was found.
  */
-export type KernelFeature = 'f16' | 'subgroups' | 'subgroup-matrix' | 'cuda' | 'cudnn' | 'cublaslt';
+export type KernelFeature = 'f16' | 'subgroups' | 'subgroup-matrix' | 'cuda' | 'wgmma' | 'cudnn' | 'cublaslt';
 
 /** What every kernel tells of itself, whatever it is written in. */
 interface KernelFrame {
@@ -100,6 +101,8 @@ export interface GpuLimits {
   /** Storage buffers per kernel. */
   readonly maxBindings: number;
   readonly maxWorkgroupBytes: number;
+  /** The same for kernels in CUDA C++, which may ask for more; as above where left out. */
+  readonly maxSharedBytes?: number;
   readonly maxInvocations: number;
   readonly maxWorkgroupSize: readonly [number, number, number];
   /** Workgroups along one dimension of a grid. */
@@ -108,6 +111,8 @@ export interface GpuLimits {
   readonly offsetAlignment: number;
   /** Lanes that run in step, smallest and largest; 0 where unknown. */
   readonly subgroupSize: readonly [number, number];
+  /** Whether one launch may read and write one buffer, at ranges that do not overlap; not so where left out. */
+  readonly sharedAccess?: boolean;
 }
 
 /** Which device, driver and runtime: measured times hold for this alone. */
@@ -151,7 +156,10 @@ export interface GpuKernel {
   readonly source: KernelSource;
 }
 
-/** One kernel launch: a slice per binding. Read-only and writable bindings are in different buffers. */
+/**
+ * One kernel launch: a slice per binding. Read-only and writable bindings are in different buffers, unless the limits allow
+ * `sharedAccess`.
+ */
 export interface GpuDispatch {
   readonly kernel: GpuKernel;
   readonly slices: readonly GpuSlice[];

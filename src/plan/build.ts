@@ -53,6 +53,7 @@ const FEATURE_NAMES: Readonly<Record<KernelFeature, string>> = {
   subgroups: 'subgroup operations',
   'subgroup-matrix': 'matrix products by subgroups',
   cuda: 'kernels in CUDA C++',
+  wgmma: 'matrix products by warpgroups',
   cudnn: 'cuDNN',
   cublaslt: 'cuBLASLt',
 };
@@ -129,6 +130,8 @@ class PlanBuilder {
       outputLayout: candidate.outputs[0].name,
       output: node.outputs[0].type,
       launches,
+      reads: this.#activations(inputs),
+      writes: outputs,
       flops: node.flops + (producer?.flops ?? 0),
       bytes: this.#idealBytes(node, producer),
       movedBytes: this.#movedBytes(launches),
@@ -176,6 +179,12 @@ class PlanBuilder {
           !step.operands.some((operand) => this.#isInPlace(node, operand))),
     );
     return needed.map((step) => this.#bind(candidate, step, { input: inputs, output: outputs, workspace }));
+  }
+
+  /** The tensors that are no constants, each once. */
+  #activations(inputs: readonly (number | undefined)[]): number[] {
+    const present = inputs.filter((tensor) => tensor !== undefined);
+    return [...new Set(present)].filter((tensor) => !this.#isConstant(tensor));
   }
 
   #isConstant(tensor: number | undefined): boolean {
@@ -300,6 +309,8 @@ class PlanBuilder {
       outputLayout: y.layout.name,
       output: value.type,
       launches,
+      reads: [from],
+      writes: [to],
       flops: 0,
       bytes: source.bytes,
       movedBytes: this.#movedBytes(launches),

@@ -3,6 +3,7 @@ import type { Candidate } from '../candidates/candidate.js';
 import type { Node } from '../graph/index.js';
 import type { Cost } from '../tune/profile/model.js';
 import type { Spread } from '../tune/timing/measure.js';
+import type { DeviceProfile, Roofs } from '../tune/profile/profile.js';
 import type { ProfileSource } from '../tune/profile/profiles.js';
 import { buildPlan, type BuiltPlan } from './build.js';
 import { chosenBy, parsePlan, type PlanDocument } from './document.js';
@@ -82,6 +83,7 @@ export interface Explanation {
     readonly name: string;
     readonly source: ProfileSource;
     readonly measured: string | null;
+    readonly roofs: Roofs;
   };
   /** Whole runs that decided where policies' choices were too close to be told apart by costs. */
   readonly trial: readonly TrialRun[];
@@ -126,7 +128,7 @@ export function explain(planned: PlannedNetwork, plans = policyPlans(planned)): 
     run: null,
     trial: planned.runs,
     totals: totalsOf(built.plan),
-    profile: { name: profile.profile.name, source: profile.source, measured: profile.profile.measured },
+    profile: sourceOfCosts(profile.profile, profile.source),
     policies: plans.map(({ policy, choice, built: { plan } }): PolicySummary => ({
       policy,
       totals: totalsOf(plan),
@@ -141,6 +143,14 @@ export function explain(planned: PlannedNetwork, plans = policyPlans(planned)): 
       measured: isMeasured(planned),
     }),
   };
+}
+
+/** Where costs come from, as an explanation says it. */
+export function sourceOfCosts(
+  { name, measured, roofs }: DeviceProfile,
+  source: ProfileSource,
+): Explanation['profile'] {
+  return { name, source, measured, roofs };
 }
 
 /** Whether the plan was chosen among what was measured alone. */

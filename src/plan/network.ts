@@ -1,7 +1,7 @@
 /** A network and all the ways to run it; the choice among them under a policy. */
 import { isCandidate, type Candidate, type CandidateContext } from '../candidates/candidate.js';
 import { candidatesFor } from '../candidates/index.js';
-import { DeviceError, UnsupportedError } from '../errors.js';
+import { DeviceError, InputError, UnsupportedError } from '../errors.js';
 import { topologicalOrder, type Graph, type Node, type Value } from '../graph/index.js';
 import { chooseLayouts, type LayoutSolution, type SearchBudget } from './assignment/index.js';
 import type { Breather } from './breather.js';
@@ -70,7 +70,12 @@ export interface ChooseOptions {
   readonly budget?: SearchBudget;
   /** Leave out candidates of which only the model knows the cost, where others are left. */
   readonly measured?: boolean;
+  /** Nodes that are to run as some of their ways only, whatever the policy says of them. */
+  readonly forced?: Forced;
 }
+
+/** By node, the ways to run it that are left. */
+export type Forced = ReadonlyMap<Node, (candidate: Candidate) => boolean>;
 
 export class Network {
   readonly graph: Graph;
@@ -122,17 +127,27 @@ export class Network {
     }
   }
 
-  /** The cheapest choice that a policy allows. */
-  choose(policy: Policy, book: CostBook, { budget, measured = false }: ChooseOptions = {}): Choice {
+  /**
+   * The cheapest choice that a policy allows.
+   * @throws InputError for a node that is forced to run as it cannot
+   */
+  choose(
+    policy: Policy,
+    book: CostBook,
+    { budget, measured = false, forced = new Map() }: ChooseOptions = {},
+  ): Choice {
     const allowed = this.choices.map(({ node, candidates }) => {
-      const possible = policy.allow(node, [...candidates, ...book.otherSizes(node, candidates)]);
+      const ways = [...candidates, ...book.otherSizes(node, candidates)];
+      if (forced.has(node)) return { node, candidates: ways };
+      const possible = policy.allow(node, ways);
       const known = measured ? possible.filter((candidate) => book.isMeasuredFor(node, candidate)) : possible;
       return { node, candidates: known.length > 0 ? known : possible };
     });
     this.#addFused(allowed, book, measured);
+    narrow(allowed, forced);
     const { problem, queriesOf, copiesOf } = layoutProblem(this.graph, allowed, book);
     const solution = chooseLayouts(problem, budget);
-    if (solution.status === 'infeasible') throw this.#nothingWorks(solution.nodes);
+    if (solution.status === 'infeasible') throw this.#nothingWorks(solution.nodes, forced);
     // The search makes its first dive whatever its budget.
     if (solution.status !== 'solved') throw new TypeError(`the choice of layouts is ${solution.status}`);
     const choice = choiceOf(policy, allowed, solution);
@@ -141,8 +156,13 @@ export class Network {
   }
 
   /** Every value can be transformed into every layout: there is no choice only where all kernels of a node have failed. */
-  #nothingWorks(nodes: readonly number[]): DeviceError {
+  #nothingWorks(nodes: readonly number[], forced: Forced): DeviceError | InputError {
     const labels = nodes.map((node) => this.choices[node].node.label);
+    if (forced.size > 0) {
+      return new InputError(`the forced choices exclude each other at ${labels.join(' and ')}`, {
+        remedy: 'Force less: one kernel may do the work of two nodes, and then both have to agree.',
+      });
+    }
     return new DeviceError(`no kernel for ${labels.join(' and ')} works on this device`, {
       remedy: 'Update its driver, or run the model on the CPU.',
     });
@@ -170,6 +190,21 @@ export class Network {
         add(place, absorbing);
       }
     }
+  }
+}
+
+/** Leaves of the forced nodes' candidates those that are wanted. @throws InputError where none is */
+function narrow(allowed: NodeChoices[], forced: Forced): void {
+  for (const [i, { node, candidates }] of allowed.entries()) {
+    const wanted = forced.get(node);
+    if (!wanted) continue;
+    const left = candidates.filter(wanted);
+    if (left.length === 0) {
+      throw new InputError(`${node.label} cannot run as it is forced to`, {
+        remedy: 'Take a kernel and a layout from its alternatives.',
+      });
+    }
+    allowed[i] = { node, candidates: left };
   }
 }
 

@@ -60,6 +60,10 @@ export interface PlanStep {
   /** Type of the first output. */
   readonly output: TensorType;
   readonly launches: readonly PlanLaunch[];
+  /** Indices into the plan's tensors: the activations that it reads, constants and scratch memory apart. */
+  readonly reads: readonly number[];
+  /** Indices into the plan's tensors: its outputs. A part of a larger tensor has the place of the whole. */
+  readonly writes: readonly number[];
   readonly flops: number;
   /** Ideal bytes. */
   readonly bytes: number;

@@ -2,12 +2,22 @@
  * Runs every kernel case on a hardware GPU, in f32 and in f16 storage, whole and as parts of larger tensors: what the
  * software adapter of the test suite cannot show. Bundled and run by scripts/check-gpu.js.
  */
+import { parseArgs } from 'node:util';
+import { openCuda } from '../../src/host/cuda.js';
 import { openHardware } from '../../src/host/webgpu.js';
 import { families } from './families.js';
 import { contextOf, partRuns, runCase, wholeRuns } from './harness.js';
+import { mmaFamily } from './mma-hardware.js';
 
-const only = process.argv[2] ?? '';
-const device = await openHardware();
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { device: { type: 'string', default: 'webgpu' }, ordinal: { type: 'string', default: '0' } },
+});
+const [only = ''] = positionals;
+if (values.device !== 'webgpu' && values.device !== 'cuda') {
+  throw new Error(`--device is "${values.device}": give webgpu or cuda.`);
+}
+const device = await (values.device === 'cuda' ? openCuda(Number(values.ordinal)) : openHardware());
 console.log(device.description);
 const totals = { passed: 0, failed: 0 };
 for (const storage of ['f32', 'f16'] as const) {
@@ -15,7 +25,7 @@ for (const storage of ['f32', 'f16'] as const) {
     console.log('f16: skipped, the device has no 16-bit floats');
     continue;
   }
-  for (const [family, cases] of families) {
+  for (const [family, cases] of [...families, mmaFamily(storage)]) {
     if (!family.includes(only)) continue;
     const start = performance.now();
     let candidates = 0;

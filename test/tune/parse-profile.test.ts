@@ -62,6 +62,12 @@ function unnoticed(wrong: (value: unknown) => unknown, wanted = places): string[
 }
 
 describe('parseProfile', () => {
+  it('keeps the limits that only CUDA devices have', () => {
+    const limits = { ...PROFILE.limits, maxSharedBytes: 232_448, sharedAccess: true };
+    expect(parseProfile({ ...PROFILE, limits }, 'acme.json').limits).toEqual(limits);
+    expect(failureOf({ ...PROFILE, limits: { ...limits, sharedAccess: 1 } })).toBeInstanceOf(PlanError);
+  });
+
   it('gives back what was written', () => {
     expect(parseProfileText(JSON.stringify(PROFILE), 'acme.json')).toEqual(PROFILE);
     const bare: DeviceProfile = {

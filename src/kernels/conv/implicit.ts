@@ -23,7 +23,7 @@ import {
 } from './geometry.js';
 import { pixelLoader, type PixelLoader } from './pixels.js';
 import { channelsInnermost, liftedProblem, type ConvKernel, type ConvProblem } from './problem.js';
-import { convolutionEnding, storeRefusal, type ConvEnding } from './store.js';
+import { begunEnding, convolutionEnding, storeRefusal, type ConvEnding } from './store.js';
 import { weightConstants, weightsAreVectors, weightsText } from './weights.js';
 
 export interface ImplicitConfig {
@@ -32,6 +32,8 @@ export interface ImplicitConfig {
   readonly tile: Tile;
   /** Parts of the depth; above 1 the partial sums go to scratch memory and `implicitReduceKernel` has to follow. */
   readonly parts: number;
+  /** Whether sums begin with the residual where they can, instead of ending with it; true when left out. */
+  readonly residualFirst?: boolean;
   readonly maxGrid: number;
 }
 
@@ -102,7 +104,10 @@ function tiledConvolution(config: ImplicitConfig): TiledConvolution {
 }
 
 export function implicitKernel(config: ImplicitConfig): ConvKernel {
-  return tiledConvolutionKernel(tiledConvolution(config));
+  const tiled = tiledConvolution(config);
+  const { parts, residualFirst = true } = config;
+  const begun = parts === 1 && residualFirst ? begunEnding(tiled.problem) : undefined;
+  return tiledConvolutionKernel(begun ? { ...tiled, ending: begun } : tiled);
 }
 
 /** Adds the parts of an `implicitKernel` in parts, and finishes. */
@@ -116,15 +121,16 @@ export function tiledConvolutionKernel(config: TiledConvolution): ConvKernel {
   const { problem, loader } = config;
   const { geometry, x, w } = problem;
   const rowsArePositions = channelsInnermost(problem.y);
+  const ending = config.parts > 1 ? PARTIAL : config.ending;
   const tiled = tiledProduct({
     ...productOf(problem),
     tile: config.tile,
     parts: config.parts,
     rowDepthFastest: rowsArePositions && loader.depthFastest,
     colDepthFastest: !rowsArePositions && loader.depthFastest,
+    begins: ending.begins ?? false,
     maxGrid: config.maxGrid,
   });
-  const ending = config.parts > 1 ? PARTIAL : config.ending;
   const [pixels, weights] = rowsArePositions ? ['row', 'col'] : ['col', 'row'];
   const list = [
     { name: 'x', access: 'read', element: loader.element },

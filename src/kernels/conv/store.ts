@@ -56,6 +56,24 @@ export function epilogueBindings(
 /** How convolutions end in whole sums. */
 export type ConvEnding = Ending<'bias' | 'residual' | 'y'>;
 
+/**
+ * The same with a residual that the sums begin with: it is loaded together with the first operands, instead of between the
+ * last product and the store, where everything would wait for it. Undefined where there is none, or none in vectors.
+ */
+export function begunEnding(problem: ConvProblem): ConvEnding | undefined {
+  const kind = storeKind(problem);
+  const { residual } = problem;
+  if (!residual || kind === 'scalars') return undefined;
+  const ending = convolutionEnding(problem);
+  const rest = epilogue({ ...problem, residual: undefined }, kind);
+  return {
+    ...ending,
+    declarations: rest + index5('residual', residual),
+    text: ending.text + (kind === 'channels' ? BEGIN_CHANNELS : BEGIN_POSITIONS),
+    begins: true,
+  };
+}
+
 /** The ending of a convolution in whole sums. */
 export function convolutionEnding(problem: ConvProblem): ConvEnding {
   const kind = storeKind(problem);
@@ -136,6 +154,28 @@ fn store(batch: u32, row: u32, col: u32, v: vec4<f32>) {
   let sum = v + bias_at(c) + residual_at(p.x, c, o.x, o.y, o.z);
   y[y_index(p.x, c, o.x, o.y, o.z) / 4u] =
     Out(vec4<f32>(activation(sum.x), activation(sum.y), activation(sum.z), activation(sum.w)));
+}
+`;
+
+const BEGIN_CHANNELS = /* wgsl */ `
+fn begin(batch: u32, row: u32, col: u32) -> vec4<f32> {
+  if (row >= ROWS || col >= COLS) { return vec4<f32>(); }
+  let p = position_of(row);
+  let o = output_position(p, batch);
+  if (beyond(o)) { return vec4<f32>(); }
+  let c = group_of(batch) * GROUP_OUT + col;
+  return vec4<f32>(residual[residual_index(p.x, c, o.x, o.y, o.z) / 4u]);
+}
+`;
+
+const BEGIN_POSITIONS = /* wgsl */ `
+fn begin(batch: u32, row: u32, col: u32) -> vec4<f32> {
+  if (row >= ROWS || col >= COLS) { return vec4<f32>(); }
+  let p = position_of(col);
+  let o = output_position(p, batch);
+  if (beyond(o)) { return vec4<f32>(); }
+  let c = group_of(batch) * GROUP_OUT + row;
+  return vec4<f32>(residual[residual_index(p.x, c, o.x, o.y, o.z) / 4u]);
 }
 `;
 

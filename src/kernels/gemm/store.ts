@@ -15,6 +15,8 @@ export interface Ending<Role extends string = string> {
   readonly declarations: string;
   /** The text of `store`. */
   readonly text: string;
+  /** Whether the text has `begin` too, with which sums begin; false when left out. */
+  readonly begins?: boolean;
 }
 
 /** The ending of a matrix product in whole sums. */

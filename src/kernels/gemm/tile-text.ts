@@ -11,6 +11,8 @@ export interface MainConfig {
   readonly threads: number;
   readonly rowDepthFastest: boolean;
   readonly colDepthFastest: boolean;
+  /** Whether sums begin with `begin(batch, row, col)`, not at zero; without parts only. */
+  readonly begins: boolean;
 }
 
 /** One load of an invocation, under way while a step is multiplied. */
@@ -25,16 +27,17 @@ interface Load {
 
 /** `main`, for a tile. Fixed texts between the parts that differ in length. */
 export function mainText(config: MainConfig): string {
-  const { tile } = config;
+  const { tile, begins } = config;
   const loads = loadsOf(config);
   return [
     BEGIN,
     ...loads.map(({ operand, name, block }) => setup(config, operand, name, block)),
     LANES,
-    ...sumNames(tile).map((name) => `  var ${name} = vec4<f32>();\n`),
+    ...(begins ? [] : sumNames(tile).map((name) => `  var ${name} = vec4<f32>();\n`)),
     ...loads.map(({ name }) => `  var ${name}: Block;\n`),
     '\n  let first = place.part * PART_DEPTH;\n  let end = min(first + PART_DEPTH, DEPTH);\n',
     fetch(loads, 'first', '  '),
+    ...(begins ? [SUMS, ...beginText(tile)] : []),
     STEP,
     ...loads.map(({ operand, name, when }) => guarded(when, '    ', `put_${operand}(${name}, ${name}_at);`)),
     NEXT,
@@ -42,6 +45,7 @@ export function mainText(config: MainConfig): string {
     '    }\n',
     multiplyText(config),
     END_OF_STEP,
+    begins ? '' : SUMS,
     ...storesText(tile),
     '}\n',
   ].join('');
@@ -77,7 +81,10 @@ const END_OF_STEP = /* wgsl */ `
     if (k >= end) { break; }
     workgroupBarrier();
   }
+`;
 
+/** Where an invocation's sums are. */
+const SUMS = /* wgsl */ `
   let row = place.row + 4u * y;
   let col = place.col + 4u * x;
   let batch = place.batch + place.part * BATCHES;
@@ -204,13 +211,22 @@ function productsText({ microRows, microCols }: Tile, k: number): string {
     .join('');
 }
 
+/** What sums begin with is loaded behind the first tiles' blocks: nothing waits for it before the first products. */
+function beginText(tile: Tile): string[] {
+  return sumPlaces(tile).map(({ name, row, col }) => `  var ${name} = begin(batch, ${row}, ${col});\n`);
+}
+
+function storesText(tile: Tile): string[] {
+  return sumPlaces(tile).map(({ name, row, col }) => `  store(batch, ${row}, ${col}, ${name});\n`);
+}
+
 /** Rows in order within a block of four, and of each row all of its vectors: what pooling behind it counts on. */
-function storesText({ microRows, microCols }: Tile): string[] {
+function sumPlaces({ microRows, microCols }: Tile): { name: string; row: string; col: string }[] {
   return range(microRows).flatMap((r) =>
-    range(microCols / 4).map((h) => {
-      const row = `row + ${Math.floor(r / 4)}u * (4u * Y_THREADS) + ${r % 4}u`;
-      const col = h === 0 ? 'col' : `col + ${h}u * (4u * X_THREADS)`;
-      return `  store(batch, ${row}, ${col}, c${r}_${h});\n`;
-    }),
+    range(microCols / 4).map((h) => ({
+      name: `c${r}_${h}`,
+      row: `row + ${Math.floor(r / 4)}u * (4u * Y_THREADS) + ${r % 4}u`,
+      col: h === 0 ? 'col' : `col + ${h}u * (4u * X_THREADS)`,
+    })),
   );
 }

@@ -27,6 +27,8 @@ export interface TiledConfig extends Product {
   /** Whether neighbouring invocations of the row (column) loader load neighbouring depths. */
   readonly rowDepthFastest: boolean;
   readonly colDepthFastest: boolean;
+  /** Whether `begin(batch, row, col)` is declared, with which sums then begin; for one part only. False when left out. */
+  readonly begins?: boolean;
   readonly maxGrid: number;
 }
 
@@ -41,7 +43,17 @@ export interface TiledText {
 
 /** The tiled product of a config. */
 export function tiledProduct(config: TiledConfig): TiledText {
-  const { tile, rows, cols, depth, batches, parts, rowDepthFastest, colDepthFastest } = config;
+  const {
+    tile,
+    rows,
+    cols,
+    depth,
+    batches,
+    parts,
+    rowDepthFastest,
+    colDepthFastest,
+    begins = false,
+  } = config;
   const threads = tileThreads(tile);
   const [rowTiles, colTiles] = [Math.ceil(rows / tile.rows), Math.ceil(cols / tile.cols)];
   const groups = rowTiles * colTiles * batches * parts;
@@ -76,7 +88,7 @@ export function tiledProduct(config: TiledConfig): TiledText {
       ROW_SWIZZLE: rowDepthFastest ? 32 / tile.depth : 0,
       COL_SWIZZLE: colDepthFastest ? 32 / tile.depth : 0,
     }),
-    body: PLACE_TEXT + TILES_TEXT + mainText({ tile, threads, rowDepthFastest, colDepthFastest }),
+    body: PLACE_TEXT + TILES_TEXT + mainText({ tile, threads, rowDepthFastest, colDepthFastest, begins }),
     workgroup: [threads, 1, 1],
     grid,
     workgroupBytes: tileBytes(tile),

@@ -3,7 +3,7 @@ import type { GpuLimits } from '../../devices/gpu.js';
 import type { Constant } from '../../graph/index.js';
 import type { Place, Plan, PlanLaunch, PlanPreparation, PlanStep } from '../plan.js';
 import { placeBlocks } from './arena.js';
-import { lowerBound } from './block.js';
+import { lowerBound, type Block } from './block.js';
 import { lifetimes, type Uses } from './lifetimes.js';
 import { canShare, withWritable } from './sharing.js';
 
@@ -50,7 +50,8 @@ export function assignMemory(uses: PlanUses, limits: GpuLimits): Memory {
       roots.push(i);
     }
   }
-  const blocks = lifetimes(roots, uses);
+  const separate = lifetimes(roots, uses);
+  const blocks = limits.sharedAccess ? separate.map(withoutNeighbours) : separate;
   const { placements, banks } = placeBlocks(blocks, {
     alignment: limits.offsetAlignment,
     maxBankBytes: limits.maxBufferBytes,
@@ -67,9 +68,14 @@ export function assignMemory(uses: PlanUses, limits: GpuLimits): Memory {
     const { place } = tensors[tensor];
     return place.kind === 'arena' ? place.bank : undefined;
   };
-  const shared = withSharedBanks(steps, bankOf);
+  const shared = limits.sharedAccess ? undefined : withSharedBanks(steps, bankOf);
   const memory = { tensors, banks, lowerBound: lowerBound(blocks), constantBytes, constants };
   return shared ? { ...memory, steps: shared } : memory;
+}
+
+/** A block where one buffer may be read and written by one launch. */
+function withoutNeighbours(block: Block): Block {
+  return { ...block, apart: new Set(), sharable: new Set() };
 }
 
 /** The roots that preparations read and nothing else does: what is made of them replaces them. */

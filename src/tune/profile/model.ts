@@ -254,6 +254,8 @@ function quantile(values: readonly number[], share: number): number {
 
 /** For classes that nobody measured: what they were on an H200, in broad strokes. Latencies are in launches. */
 const GUESSES: readonly (readonly [name: RegExp, factor: number, latency: number])[] = [
+  [/_cudnn-grouped/, 6, 2],
+  [/_(?:cudnn|cublaslt|pointwise-cublaslt)/, 1.5, 2],
   [/naive/, 12, 2],
   [/^(?:conv|convtranspose)_\w*direct/, 3.5, 4],
   [/^(?:conv|convtranspose|gemm|matmul)_/, 2.3, 2],

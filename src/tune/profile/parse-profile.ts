@@ -17,6 +17,7 @@ const FEATURES: Readonly<Record<KernelFeature, true>> = {
   subgroups: true,
   'subgroup-matrix': true,
   cuda: true,
+  wgmma: true,
   cudnn: true,
   cublaslt: true,
 };
@@ -84,6 +85,8 @@ function limitsOf(value: JsonValue): GpuLimits {
   const lanes = value.field('subgroupSize');
   const [smallest, largest] = lanes.items({ least: 2, most: 2 }).map((item) => item.integer({ least: 0 }));
   if (smallest > largest) throw lanes.error(`${smallest} is the smallest and ${largest} the largest`);
+  const shared = value.field('sharedAccess');
+  if (shared.raw !== undefined && shared.raw !== true) throw shared.unlike('true, or nothing');
   return {
     maxBufferBytes: count('maxBufferBytes'),
     maxBindingBytes: count('maxBindingBytes'),
@@ -94,6 +97,8 @@ function limitsOf(value: JsonValue): GpuLimits {
     maxGrid: count('maxGrid'),
     offsetAlignment: count('offsetAlignment'),
     subgroupSize: [smallest, largest],
+    ...(shared.raw !== undefined && { sharedAccess: true }),
+    ...(value.field('maxSharedBytes').raw !== undefined && { maxSharedBytes: count('maxSharedBytes') }),
   };
 }
 

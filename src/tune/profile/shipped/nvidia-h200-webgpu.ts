@@ -1,4 +1,5 @@
 /** nvidia-h200, measured on 2026-11-23 by `lanewise tune`. */
+/* oxlint-disable oxc/approx-constant -- a measured number may be close to a constant of mathematics */
 import type { DeviceProfile } from '../profile.js';
 
 export const nvidiaH200Webgpu: DeviceProfile = {

@@ -79,10 +79,10 @@ fn position_of(i: u32) -> vec4<u32> {
   return vec4<u32>(n, d, h, w);
 }
 fn y_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 432u + (c) + (h) * 72u + (w) * 12u; }
-fn residual_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 432u + (c) + (h) * 72u + (w) * 12u; }
-fn residual_at(n: u32, c: u32, d: u32, h: u32, w: u32) -> vec4<f32> { return vec4<f32>(residual[residual_index(n, c, d, h, w) / 4u]); }
+fn residual_at(n: u32, c: u32, d: u32, h: u32, w: u32) -> vec4<f32> { return vec4<f32>(); }
 fn bias_at(c: u32) -> f32 { return f32(bias[min(c, OUT_CHANNELS - 1u)]); }
 fn activation(x: f32) -> f32 { return select(x, 0.0, x < 0.0); }
+fn residual_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 432u + (c) + (h) * 72u + (w) * 12u; }
 
 // Four rows or columns by four depths, one vector per depth; as stored, so that nothing waits for a load to convert it.
 struct Block { d0: Packed, d1: Packed, d2: Packed, d3: Packed }
@@ -212,6 +212,15 @@ fn store(batch: u32, row: u32, col: u32, v: vec4<f32>) {
   y[y_index(p.x, c, o.x, o.y, o.z) / 4u] = Out(select(vec4<f32>(), result, real));
 }
 
+fn begin(batch: u32, row: u32, col: u32) -> vec4<f32> {
+  if (row >= ROWS || col >= COLS) { return vec4<f32>(); }
+  let p = position_of(row);
+  let o = output_position(p, batch);
+  if (beyond(o)) { return vec4<f32>(); }
+  let c = group_of(batch) * GROUP_OUT + col;
+  return vec4<f32>(residual[residual_index(p.x, c, o.x, o.y, o.z) / 4u]);
+}
+
 struct Place { row: u32, col: u32, batch: u32, part: u32 }
 
 fn place_of(group: u32) -> Place {
@@ -256,10 +265,6 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
   let x = t / 32u % (X_THREADS / X_LANES) * X_LANES + t % X_LANES;
   let y = t / 32u / (X_THREADS / X_LANES) * (32u / X_LANES) + t % 32u / X_LANES;
 
-  var c0_0 = vec4<f32>();
-  var c1_0 = vec4<f32>();
-  var c2_0 = vec4<f32>();
-  var c3_0 = vec4<f32>();
   var row0: Block;
   var col0: Block;
 
@@ -267,6 +272,14 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
   let end = min(first + PART_DEPTH, DEPTH);
   if (t < 32u) { row0 = row_load(row0_state, first + row0_k, place.batch); }
   if (t >= 32u) { col0 = col_load(col0_state, first + col0_k, place.batch); }
+
+  let row = place.row + 4u * y;
+  let col = place.col + 4u * x;
+  let batch = place.batch + place.part * BATCHES;
+  var c0_0 = begin(batch, row + 0u * (4u * Y_THREADS) + 0u, col);
+  var c1_0 = begin(batch, row + 0u * (4u * Y_THREADS) + 1u, col);
+  var c2_0 = begin(batch, row + 0u * (4u * Y_THREADS) + 2u, col);
+  var c3_0 = begin(batch, row + 0u * (4u * Y_THREADS) + 3u, col);
 
   for (var k = first; ; ) {
     if (t < 32u) { put_row(row0, row0_at); }
@@ -379,10 +392,6 @@ fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) 
     if (k >= end) { break; }
     workgroupBarrier();
   }
-
-  let row = place.row + 4u * y;
-  let col = place.col + 4u * x;
-  let batch = place.batch + place.part * BATCHES;
   store(batch, row + 0u * (4u * Y_THREADS) + 0u, col, c0_0);
   store(batch, row + 0u * (4u * Y_THREADS) + 1u, col, c1_0);
   store(batch, row + 0u * (4u * Y_THREADS) + 2u, col, c2_0);

@@ -1,17 +1,17 @@
-const ROWS = 144u;
-const COLS = 12u;
-const DEPTH = 72u;
+const ROWS = 96u;
+const COLS = 7u;
+const DEPTH = 48u;
 const BATCHES = 1u;
 const TILE_ROWS = 32u;
 const TILE_COLS = 32u;
 const TILE_DEPTH = 16u;
 const THREADS = 64u;
-const GRID_X = 5u;
-const GROUPS = 5u;
-const ROW_TILES = 5u;
+const GRID_X = 3u;
+const GROUPS = 3u;
+const ROW_TILES = 3u;
 const COL_TILES = 1u;
 const ROWS_FIRST = false;
-const PART_DEPTH = 80u;
+const PART_DEPTH = 48u;
 const ROW_PITCH = 8u;
 const COL_PITCH = 8u;
 const X_THREADS = 8u;
@@ -27,61 +27,59 @@ const DILATION_D = 1u;
 const PAD_D = 0u;
 const TAPS_D = 1u;
 const INVERSE_D = 0u;
-const IN_H = 6u;
-const OUT_H = 6u;
+const IN_H = 9u;
+const OUT_H = 8u;
 const KERNEL_H = 3u;
 const STRIDE_H = 1u;
-const DILATION_H = 1u;
-const PAD_H = 1u;
+const DILATION_H = 2u;
+const PAD_H = 0u;
 const TAPS_H = 3u;
 const INVERSE_H = 0u;
-const IN_W = 6u;
-const OUT_W = 6u;
-const KERNEL_W = 3u;
-const STRIDE_W = 1u;
-const DILATION_W = 1u;
-const PAD_W = 1u;
-const TAPS_W = 3u;
-const INVERSE_W = 0u;
+const IN_W = 8u;
+const OUT_W = 4u;
+const KERNEL_W = 2u;
+const STRIDE_W = 2u;
+const DILATION_W = 3u;
+const PAD_W = 2u;
+const TAPS_W = 2u;
+const INVERSE_W = 1u;
 const GROUPS_OF_CHANNELS = 1u;
-const GROUP_CHANNELS = 8u;
-const GROUP_OUT = 12u;
-const OUT_CHANNELS = 12u;
-const TAPS = 9u;
-const POSITIONS = 144u;
+const GROUP_CHANNELS = 5u;
+const GROUP_OUT = 7u;
+const OUT_CHANNELS = 7u;
+const TAPS = 6u;
+const POSITIONS = 96u;
 const CHECKED = true;
-const W_TAP_ROWS = 8u;
+const W_TAP_ROWS = 5u;
 const W_GROUP_ROWS = 0u;
-const W_GROUP_COLS = 12u;
-const W_COLS = 12u;
+const W_GROUP_COLS = 7u;
+const W_COLS = 7u;
 const DEPTH_CHANNELS = 8u;
 const POSITION_STEP = 1u;
 alias Stored = f32;
 alias Packed = vec4<f32>;
-alias Out = vec4<f32>;
-@group(0) @binding(0) var<storage, read> x: array<vec4<f32>>;
-@group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
+alias Out = f32;
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
-@group(0) @binding(3) var<storage, read> residual: array<vec4<f32>>;
-@group(0) @binding(4) var<storage, read_write> y: array<Out>;
-fn x_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 72u + (c) / 4u + (h) * 12u + (w) * 2u; }
-fn x_step(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 72u + (c) / 4u + (h) * 12u + (w) * 2u; }
+@group(0) @binding(3) var<storage, read_write> y: array<Out>;
+fn x_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 360u + (c) + (h) * 40u + (w) * 5u; }
+fn x_step(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 360u + (c) + (h) * 40u + (w) * 5u; }
 fn position_of(i: u32) -> vec4<u32> {
   var rest = i;
-  let w = rest % 6u;
-  rest = rest / 6u;
-  let h = rest % 6u;
-  rest = rest / 6u;
+  let w = rest % 4u;
+  rest = rest / 4u;
+  let h = rest % 8u;
+  rest = rest / 8u;
   let d = rest % 1u;
   rest = rest / 1u;
   let n = rest;
   return vec4<u32>(n, d, h, w);
 }
-fn y_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 432u + (c) + (h) * 72u + (w) * 12u; }
-fn residual_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 432u + (c) + (h) * 72u + (w) * 12u; }
-fn residual_at(n: u32, c: u32, d: u32, h: u32, w: u32) -> vec4<f32> { return vec4<f32>(residual[residual_index(n, c, d, h, w) / 4u]); }
+fn y_index(n: u32, c: u32, d: u32, h: u32, w: u32) -> u32 { return (n) * 224u + (c) + (h) * 28u + (w) * 7u; }
+fn residual_at(n: u32, c: u32, d: u32, h: u32, w: u32) -> f32 { return 0.0; }
 fn bias_at(c: u32) -> f32 { return f32(bias[min(c, OUT_CHANNELS - 1u)]); }
-fn activation(x: f32) -> f32 { return select(x, 0.0, x < 0.0); }
+fn activation(x: f32) -> f32 { return x; }
 
 // Four rows or columns by four depths, one vector per depth; as stored, so that nothing waits for a load to convert it.
 struct Block { d0: Packed, d1: Packed, d2: Packed, d3: Packed }
@@ -148,21 +146,32 @@ fn row_inside(state: RowState, tap: Tap) -> vec4<bool> {
     & (state.w + tap.offset.z < vec4<u32>(IN_W));
 }
 
-fn row_fetch(at: u32, inside: bool) -> Packed {
-  if (!inside) { return Packed(); }
-  return Packed(x[at]);
+fn row_fetch(at: u32, inside: bool) -> Stored {
+  if (!inside) { return Stored(); }
+  return Stored(x[at]);
+}
+
+fn row_vector(state: RowState, tap: Tap, c: u32) -> Packed {
+  if (c >= GROUP_CHANNELS) { return Packed(); }
+  let at = state.at + x_step(0u, c, tap.offset.x, tap.offset.y, tap.offset.z);
+  let inside = row_inside(state, tap);
+  return Packed(
+    row_fetch(at.x, inside.x),
+    row_fetch(at.y, inside.y),
+    row_fetch(at.z, inside.z),
+    row_fetch(at.w, inside.w),
+  );
 }
 
 fn row_load(state: RowState, k: u32, batch: u32) -> Block {
   let tap = tap_at(k / DEPTH_CHANNELS, batch);
   if (k >= DEPTH || !tap.used) { return Block(); }
-  let at = state.at + x_step(0u, k % DEPTH_CHANNELS, tap.offset.x, tap.offset.y, tap.offset.z);
-  let inside = row_inside(state, tap);
-  return transposed(
-    row_fetch(at.x, inside.x),
-    row_fetch(at.y, inside.y),
-    row_fetch(at.z, inside.z),
-    row_fetch(at.w, inside.w),
+  let c = k % DEPTH_CHANNELS;
+  return Block(
+    row_vector(state, tap, c),
+    row_vector(state, tap, c + 1u),
+    row_vector(state, tap, c + 2u),
+    row_vector(state, tap, c + 3u),
   );
 }
 
@@ -173,10 +182,16 @@ fn col_setup(first: u32, batch: u32) -> ColState {
   return ColState(group * W_GROUP_ROWS, group * W_GROUP_COLS + first);
 }
 
-// Output channels first to first + 3 (the last ones, if these are beyond) of a tap and channel.
 fn col_vector(state: ColState, tap: Tap, c: u32) -> Packed {
   if (c >= GROUP_CHANNELS) { return Packed(); }
-  return Packed(w[((tap.weight * W_TAP_ROWS + state.row + c) * W_COLS + min(state.first, W_COLS - 4u)) / 4u]);
+  let row = (tap.weight * W_TAP_ROWS + state.row + c) * W_COLS;
+  let cols = min(state.first + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(W_COLS - 1u));
+  return Packed(
+    Stored(w[row + cols.x]),
+    Stored(w[row + cols.y]),
+    Stored(w[row + cols.z]),
+    Stored(w[row + cols.w]),
+  );
 }
 
 fn col_load(state: ColState, k: u32, batch: u32) -> Block {
@@ -194,21 +209,18 @@ fn col_load(state: ColState, k: u32, batch: u32) -> Block {
 // Only phases of unequal length have positions beyond the output.
 fn beyond(o: vec3<u32>) -> bool { return o.x >= OUT_D || o.y >= OUT_H || o.z >= OUT_W; }
 
-fn store(batch: u32, row: u32, col: u32, v: vec4<f32>) {
-  if (row >= ROWS || col >= COLS) { return; }
-  let p = position_of(row);
+fn store_one(batch: u32, position: u32, channel: u32, v: f32) {
+  if (position >= POSITIONS || channel >= GROUP_OUT) { return; }
+  let p = position_of(position);
   let o = output_position(p, batch);
   if (beyond(o)) { return; }
-  let c = group_of(batch) * GROUP_OUT + col;
-  let added = residual_at(p.x, c, o.x, o.y, o.z);
-  let result = vec4<f32>(
-    activation(v.x + bias_at(c) + added.x),
-    activation(v.y + bias_at(c + 1u) + added.y),
-    activation(v.z + bias_at(c + 2u) + added.z),
-    activation(v.w + bias_at(c + 3u) + added.w),
-  );
-  let real = c + vec4<u32>(0u, 1u, 2u, 3u) < vec4<u32>(OUT_CHANNELS);
-  y[y_index(p.x, c, o.x, o.y, o.z) / 4u] = Out(select(vec4<f32>(), result, real));
+  let c = group_of(batch) * GROUP_OUT + channel;
+  y[y_index(p.x, c, o.x, o.y, o.z)] =
+    Out(activation(v + bias_at(c) + residual_at(p.x, c, o.x, o.y, o.z)));
+}
+
+fn store(batch: u32, row: u32, col: u32, v: vec4<f32>) {
+  for (var i = 0u; i < 4u; i++) { store_one(batch, row, col + i, v[i]); }
 }
 
 struct Place { row: u32, col: u32, batch: u32, part: u32 }

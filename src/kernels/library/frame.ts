@@ -1,0 +1,53 @@
+/** What all calls of libraries tell of themselves as kernels. */
+import type { KernelBinding, LibraryCall, LibraryKernel } from '../../devices/gpu.js';
+import type { LibraryType } from '../../devices/cuda/library-calls.js';
+import { foldedGrid } from '../wgsl.js';
+
+/**
+ * What a call computes with tensors stored as `type`.
+ * @param tf32 whether factors in f32 may be rounded to the 10 bits that tensor cores take
+ */
+export function libraryType(type: string, tf32 = false): LibraryType | undefined {
+  if (type === 'f32') return tf32 ? 'tf32' : 'f32';
+  return type === 'f16' ? 'f16' : undefined;
+}
+
+export interface LibraryKernelParts {
+  readonly id: string;
+  readonly call: LibraryCall;
+  /** In the call's order; the last is written. */
+  readonly bindings: readonly string[];
+  /** Elements of the result. */
+  readonly outputs: number;
+  readonly flops: number;
+  readonly bytes: number;
+}
+
+/** Results that the model of costs counts as one workgroup's. */
+const WORKGROUP = 256;
+
+/**
+ * A call as a kernel. A library's launches are its own: the grid only says how many results there are, from which the
+ * model of costs sees whether they fill a device.
+ */
+export function libraryKernel({
+  id,
+  call,
+  bindings,
+  outputs,
+  flops,
+  bytes,
+}: LibraryKernelParts): LibraryKernel {
+  const last = bindings.length - 1;
+  return {
+    id,
+    call,
+    bindings: bindings.map((name, i): KernelBinding => ({ name, access: i < last ? 'read' : 'read_write' })),
+    workgroup: [WORKGROUP, 1, 1],
+    grid: foldedGrid(Math.ceil(outputs / WORKGROUP), 65535).grid,
+    features: [call.library],
+    workgroupBytes: 0,
+    flops,
+    bytes,
+  };
+}
