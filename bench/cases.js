@@ -1,18 +1,14 @@
-/** The paper's layers and sizes (SC 2016, table 1), and what the networks of today add. Dims are logical NCHW. */
+/** The paper's layers (src/study/layers.ts), and what the networks of today add. Dims are logical NCHW. */
 import { Unary } from '../dist/ops/unary.js';
 import { relu } from '../dist/ops/unary-functions.js';
-import { MaxPool } from '../dist/ops/max-pool.js';
 import { Softmax } from '../dist/ops/softmax.js';
 import { Conv } from '../dist/ops/conv.js';
 import { Gemm } from '../dist/ops/gemm.js';
+import { CONV_LAYERS, POOL_LAYERS, TRANSFORM_DIMS, convCase, poolCase } from '../dist/study/layers.js';
 
 const PAIRS = ['nchw', 'nhwc', 'chwn', 'nchw4c'];
 
-const transforms = [
-  [128, 96, 55, 55],
-  [64, 96, 110, 110],
-  [32, 64, 224, 224],
-].flatMap((dims) =>
+const transforms = TRANSFORM_DIMS.flatMap((dims) =>
   PAIRS.flatMap((from) =>
     PAIRS.filter((to) => to !== from).map((to) => ({
       name: `transform ${dims.join('x')} ${from} -> ${to}`,
@@ -22,24 +18,9 @@ const transforms = [
   ),
 );
 
-/** name, N, C, H = W, window, stride */
-const POOLS = [
-  ['PL1', 128, 16, 28, 2, 2],
-  ['PL2', 128, 16, 14, 2, 2],
-  ['PL3', 128, 64, 24, 3, 2],
-  ['PL4', 128, 64, 12, 3, 2],
-  ['PL5', 128, 96, 55, 3, 2],
-  ['PL6', 128, 192, 27, 3, 2],
-  ['PL7', 128, 256, 13, 3, 2],
-  ['PL8', 64, 96, 110, 3, 2],
-  ['PL9', 64, 256, 26, 3, 2],
-  ['PL10', 64, 256, 13, 3, 2],
-];
-const pools = POOLS.map(([name, n, c, h, w, s]) => ({
-  name: `pool ${name}`,
-  op: new MaxPool({ kernel: [w, w], strides: [s, s] }),
-  inputs: [[n, c, h, h]],
-}));
+/** A layer of the paper as a case. */
+const cased = (kind, { name, op, inputs }) => ({ name: `${kind} ${name}`, op, inputs });
+const pools = POOL_LAYERS.map((layer) => cased('pool', poolCase(layer)));
 
 const softmaxes = [
   [128, 10],
@@ -50,26 +31,7 @@ const softmaxes = [
   [128, 1000000],
 ].map((dims) => ({ name: `softmax ${dims.join('x')}`, op: new Softmax([1]), inputs: [dims] }));
 
-/** name, N, Co, H = W, F, Ci, stride */
-const CONVS = [
-  ['CV1', 128, 16, 28, 5, 1, 1],
-  ['CV2', 128, 16, 14, 5, 16, 1],
-  ['CV3', 128, 64, 24, 5, 3, 1],
-  ['CV4', 128, 64, 12, 5, 64, 1],
-  ['CV5', 64, 96, 224, 3, 3, 2],
-  ['CV6', 64, 256, 55, 5, 96, 2],
-  ['CV7', 64, 384, 13, 3, 256, 1],
-  ['CV8', 64, 384, 13, 3, 384, 1],
-  ['CV9', 32, 64, 224, 3, 3, 1],
-  ['CV10', 32, 256, 56, 3, 128, 1],
-  ['CV11', 32, 512, 28, 3, 256, 1],
-  ['CV12', 32, 512, 14, 3, 512, 1],
-];
-const convs = CONVS.map(([name, n, co, h, f, ci, s]) => ({
-  name: `conv ${name}`,
-  op: new Conv({ strides: [s, s] }),
-  inputs: [[n, ci, h, h], [co, ci, f, f], [co]],
-}));
+const convs = CONV_LAYERS.map((layer) => cased('conv', convCase(layer)));
 
 /** Windows large enough for Fourier transforms, at stride 1 with the plane kept. */
 const wide = [5, 9, 11].map((f) => ({

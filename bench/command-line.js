@@ -1,5 +1,6 @@
 /** The command lines of the benches: options with defaults, checked, and the device that one of them names. */
 import { parseArgs } from 'node:util';
+import { openCuda } from '../dist/host/cuda.js';
 import { openHardware, openSoftware } from '../dist/host/webgpu.js';
 
 /** `read` makes of an option's text what it stands for, or throws what it takes. */
@@ -54,10 +55,11 @@ export const counted = (known, initial) =>
 export const choices = (known, initial = known.join()) =>
   option(initial, (given) => given.split(',').map((word) => toKnown(word, known)));
 
-export const deviceName = () => choice('webgpu', 'webgpu:software');
+export const deviceName = () => choice('webgpu', 'webgpu:software', 'cuda');
 
 /** Opens the device of that name. */
 export function openDevice(name) {
+  if (name === 'cuda') return openCuda();
   return name === 'webgpu' ? openHardware() : openSoftware();
 }
 

@@ -1,7 +1,7 @@
 /**
  * Checks every kernel on this machine's GPU against the operators' references, in f32 and f16 storage.
  *
- *     npm run check:gpu [-- FAMILY]
+ *     npm run check:gpu [-- FAMILY] [--device webgpu|cuda] [--ordinal N]
  *     node scripts/check-gpu.js --bundle FILE.mjs     only writes the checks as one file, to be run elsewhere with node
  */
 import { spawnSync } from 'node:child_process';

@@ -7,8 +7,11 @@ import type { OnnxModel } from './onnx/index.js';
 import { nodePlatform } from './host/platform.js';
 import {
   createSession as createSessionOn,
+  inspectModel as inspectModelOn,
   loadModel as loadFromBytesOrUrl,
   type CreateSessionOptions,
+  type ExplainOptions,
+  type Inspection,
   type LoadOptions,
   type ModelSource,
   type Session,
@@ -38,6 +41,11 @@ export async function loadModel(source: ModelSource, options: LoadOptions = {}):
  */
 export function createSession(model: Model, options: CreateSessionOptions = {}): Promise<Session> {
   return createSessionOn(model, options, nodePlatform);
+}
+
+/** `inspectModel` of `index.ts`; WebGPU comes from the optional package `webgpu`. */
+export function inspectModel(model: Model, options: ExplainOptions = {}): Promise<Inspection> {
+  return inspectModelOn(model, options, nodePlatform);
 }
 
 function pathOf(source: ModelSource): string | undefined {

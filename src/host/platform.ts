@@ -1,5 +1,6 @@
-/** What Node offers: WebGPU through Dawn. */
+/** What Node offers: WebGPU through Dawn, and CUDA. */
 import { ownLease, type Platform } from '../session/index.js';
+import { openCuda } from './cuda.js';
 import { FileCostStore } from './cost-files.js';
 import { hasVulkanDriver, hasVulkanLoader } from './vulkan.js';
 import { openHardware, openSoftware } from './webgpu.js';
@@ -7,6 +8,7 @@ import { openHardware, openSoftware } from './webgpu.js';
 export const nodePlatform: Platform = {
   costs: new FileCostStore(),
   openWebGpu: async (kind) => ownLease(await (kind === 'hardware' ? openHardware() : openSoftware())),
+  openCuda: async (ordinal) => ownLease(await openCuda(ordinal)),
   lacksGpu: () => {
     // Elsewhere Dawn needs nothing but the system, and asking it is silent.
     if (process.platform !== 'linux') return undefined;

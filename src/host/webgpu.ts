@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { DeviceError, MissingPackageError } from '../errors.js';
 import { WebGpuDevice } from '../devices/webgpu/index.js';
+import { loadKoffi } from './koffi.js';
 import { importOptional } from './optional.js';
 import { unpackSwiftShader } from './swiftshader.js';
 import { hasVulkanLoader } from './vulkan.js';
@@ -87,7 +88,7 @@ let vulkan: unknown;
 async function loadVulkan(loader: string): Promise<void> {
   if (hasVulkanLoader()) return;
   try {
-    const { default: koffi } = await import('koffi');
+    const koffi = await loadKoffi('software WebGPU on a machine without a Vulkan loader');
     vulkan ??= koffi.load(loader, { global: true });
   } catch (cause) {
     throw new MissingPackageError('koffi', 'software WebGPU on a machine without a Vulkan loader', cause);

@@ -3,7 +3,7 @@ import type { GpuIdentity } from '../devices/gpu.js';
 import { DeviceError, InputError, UnsupportedError } from '../errors.js';
 import { ValueNeeded, type Graph, type Model } from '../graph/index.js';
 import { rewriteForGpu, rewriteGraph } from '../graph/rewrites/index.js';
-import { explain, policyPlans, type Explanation, type PolicyPlan } from '../plan/explain.js';
+import { explain, policyPlans, sourceOfCosts, type Explanation, type PolicyPlan } from '../plan/explain.js';
 import type { Progress } from '../devices/device.js';
 import { Planner, targetOf, type PlanTarget, type PlannedNetwork } from '../plan/planner.js';
 import { POLICY_NAMES } from '../plan/policies/index.js';
@@ -16,6 +16,7 @@ import {
   SharedPlatform,
   browserPlatform,
   openDevice,
+  openGpu,
   type DeviceName,
   type DeviceOptions,
   type Platform,
@@ -30,6 +31,8 @@ export interface ExplainOptions extends Omit<GpuOptions, 'onTuning' | 'tuningSig
    * profile is there.
    */
   readonly device?: DeviceName;
+  /** With the device `cuda`: which of the machine's; 0 when left out. */
+  readonly ordinal?: number;
   /** Plan for the device of this profile instead, which need not be there. */
   readonly profile?: DeviceProfile;
   /** Costs measured on the profile's device. */
@@ -48,6 +51,14 @@ export interface ModelExplanation extends Explanation {
   readonly notes: readonly string[];
 }
 
+/** A planned model with what its explanation rests on. */
+export interface ExplainedPlan {
+  readonly planned: PlannedNetwork;
+  /** Every policy's choice. */
+  readonly plans: readonly PolicyPlan[];
+  readonly explanation: ModelExplanation;
+}
+
 /**
  * Plans a model and says why so. With a profile no device is opened.
  * @param platform what opens GPUs here
@@ -59,6 +70,15 @@ export async function explainModel(
   options: ExplainOptions = {},
   platform: Platform = browserPlatform,
 ): Promise<ModelExplanation> {
+  return (await explainPlan(model, options, platform)).explanation;
+}
+
+/** What `explainModel` does, with what the explanation was made of. */
+export async function explainPlan(
+  model: Model,
+  options: ExplainOptions,
+  platform: Platform,
+): Promise<ExplainedPlan> {
   const { profile } = options;
   if (profile) {
     if (wantsTimes(options)) throw nothingToMeasure(`only the profile ${profile.name} is here`);
@@ -79,16 +99,17 @@ export async function explainModel(
       const what = sourceOf(standIn) === 'shipped' ? `the profile ${standIn.name}` : standIn.device.name;
       return await explainFor(standIn, model, options, [`No GPU here (${lack}): planned for ${what}.`]);
     }
-    return await explainOn(shared, model, options);
+    return await explainOn(shared, device.kind, model, options);
   } finally {
     await shared.close();
   }
 }
 
 /** Half precision is looked at later: it is for the device that is planned for, which `auto` may not find. */
-function deviceOptions({ device, policy, tuning, effort }: ExplainOptions): DeviceOptions {
+function deviceOptions({ device, ordinal, policy, tuning, effort }: ExplainOptions): DeviceOptions {
   return {
     ...(device && { device }),
+    ...(ordinal !== undefined && { ordinal }),
     ...(policy && { policy }),
     ...(tuning && { tuning }),
     ...(effort && { effort }),
@@ -111,25 +132,29 @@ async function explainFor(
   model: Model,
   options: ExplainOptions,
   notes: readonly string[],
-): Promise<ModelExplanation> {
+): Promise<ExplainedPlan> {
   const { target, store } = await absentDevice(profile, options.costs);
   checkStorage(options, target, nameOf(profile.device));
   const planned = await new Planner(target, plannerOptions(options), store).plan(
     graphOf(model, options.dims),
   );
-  const explanation = explain(planned, comparisons(planned, options));
-  const source = { name: profile.name, source: sourceOf(profile), measured: profile.measured };
-  return { ...explanation, profile: source, device: nameOf(profile.device), notes };
+  const plans = comparisons(planned, options);
+  const explanation = explain(planned, plans);
+  const source = sourceOfCosts(profile, sourceOf(profile));
+  const device = nameOf(profile.device);
+  return { planned, plans, explanation: { ...explanation, profile: source, device, notes } };
 }
 
 /** Plans for a device that has been opened, and measures there. */
 async function explainOn(
   shared: SharedPlatform,
+  kind: 'webgpu' | 'cuda',
   model: Model,
   options: ExplainOptions,
-): Promise<ModelExplanation> {
+): Promise<ExplainedPlan> {
   const { signal, onProgress, measure } = options;
-  const { gpu } = await shared.openWebGpu(options.device === 'webgpu:software' ? 'software' : 'hardware');
+  const name = options.device === 'webgpu:software' ? options.device : kind;
+  const { gpu } = await openGpu(shared, name, options.ordinal);
   checkStorage(options, gpu, gpu.description);
   const told = { ...(onProgress && { onTuning: onProgress }), ...(signal && { tuningSignal: signal }) };
   const planning = plannerOptions({ ...options, ...told }, gpu);
@@ -144,11 +169,11 @@ async function explainOn(
     const notes = wantsTimes(options)
       ? [`The times of ${device}, which computes on the CPU, mean nothing: none was measured.`]
       : [];
-    return { ...explanation, device, notes };
+    return { planned, plans, explanation: { ...explanation, device, notes } };
   }
-  if (!measure) return { ...explanation, device, notes: [] };
+  if (!measure) return { planned, plans, explanation: { ...explanation, device, notes: [] } };
   const { steps, run, policies, failures } = await measureRuns(gpu, planned, plans, { signal, onProgress });
-  return {
+  const measured: ModelExplanation = {
     ...explanation,
     measured: steps,
     run,
@@ -159,6 +184,7 @@ async function explainOn(
     device,
     notes: failures,
   };
+  return { planned, plans, explanation: measured };
 }
 
 /** @throws UnsupportedError for half precision on a device that has none */

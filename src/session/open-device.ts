@@ -22,6 +22,12 @@ export interface Platform {
   /** @throws DeviceError when there is no such adapter; MissingPackageError in Node */
   openWebGpu(kind: AdapterKind): Promise<GpuLease>;
   /**
+   * Absent where there can be no CUDA.
+   * @param ordinal which of the machine's devices
+   * @throws DeviceError when there is no such device, or a library is missing; MissingPackageError in Node
+   */
+  readonly openCuda?: ((ordinal: number) => Promise<GpuLease>) | undefined;
+  /**
    * Why there is no hardware GPU here, as far as that is known without touching drivers, which write warnings of
    * their own: a sentence without its full stop. `auto` asks first; who names a GPU gets the attempt.
    */
@@ -43,7 +49,8 @@ export function ownLease(gpu: GpuDevice): GpuLease {
 /** One GPU for many sessions, one after another or at once: opened at first need, destroyed by `close`. */
 export class SharedPlatform implements Platform {
   readonly #platform: Platform;
-  readonly #leases = new Map<AdapterKind, Promise<GpuLease>>();
+  /** By what was asked for. */
+  readonly #leases = new Map<string, Promise<GpuLease>>();
   #costs: CostStore | undefined;
 
   constructor(platform: Platform) {
@@ -58,24 +65,33 @@ export class SharedPlatform implements Platform {
     return this.#platform.lacksGpu?.();
   }
 
-  async openWebGpu(kind: AdapterKind): Promise<GpuLease> {
-    const known = this.#leases.get(kind);
+  openWebGpu(kind: AdapterKind): Promise<GpuLease> {
+    return this.#lease(kind, () => this.#platform.openWebGpu(kind));
+  }
+
+  get openCuda(): Platform['openCuda'] {
+    if (!this.#platform.openCuda) return undefined;
+    return (ordinal) => this.#lease(`cuda ${ordinal}`, () => openCuda(this.#platform, ordinal));
+  }
+
+  async #lease(key: string, open: () => Promise<GpuLease>): Promise<GpuLease> {
+    const known = this.#leases.get(key);
     const lease = await known;
     // Unless another call has replaced it meanwhile.
-    if (lease?.gpu.lost && this.#leases.get(kind) === known) {
+    if (lease?.gpu.lost && this.#leases.get(key) === known) {
       lease.release();
-      this.#leases.delete(kind);
+      this.#leases.delete(key);
     }
-    const { gpu } = await (this.#leases.get(kind) ?? this.#open(kind));
+    const { gpu } = await (this.#leases.get(key) ?? this.#open(key, open));
     return { gpu, release: () => {} };
   }
 
   /** What fails is forgotten, so that the next call tries again. */
-  #open(kind: AdapterKind): Promise<GpuLease> {
-    const opening = this.#platform.openWebGpu(kind);
-    this.#leases.set(kind, opening);
+  #open(key: string, open: () => Promise<GpuLease>): Promise<GpuLease> {
+    const opening = open();
+    this.#leases.set(key, opening);
     opening.catch(() => {
-      if (this.#leases.get(kind) === opening) this.#leases.delete(kind);
+      if (this.#leases.get(key) === opening) this.#leases.delete(key);
     });
     return opening;
   }
@@ -104,6 +120,8 @@ export const browserPlatform: Platform = {
 export interface DeviceOptions extends GpuOptions {
   /** Where to run; `auto` (the default) takes a hardware GPU where there is one, else the CPU. */
   readonly device?: DeviceName;
+  /** With the device `cuda`: which of the machine's, as CUDA counts them; 0 when left out. */
+  readonly ordinal?: number;
   /** A WebGPU device of the caller's to run on, instead of `device`; it stays the caller's. */
   readonly gpuDevice?: GPUDevice;
 }
@@ -123,6 +141,7 @@ export async function openDevice(platform: Platform, options: DeviceOptions = {}
   checkChoice('dtype', options.dtype, STORAGE_TYPES);
   checkChoice('tuning', options.tuning, TUNINGS);
   checkChoice('effort', options.effort, EFFORTS);
+  checkOrdinal(options);
   if (options.gpuDevice) {
     const lease = ownLease(WebGpuDevice.adopt(options.gpuDevice));
     return { device: runnerOn(platform, lease, options), reason: 'given by the caller' };
@@ -134,24 +153,48 @@ export async function openDevice(platform: Platform, options: DeviceOptions = {}
     case 'cpu':
       return openCpu(options, 'asked for');
     case 'webgpu':
-      return {
-        device: runnerOn(platform, await platform.openWebGpu('hardware'), options),
-        reason: 'asked for',
-      };
     case 'webgpu:software':
+    case 'cuda':
       return {
-        device: runnerOn(platform, await platform.openWebGpu('software'), options),
+        device: runnerOn(platform, await openGpu(platform, name, options.ordinal), options),
         reason: 'asked for',
       };
-    case 'cuda':
-      throw new DeviceError('this version has no CUDA device', {
-        remedy: 'Use the device "webgpu" or "cpu".',
-      });
     default:
       throw new DeviceError(`there is no device "${String(name)}"`, {
         remedy: `Use one of ${DEVICE_NAMES.join(', ')}.`,
       });
   }
+}
+
+/** @throws InputError for an ordinal of another device than `cuda`, or none that can be */
+function checkOrdinal({ ordinal, device }: DeviceOptions): void {
+  if (ordinal === undefined) return;
+  if (device !== 'cuda') {
+    throw new InputError(`there is an ordinal for the device "${device ?? 'auto'}"`, {
+      remedy: 'Ordinals tell CUDA devices apart: ask for the device "cuda" too, or leave the ordinal out.',
+    });
+  }
+  if (Number.isSafeInteger(ordinal) && ordinal >= 0) return;
+  throw new InputError(`the ordinal is ${ordinal}`, { remedy: 'Give a whole number from 0 on.' });
+}
+
+/** Names of GPUs. */
+export type GpuName = Exclude<DeviceName, 'auto' | 'cpu'>;
+
+/**
+ * A GPU by name.
+ * @param ordinal with `cuda`: which one; 0 when left out
+ * @throws DeviceError when it is not to be had; MissingPackageError in Node
+ */
+export function openGpu(platform: Platform, name: GpuName, ordinal = 0): Promise<GpuLease> {
+  if (name === 'cuda') return openCuda(platform, ordinal);
+  return platform.openWebGpu(name === 'webgpu' ? 'hardware' : 'software');
+}
+
+/** @throws DeviceError also where there can be no CUDA */
+function openCuda(platform: Platform, ordinal: number): Promise<GpuLease> {
+  if (platform.openCuda) return platform.openCuda(ordinal);
+  throw new DeviceError('a page has no CUDA', { remedy: 'Use the device "webgpu" or "cpu".' });
 }
 
 /** Callers from JavaScript pass any text. */
@@ -172,17 +215,30 @@ function openCpu({ dtype }: GpuOptions, reason: string): OpenedDevice {
   return { device: new CpuDevice(), reason };
 }
 
+/**
+ * WebGPU first: with it a program's own GPU buffers are taken and given, and it is where defaults were tuned. CUDA is for
+ * machines with NVIDIA's driver alone: most servers have no Vulkan.
+ */
 async function openBest(platform: Platform, options: GpuOptions): Promise<OpenedDevice> {
+  const lacks: string[] = [];
   const lack = platform.lacksGpu?.();
-  if (lack !== undefined) return openCpu(options, `no GPU: ${lack}`);
-  let lease: GpuLease;
-  try {
-    lease = await platform.openWebGpu('hardware');
-  } catch (error) {
-    if (!(error instanceof LanewiseError)) throw error;
-    return openCpu(options, `no GPU: ${error.what}`);
+  if (lack !== undefined) lacks.push(lack);
+  const openers = [
+    ...(lack === undefined ? [() => platform.openWebGpu('hardware')] : []),
+    ...(platform.openCuda ? [() => openCuda(platform, 0)] : []),
+  ];
+  for (const open of openers) {
+    let lease: GpuLease;
+    try {
+      lease = await open();
+    } catch (error) {
+      if (!(error instanceof LanewiseError)) throw error;
+      lacks.push(error.what);
+      continue;
+    }
+    return { device: runnerOn(platform, lease, options), reason: 'the fastest device found' };
   }
-  return { device: runnerOn(platform, lease, options), reason: 'the fastest device found' };
+  return openCpu(options, `no GPU: ${lacks.join('; ')}`);
 }
 
 /** @throws UnsupportedError, with the lease given back, when the GPU lacks what the options ask for */

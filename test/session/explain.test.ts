@@ -57,7 +57,12 @@ describe('for a profile', () => {
     const { device, notes, profile, plan, measured, run } = await explained();
     expect(device).toBe(PROFILE.device.name);
     expect(notes).toEqual([]);
-    expect(profile).toEqual({ name: 'mine', source: 'measured', measured: '2026-11-23' });
+    expect(profile).toEqual({
+      name: 'mine',
+      source: 'measured',
+      measured: '2026-11-23',
+      roofs: PROFILE.roofs,
+    });
     expect([plan.policy, plan.dtype, plan.tuning]).toEqual(['optimal', 'f32', 'modelled']);
     expect([measured, run]).toEqual([null, null]);
   });

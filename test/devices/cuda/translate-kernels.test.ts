@@ -1,13 +1,22 @@
-/** Every kernel among the snapshots is translated, and compiled by nvcc where there is one. */
-import { spawnSync } from 'node:child_process';
+/**
+ * Kernels of every family in CUDA: snapshots, and what nvcc says of them where there is one.
+ *
+ * Per family: the text of one kernel, without the prelude (`__snapshots__/FAMILY.cu`), and an index with a fingerprint of
+ * the text of one kernel of every body (`index.txt`). `npx vitest run test/devices/cuda/translate-kernels.test.ts -u`
+ * accepts changes. With LANEWISE_THOROUGH=1 every kernel of every case is translated and compiled: half an hour.
+ */
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { translate } from '../../../src/devices/cuda/translate/index.js';
-import { has, snapshotSources, sourceOf } from './translate-support.js';
+import { prelude } from '../../../src/devices/cuda/translate/prelude.js';
+import { translate, type CudaSource } from '../../../src/devices/cuda/translate/index.js';
+import { CONTEXTS, families, kernelsOfFamily, samplesOf } from './translate-samples.js';
+import { has, sourceOf } from './translate-support.js';
 
-/** What the snapshots do not use: a kernel of its own, so that the whole prelude meets the compiler. */
+/** What no kernel uses: a kernel of its own, so that the whole prelude meets the compiler. */
 const REST = sourceOf(
   'everything_else',
   `enable f16;
@@ -28,7 +37,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(subgroup_invocati
   bump(&sum, subgroupAdd(f32(lane)) + subgroupMax(sum) + subgroupShuffleXor(vec2<f32>(sum), 1u).x);
   let h = fma(x[id.x], x[0], vec4<f16>(0.5h)) * 2.0h - max(x[1], x[2]) % vec4<f16>(3.0);
   big[id.x] = vec4<f32>(exp(h)) + clamp(vec4<f32>(sum), vec4<f32>(), vec4<f32>(4.0));
-  kept[1].v = vec2<f32>(f32(h.x), f32(i32(id.x) << (lane & 3u)));
+  kept[1].v = vec2<f32>(f32(subgroupMax(h).x), f32(i32(id.x) << (lane & 3u)));
   switch i32(lane) { case -1, 2: { sum += 1.0; } case 3: { sum *= 2.0; } default: { } }
   loop { sum -= 1.0; continuing { break if sum < 10.0; } }
   workgroupBarrier();
@@ -36,42 +45,130 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(subgroup_invocati
   y[id.x] = select(sum, kept[1].v.y, any_) + big[lane].z + atan2(sum, 2.0) + f32(countOneBits(lane) >> (lane % 5u));
 }`,
 );
-const sources = [...snapshotSources(), REST];
+
 const thorough = process.env.LANEWISE_THOROUGH === '1';
-/** One in eight, another part for every seed. */
-const SEED = Number(process.env.LANEWISE_SEED ?? '3');
-const chosen = thorough ? sources : sources.filter((source, i) => i % 8 === SEED % 8 || source === REST);
-const architectures = thorough ? ['sm_80', 'sm_90'] : ['sm_90'];
+const FOLDER = resolve(import.meta.dirname, '__snapshots__');
+const names = [...families.keys()];
+const WHOLE = { half: 'f16', matrices: true } as const;
+
+/** A kernel's text behind the prelude. */
+function kernelText({ cuda }: CudaSource): string {
+  return cuda.slice(cuda.indexOf('namespace lanewise {\nnamespace kernel_'));
+}
 
 describe('kernels in CUDA', () => {
-  it('finds the snapshots', () => {
-    expect(sources.length).toBeGreaterThan(50);
+  const all = new Map(names.map((family) => [family, samplesOf(family).map((source) => translate(source))]));
+
+  it('are of every family', () => {
+    expect([...all].filter(([, sources]) => sources.length === 0)).toEqual([]);
+    expect([...all.values()].flat().length).toBeGreaterThan(100);
+    expect([...all.values()].flat().some(({ cuda }) => cuda.includes('mma.sync'))).toBe(true);
   });
 
-  it.each(sources.map((source) => [source.id, source] as const))('%s is translated', (_, source) => {
-    const { cuda, entry, bindings } = translate(source);
-    expect(cuda).toContain(` ${entry}(`);
-    expect(bindings).toHaveLength(source.bindings.length);
+  it('have an index', async () => {
+    const lines = [...all].flatMap(([family, sources]) =>
+      sources.map((source) => {
+        const hash = createHash('sha256').update(kernelText(source)).digest('hex');
+        return `${family} ${source.id} ${hash.slice(0, 12)}\n`;
+      }),
+    );
+    await expect(lines.sort().join('')).toMatchFileSnapshot(join(FOLDER, 'index.txt'));
+  });
+
+  it('have a prelude', async () => {
+    await expect(prelude(WHOLE)).toMatchFileSnapshot(join(FOLDER, 'prelude.cu'));
+  });
+
+  it.each([...all])('%s', async (family, sources) => {
+    await expect(kernelText(sources[0])).toMatchFileSnapshot(join(FOLDER, `${family}.cu`));
   });
 
   describe.skipIf(!has('nvcc'))(`with nvcc${has('nvcc') ? '' : ' (SKIPPED: it is not here)'}`, () => {
     const folder = mkdtempSync(join(tmpdir(), 'lanewise-cuda-'));
     afterAll(() => rmSync(folder, { recursive: true }));
-    const runs = architectures.flatMap((arch) => chosen.map((source) => [source.id, arch, source] as const));
 
-    it.each(runs)(
-      '%s compiles for %s',
-      (id, arch, source) => {
-        const file = join(folder, `${id}.cu`);
-        writeFileSync(file, translate(source).cuda);
-        const out = join(folder, 'kernel.cubin');
-        const run = spawnSync('nvcc', ['-std=c++17', `-arch=${arch}`, '-cubin', '-o', out, file], {
-          encoding: 'utf8',
-        });
-        expect(`${run.stdout}${run.stderr}`).toBe('');
-        expect(run.status).toBe(0);
+    it.each(['sm_80', 'sm_90'])(
+      'compile for %s',
+      async (architecture) => {
+        const sources = [...all.values()].flat().concat(translate(REST));
+        expect(await compiled(sources, architecture, folder)).toBe('');
       },
-      60_000,
+      600_000,
     );
+
+    it('compile in bf16', async () => {
+      const halves = [...all.values()].flat().filter(({ cuda }) => cuda.includes('LANEWISE_HALVES'));
+      expect(halves.length).toBeGreaterThan(5);
+      const ids = new Set(halves.map(({ id }) => id));
+      const sources = names.flatMap((family) => samplesOf(family)).filter(({ id }) => ids.has(id));
+      const translated = sources.map((source) => translate(source, { half: 'bf16' }));
+      expect(await compiled(translated, 'sm_80', folder)).toBe('');
+    }, 600_000);
   });
 });
+
+describe.each(thorough ? names : [])('every kernel of every case of %s in CUDA', (family) => {
+  const sources = CONTEXTS.flatMap((context) => kernelsOfFamily(family, context)).map((one) =>
+    translate(one),
+  );
+  const folder = mkdtempSync(join(tmpdir(), 'lanewise-cuda-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('is translated', () => {
+    expect(sources).not.toHaveLength(0);
+  });
+
+  it.skipIf(!has('nvcc'))(
+    'compiles for sm_90',
+    async () => {
+      expect(await compiled(sources, 'sm_90', folder)).toBe('');
+    },
+    3_600_000,
+  );
+});
+
+/** Kernels of one compilation unit, whose prelude is read once. */
+const UNIT = 12;
+
+/**
+ * Compiles kernels, many to a unit and a unit per core at a time.
+ * @returns what nvcc said: nothing where all is well
+ */
+async function compiled(
+  sources: readonly CudaSource[],
+  architecture: string,
+  folder: string,
+): Promise<string> {
+  // Kernels of one id may differ between cases.
+  const texts = sources.map(({ cuda, entry }, i) => {
+    const name = entry.replace('lanewise_', '');
+    return cuda.replaceAll(name, `${name}_${i}`);
+  });
+  const count = Math.ceil(texts.length / UNIT);
+  const units = Array.from({ length: count }, (_, unit) => texts.filter((__, i) => i % count === unit));
+  const said: string[] = [];
+  const waiting = [...units.entries()];
+  const worker = async (): Promise<void> => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const [number, unit] = next;
+      const file = join(folder, `${architecture}_${number}.cu`);
+      writeFileSync(file, unit.join('\n'));
+      said.push(await nvcc(file, architecture));
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  return said.join('');
+}
+
+function nvcc(file: string, architecture: string): Promise<string> {
+  const options = ['-std=c++17', `-arch=${architecture}`, '-cubin', '-o', `${file}.cubin`, file];
+  return new Promise((done, failed) => {
+    const child = spawn('nvcc', options);
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (said += data));
+    child.on('error', failed);
+    child.on('close', (status) => {
+      done(status === 0 ? said : `${file}: nvcc ended with ${status}\n${said}`);
+    });
+  });
+}

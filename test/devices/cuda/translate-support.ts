@@ -1,7 +1,10 @@
 /** Kernels for the translator's tests, and the compilers that this machine has. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import type { CudaSource } from '../../../src/devices/cuda/translate/index.js';
+import type { HalfType } from '../../../src/devices/cuda/translate/prelude-halves.js';
+import { BFLOAT16, decodeTable, encodeFloat, FLOAT16 } from '../../../src/tensor/floats.js';
 import type { KernelSource } from '../../../src/devices/gpu.js';
 
 /** A source around a text, with the bindings that the text declares. */
@@ -44,33 +47,77 @@ export function has(program: string): boolean {
   return spawnSync(program, ['--version']).status === 0;
 }
 
-/** What CUDA has and a host compiler has not, for kernels of one invocation that use no neighbours. */
-export const HOST_SHIM = `
-#include <cmath>
-#include <cstdio>
-#include <cstring>
-#define __device__
-#define __global__
-#define __shared__
-#define __forceinline__ inline
-#define __launch_bounds__(n)
-struct Index { unsigned x, y, z; };
-static Index threadIdx, blockIdx, blockDim, gridDim;
-inline int __float2int_rz(float x) {
-  return x >= 2147483648.0f ? 2147483647 : x <= -2147483648.0f ? -2147483647 - 1 : x == x ? int(x) : 0;
+const SHIM = join(import.meta.dirname, 'fake/shim.h');
+const FEATURES = join(import.meta.dirname, 'translate-host.h');
+
+/** Where dynamic shared memory is declared, and what a host has instead: as much as an H200 gives a block. */
+const DYNAMIC = 'extern __shared__ __align__(16) unsigned char memory[];';
+const DYNAMIC_ON_HOST = 'static __align__(16) unsigned char memory[232448];';
+
+/** A translated kernel as a program for the CPU: its threads are fibers, so that barriers and shuffles work. */
+export class HostKernel {
+  readonly #binary: string;
+
+  /** @throws Error with what g++ says */
+  constructor(kernel: CudaSource, folder: string) {
+    const { id, cuda, entry, bindings, grid, workgroup } = kernel;
+    const program = `#include "${SHIM}"
+#include "${FEATURES}"
+#include <stdio.h>
+${cuda.replaceAll(DYNAMIC, DYNAMIC_ON_HOST)}
+int main() {
+  uint64_t values[12] = {};
+  unsigned sizes[12] = {};
+  for (int i = 0; i < ${bindings.length}; i++) {
+    if (fread(sizes + i, 4, 1, stdin) != 1) return 1;
+    void* memory = aligned_alloc(256, sizes[i] / 256 * 256 + 256);
+    if (fread(memory, 1, sizes[i], stdin) != sizes[i]) return 2;
+    values[i] = (uint64_t)memory;
+  }
+  const unsigned grid[] = {${grid.join()}}, size[] = {${workgroup.join()}};
+  fake_launch((void*)lanewise::${entry.replace('lanewise_', '')}::${entry}, values, grid, size);
+  for (int i = 0; i < ${bindings.length}; i++) fwrite((void*)values[i], 1, sizes[i], stdout);
+}`;
+    const file = join(folder, `${id}.cpp`);
+    this.#binary = join(folder, id);
+    writeFileSync(file, program);
+    const options = ['-std=c++17', '-w', '-O1', '-ffp-contract=off', '-o', this.#binary, file];
+    const { stderr, status } = spawnSync('g++', options, { encoding: 'utf8' });
+    if (status !== 0) throw new Error(stderr);
+  }
+
+  /** Runs it on the bindings' bytes, and returns what they are afterwards. */
+  run(buffers: readonly ArrayBufferView[]): Uint8Array<ArrayBuffer>[] {
+    const given = buffers.map((view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
+    const input = Buffer.concat(
+      given.flatMap((bytes) => [new Uint32Array([bytes.length]), bytes]).map(bytesOf),
+    );
+    const { stdout, status, signal } = spawnSync(this.#binary, { input, maxBuffer: 2 ** 28 });
+    if (status !== 0) throw new Error(`the kernel ended with ${status ?? signal}`);
+    let at = 0;
+    return given.map(({ length }) => {
+      at += length;
+      return new Uint8Array(stdout.subarray(at - length, at));
+    });
+  }
 }
-inline unsigned __float2uint_rz(float x) {
-  return x >= 4294967296.0f ? 4294967295u : x > 0.0f ? unsigned(x) : 0u;
+
+function bytesOf(view: ArrayBufferView): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 }
-inline int __popc(unsigned x) { return __builtin_popcount(x); }
-inline int __clz(int x) { return x == 0 ? 32 : __builtin_clz(unsigned(x)); }
-inline unsigned __brev(unsigned x) {
-  unsigned r = 0;
-  for (int i = 0; i < 32; i++) r |= (x >> i & 1u) << (31 - i);
-  return r;
+
+const FORMATS = { f16: FLOAT16, bf16: BFLOAT16 };
+
+/** Numbers as halves. */
+export function encodeElements(list: readonly number[], half: HalfType): Uint16Array<ArrayBuffer> {
+  return Uint16Array.from(list, (x) => encodeFloat(FORMATS[half], x, false));
 }
-inline float rsqrtf(float x) { return 1.0f / std::sqrt(x); }
-inline void __syncthreads() {}
-inline int __all_sync(unsigned, int x) { return x; }
-inline int __any_sync(unsigned, int x) { return x; }
-`;
+
+/** The numbers that halves are. */
+export function decodeElements(view: ArrayBufferView, half: HalfType): number[] {
+  const table = decodeTable(FORMATS[half]);
+  return Array.from(
+    new Uint16Array(view.buffer, view.byteOffset, view.byteLength / 2),
+    (code) => table[code],
+  );
+}

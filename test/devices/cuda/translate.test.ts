@@ -17,7 +17,13 @@ function kernelOf(body: string, declarations = '', workgroup = 64): string {
   return cuda.slice(cuda.indexOf('namespace kernel_k {'));
 }
 
-const cases: readonly (readonly [name: string, wgsl: string, cuda: string, declarations?: string])[] = [
+const cases: readonly (readonly [
+  name: string,
+  wgsl: string,
+  cuda: string,
+  declarations?: string,
+  workgroup?: number,
+])[] = [
   ['a let', 'let a = 1; y[0] = u32(a);', 'const i32 a = 1;'],
   ['unsigned literals', 'let a = 0xffffffffu; y[0] = a;', 'const u32 a = 4294967295u;'],
   ['abstract operands', 'var a = 2u; a = 3 * a + 1; y[0] = a;', 'a = 3u * a + 1u;'],
@@ -78,6 +84,26 @@ const cases: readonly (readonly [name: string, wgsl: string, cuda: string, decla
   ['pointers', 'var a = 1u; f(&a); y[0] = a;', 'f(&a);', 'fn f(p: ptr<function, u32>) { *p = 2u; }'],
   ['atomics', 'atomicAdd(&c, 1u);', 'atomicAdd(&c, 1u);', 'var<workgroup> c: atomic<u32>;'],
   ['subgroups', 'y[0] = subgroupAdd(lane);', 'subgroupAdd(lane)'],
+  [
+    'matrices in workgroup memory',
+    'let a = subgroupMatrixLoad<Left, row_major>(&m, 2u * lane, 3u); y[0] = lane;',
+    'const MatrixLeft a = staged_left<true>(&m[2u * lane], 3u);',
+    'var<workgroup> m: array<vec4<u32>, 64>; alias Left = subgroup_matrix_left<f16, 16, 16>;',
+  ],
+  [
+    'matrices in storage',
+    'var a: Sums; subgroupMatrixStore<col_major>(&y, lane, a, 16u);',
+    'matrix_store<false>(&y[lane], a, 16u);',
+    'alias Sums = subgroup_matrix_result<f32, 16, 16>;',
+  ],
+  [
+    'subgroups of a workgroup smaller than a warp',
+    'y[lane] = subgroupAdd(lane) + subgroupShuffleXor(lane, 1u);',
+    'y[lane] = subgroupAdd<8u>(lane) + subgroupShuffleXor<8u>(lane, 1u);',
+    '',
+    8,
+  ],
+  ['packed halves', 'y[0] = pack2x16float(x[0].xy);', 'y[0] = pack2x16float(swizzle<0, 1>(x[0]));'],
   ['rounding', 'let r = round(x[0].x);', 'const f32 r = round(x[0].x);'],
   ['names of C++', 'let double = lane; y[0] = double;', 'const u32 double_ = lane;'],
   [
@@ -91,10 +117,20 @@ const cases: readonly (readonly [name: string, wgsl: string, cuda: string, decla
   ['module variables in functions', 'f();', 'u32 f(u32* __restrict__ y) {', 'fn f() -> u32 { return y[0]; }'],
 ];
 
+const MATRICES = `alias Left = subgroup_matrix_left<f16, 16, 16>;
+alias Sums = subgroup_matrix_result<f32, 16, 16>;`;
+const MATRIX_USE = 'var a: Left; var c: Sums; c = subgroupMatrixMultiplyAccumulate(a, a, c);';
+
 describe('translate', () => {
-  const named = cases.map(([name, wgsl, cuda, declarations = '']) => ({ name, wgsl, cuda, declarations }));
-  it.each(named)('$name', ({ wgsl, cuda, declarations }) => {
-    expect(kernelOf(wgsl, declarations)).toContain(cuda);
+  const named = cases.map(([name, wgsl, cuda, declarations = '', workgroup = 64]) => ({
+    name,
+    wgsl,
+    cuda,
+    declarations,
+    workgroup,
+  }));
+  it.each(named)('$name', ({ wgsl, cuda, declarations, workgroup }) => {
+    expect(kernelOf(wgsl, declarations, workgroup)).toContain(cuda);
   });
 
   it('makes an entry point with pointers and launch bounds', () => {
@@ -117,6 +153,14 @@ describe('translate', () => {
   it.each<readonly [name: string, body: string, declarations: string, construct: string]>([
     ['arrayLength', 'y[0] = arrayLength(&x);', '', 'function arrayLength'],
     ['mat2x2', 'var m: mat2x2<f32>;', '', 'type mat2x2'],
+    ['subgroup scans', 'y[0] = subgroupExclusiveAdd(lane);', '', 'function subgroupExclusiveAdd'],
+    ['textures', 'y[0] = 1u;', '@group(0) @binding(2) var t: texture_2d<f32>;', 'var<> t'],
+    [
+      'a matrix of sums as an operand',
+      MATRIX_USE,
+      MATRICES,
+      'subgroupMatrixMultiplyAccumulate of left, left, result',
+    ],
     ['uniform variables', 'y[0] = u;', '@group(0) @binding(2) var<uniform> u: u32;', 'var<uniform> u'],
     [
       'continue',
@@ -126,13 +170,46 @@ describe('translate', () => {
     ],
   ])('refuses %s by name', (_, body, declarations, construct) => {
     expect(() => kernelOf(body, declarations)).toThrow(UnsupportedError);
-    expect(() => kernelOf(body, declarations)).toThrow(
-      `kernel k: ${construct} in a kernel for CUDA is not supported`,
+    expect(() => kernelOf(body, declarations)).toThrow(`${construct} in a kernel for CUDA is not supported`);
+  });
+
+  it('names kernel and line of what it refuses', () => {
+    const wgsl = `${STORAGE}fn f() {\n  y[0] = 1u;\n  if (y[1] > 0u) {\n    y[2] = arrayLength(&x);\n  }\n}
+@compute @workgroup_size(1) fn main() { f(); }`;
+    expect(() => translate(sourceOf('k', wgsl, 1))).toThrow(
+      'kernel k, line 7: function arrayLength in a kernel',
     );
+  });
+
+  it('refuses matrices of other types and sizes', () => {
+    const main = '@compute @workgroup_size(32) fn main() { var m: M; y[0] = 1u; }';
+    const of =
+      (type: string): (() => unknown) =>
+      () =>
+        translate(sourceOf('k', `${STORAGE}alias M = ${type};\n${main}`, 32));
+    expect(of('subgroup_matrix_left<f32, 16, 16>')).toThrow('type subgroup_matrix_left<f32, 16, 16>');
+    expect(of('subgroup_matrix_result<f32, 8, 8>')).toThrow('type subgroup_matrix_result<f32, 8, 8>');
+    expect(of('subgroup_matrix_result<f32, 16, 16>')).not.toThrow();
+  });
+
+  it('compiles halves as bf16 where that is asked for', () => {
+    const wgsl = `enable f16; @group(0) @binding(0) var<storage, read_write> y: array<f16>;
+      @compute @workgroup_size(1) fn main() { y[0] = 0.5h; }`;
+    expect(translate(sourceOf('k', wgsl, 1)).cuda).toContain('cvt.rn.f16.f32');
+    const { cuda } = translate(sourceOf('k', wgsl, 1), { half: 'bf16' });
+    expect(cuda).toContain('cvt.rn.bf16.f32');
+    expect(cuda).toContain('y[0] = to_half(0.5f);');
+  });
+
+  it('includes no header', () => {
+    const wgsl = `enable f16; @group(0) @binding(0) var<storage, read_write> y: array<f16>;
+      @compute @workgroup_size(1) fn main() { y[0] += 1.0h; }`;
+    expect(translate(sourceOf('k', wgsl, 1)).cuda).not.toContain('#include');
   });
 
   it('refuses subgroups in part of a warp', () => {
     expect(() => kernelOf('y[0] = subgroupAdd(lane);', '', 48)).toThrow('a workgroup of 48 invocations');
+    expect(() => kernelOf('y[0] = subgroupAdd(lane);', '', 12)).toThrow('a workgroup of 12 invocations');
   });
 
   it('refuses what is not WGSL, and other bindings than it was told', () => {

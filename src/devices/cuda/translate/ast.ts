@@ -53,7 +53,7 @@ export interface ForNode {
   readonly init: StatementNode | undefined;
   readonly condition: ExpressionNode | undefined;
   readonly step: StatementNode | undefined;
-  readonly body: readonly StatementNode[];
+  readonly body: Body;
 }
 
 export interface SwitchNode {
@@ -62,9 +62,18 @@ export interface SwitchNode {
   /** Selectors of a case; `undefined` among them is `default`. */
   readonly cases: readonly {
     readonly selectors: readonly (ExpressionNode | undefined)[];
-    readonly body: readonly StatementNode[];
+    readonly body: Body;
   }[];
 }
+
+/** A statement in a body. */
+export interface PlacedStatement {
+  readonly node: StatementNode;
+  /** Its line in the text, from 1. */
+  readonly line: number;
+}
+
+export type Body = readonly PlacedStatement[];
 
 export type StatementNode =
   | DeclarationNode
@@ -77,17 +86,17 @@ export type StatementNode =
       readonly kind: 'if';
       readonly branches: readonly {
         readonly condition: ExpressionNode;
-        readonly body: readonly StatementNode[];
+        readonly body: Body;
       }[];
-      readonly otherwise: readonly StatementNode[] | undefined;
+      readonly otherwise: Body | undefined;
     }
-  | { readonly kind: 'while'; readonly condition: ExpressionNode; readonly body: readonly StatementNode[] }
+  | { readonly kind: 'while'; readonly condition: ExpressionNode; readonly body: Body }
   | {
       readonly kind: 'loop';
-      readonly body: readonly StatementNode[];
-      readonly continuing: readonly StatementNode[];
+      readonly body: Body;
+      readonly continuing: Body;
     }
-  | { readonly kind: 'block'; readonly body: readonly StatementNode[] }
+  | { readonly kind: 'block'; readonly body: Body }
   | { readonly kind: 'break'; readonly condition: ExpressionNode | undefined }
   | { readonly kind: 'continue' }
   | { readonly kind: 'return'; readonly value: ExpressionNode | undefined };
@@ -103,7 +112,7 @@ export interface FunctionNode {
   readonly name: string;
   readonly parameters: readonly ParameterNode[];
   readonly result: TypeNode | undefined;
-  readonly body: readonly StatementNode[];
+  readonly body: Body;
   readonly attributes: Readonly<Record<string, string>>;
 }
 

@@ -52,11 +52,16 @@ export function builtinCall(name: string, args: readonly Value[], invocations: n
   if (FLOAT_1.has(name) || FLOAT_N.has(name)) return componentwise(name, args, isFloat, 'f32');
   if (NUMBER_N.has(name)) return componentwise(name, args, (type) => componentOf(type) !== 'bool');
   if (INTEGER_1.has(name)) return componentwise(name, args, (type) => !isFloat(type));
+  if (name === 'subgroupMatrixMultiplyAccumulate') return matrixProduct(args, invocations);
   if (name.startsWith('subgroup')) return subgroupCall(name, args, invocations);
   if (name.startsWith('atomic')) return atomicCall(name, args);
   switch (name) {
     case 'select':
       return selectCall(args);
+    case 'pack2x16float':
+      return primary(`${name}(${only(args, vectorType(2, 'f32'), name)})`, scalarType('u32'));
+    case 'unpack2x16float':
+      return primary(`${name}(${only(args, scalarType('u32'), name)})`, vectorType(2, 'f32'));
     case 'dot': {
       const [a, b] = args;
       if (a.type.kind !== 'vector' || !sameType(a.type, b.type)) throw unsupported('dot of these operands');
@@ -77,6 +82,32 @@ export function builtinCall(name: string, args: readonly Value[], invocations: n
     default:
       return undefined;
   }
+}
+
+/** The one argument of a function that takes one type. */
+function only(args: readonly Value[], type: Type, name: string): string {
+  if (args.length !== 1) throw unsupported(`${name} of ${args.length} values`);
+  return coerce(args[0], type).code;
+}
+
+function matrixProduct(args: readonly Value[], invocations: number): Value {
+  const name = 'subgroupMatrixMultiplyAccumulate';
+  const roles = args.map(({ type }) => (type.kind === 'matrix' ? type.role : wgslType(type)));
+  if (roles.join() !== 'left,right,result') throw unsupported(`${name} of ${roles.join(', ')}`);
+  if (lanesOf(name, invocations)) throw unsupported(`${name} in a workgroup of ${invocations} invocations`);
+  return primary(`${name}(${args.map(({ code }) => code).join(', ')})`, args[2].type);
+}
+
+/**
+ * The prelude's warp functions wait for 32 lanes, or for as many as they are told: a workgroup smaller than a warp has no
+ * others. Reductions halve that number.
+ * @returns template arguments of the function: none for 32
+ */
+function lanesOf(name: string, invocations: number): string {
+  if (invocations % 32 === 0) return '';
+  const halves = !REDUCTIONS.has(name) || Number.isInteger(Math.log2(invocations));
+  if (invocations > 32 || !halves) throw unsupported(`${name} in a workgroup of ${invocations} invocations`);
+  return `<${invocations}u>`;
 }
 
 function componentwise(
@@ -115,13 +146,12 @@ function selectCall(args: readonly Value[]): Value {
 
 function subgroupCall(name: string, args: readonly Value[], invocations: number): Value {
   if (!SHUFFLES.has(name) && !REDUCTIONS.has(name) && !VOTES.has(name)) throw unsupported(`function ${name}`);
-  // The prelude's warp functions wait for all 32 lanes.
-  if (invocations % 32 !== 0) throw unsupported(`${name} in a workgroup of ${invocations} invocations`);
+  const lanes = lanesOf(name, invocations);
   const value = concrete(args[0]);
   if (VOTES.has(name))
-    return primary(`${name}(${coerce(value, scalarType('bool')).code})`, scalarType('bool'));
-  if (!SHUFFLES.has(name)) return primary(`${name}(${value.code})`, value.type);
-  return primary(`${name}(${value.code}, ${coerce(args[1], scalarType('u32')).code})`, value.type);
+    return primary(`${name}${lanes}(${coerce(value, scalarType('bool')).code})`, scalarType('bool'));
+  if (!SHUFFLES.has(name)) return primary(`${name}${lanes}(${value.code})`, value.type);
+  return primary(`${name}${lanes}(${value.code}, ${coerce(args[1], scalarType('u32')).code})`, value.type);
 }
 
 function atomicCall(name: string, args: readonly Value[]): Value {

@@ -2,6 +2,7 @@
 import type { ExpressionNode, TypeNode } from './ast.js';
 import { builtinCall, constructVector, convertScalar } from './builtins.js';
 import { unsupported } from './errors.js';
+import { layoutOf } from './memory.js';
 import { binaryOperator, unaryOperator } from './operators.js';
 import type { FunctionScope, FunctionSymbol } from './scope.js';
 import {
@@ -11,6 +12,7 @@ import {
   typeOf,
   wgslType,
   vectorType,
+  VOID,
   type StructType,
   type Type,
 } from './types.js';
@@ -78,6 +80,7 @@ function named(name: string, scope: FunctionScope): Value {
 function call(name: string, args: readonly ExpressionNode[], scope: FunctionScope): Value {
   const symbol = scope.lookup(name);
   if (symbol?.kind === 'struct') return structValue(symbol.type, args, scope);
+  if (name === 'subgroupMatrixLoad' || name === 'subgroupMatrixStore') return matrixAccess(name, args, scope);
   const values = args.map((arg) => expression(arg, scope));
   if (symbol?.kind === 'function') return functionCall(name, symbol, values);
   // Scalar conversions come as calls in places.
@@ -85,6 +88,43 @@ function call(name: string, args: readonly ExpressionNode[], scope: FunctionScop
   const value = builtinCall(name, values, scope.module.invocations);
   if (!value) throw unsupported(`function ${name}`);
   return value;
+}
+
+/** Matrices come and go by their order in memory, the array's elements being the units of places and strides. */
+function matrixAccess(
+  name: 'subgroupMatrixLoad' | 'subgroupMatrixStore',
+  [order, ...args]: readonly ExpressionNode[],
+  scope: FunctionScope,
+): Value {
+  const isLoad = name === 'subgroupMatrixLoad';
+  if (args.length !== 4 || order.kind !== 'name' || !/^(?:row|col)_major$/.test(order.name)) {
+    throw unsupported(`${name} without an order and a type`);
+  }
+  const [array, offset, matrix, stride] = isLoad ? [args[1], args[2], args[0], args[3]] : args;
+  const { type } = expression(matrix, scope);
+  if (type.kind !== 'matrix' || (type.role === 'result') === isLoad) {
+    throw unsupported(`${name} of ${wgslType(type)}`);
+  }
+  const place = indexed(dereferenced(expression(array, scope)), expression(offset, scope));
+  const pitch = coerce(expression(stride, scope), scalarType('u32')).code;
+  const flag = order.name === 'row_major';
+  if (!isLoad) {
+    return primary(
+      `matrix_store<${flag}>(&${place.code}, ${expression(matrix, scope).code}, ${pitch})`,
+      VOID,
+    );
+  }
+  // Whole vectors of workgroup memory are what the hardware has an instruction for.
+  const staged = spaceOf(array, scope) === 'workgroup' && layoutOf(place.type).bytes === 16;
+  return primary(`${staged ? 'staged' : 'matrix'}_${type.role}<${flag}>(&${place.code}, ${pitch})`, type);
+}
+
+/** The address space of the variable at module scope that an expression leads to, where it is one. */
+function spaceOf(node: ExpressionNode, scope: FunctionScope): string | undefined {
+  if (node.kind === 'unary') return spaceOf(node.operand, scope);
+  if (node.kind === 'member' || node.kind === 'index') return spaceOf(node.object, scope);
+  const symbol = node.kind === 'name' ? scope.lookup(node.name) : undefined;
+  return symbol?.kind === 'value' ? symbol.variable?.space : undefined;
 }
 
 function functionCall(name: string, symbol: FunctionSymbol, values: readonly Value[]): Value {

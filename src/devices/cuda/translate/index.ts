@@ -3,8 +3,10 @@ import { FormatError, LanewiseError } from '../../../errors.js';
 import { wgslOf, type KernelFeature, type KernelSource } from '../../gpu.js';
 import type { FunctionNode } from './ast.js';
 import { unsupported } from './errors.js';
-import { layoutOf, Module, parameterOf, roundUp } from './module.js';
+import { layoutOf, roundUp } from './memory.js';
+import { Module, parameterOf } from './module.js';
 import { parseModule } from './parse.js';
+import type { HalfType } from './prelude-halves.js';
 import { prelude } from './prelude.js';
 import { FunctionScope, type ModuleVariable } from './scope.js';
 import { bodyLines } from './statements.js';
@@ -20,7 +22,7 @@ export interface CudaBinding {
 /** A kernel in CUDA C++. */
 export interface CudaSource {
   readonly id: string;
-  /** One compilation unit for NVRTC or nvcc (C++17); it includes `cuda_fp16.h` where f16 is used, and nothing else. */
+  /** One compilation unit for NVRTC or nvcc (C++17); it includes nothing. */
   readonly cuda: string;
   /** The kernel's name, unmangled. */
   readonly entry: string;
@@ -40,6 +42,11 @@ export interface CudaSource {
   readonly features: readonly KernelFeature[];
 }
 
+export interface TranslateOptions {
+  /** What WGSL's f16 stands for, in the functions that pack halves too: f16 when left out. */
+  readonly half?: HalfType;
+}
+
 /** Static shared memory of one block on every NVIDIA GPU. */
 const STATIC_BYTES = 48 * 1024;
 
@@ -48,15 +55,15 @@ const STATIC_BYTES = 48 * 1024;
  * @throws FormatError where the text is not WGSL, or does not have the bindings that the source names
  * @throws UnsupportedError naming the construct that has no translation
  */
-export function translate(source: KernelSource): CudaSource {
+export function translate(source: KernelSource, options: TranslateOptions = {}): CudaSource {
   try {
-    return translated(source);
+    return translated(source, options);
   } catch (error) {
-    throw error instanceof LanewiseError ? error.at(`kernel ${source.id}`) : error;
+    throw error instanceof LanewiseError ? error.in(`kernel ${source.id}`) : error;
   }
 }
 
-function translated(source: KernelSource): CudaSource {
+function translated(source: KernelSource, { half = 'f16' }: TranslateOptions): CudaSource {
   const { id, workgroup, grid, features } = source;
   const invocations = workgroup[0] * workgroup[1] * workgroup[2];
   const module = new Module(parseModule(wgslOf(source)), invocations);
@@ -66,11 +73,12 @@ function translated(source: KernelSource): CudaSource {
   const entry = `lanewise_${space}`;
   const { lines, workgroupBytes } = entryLines(module, source, entry, storage);
   const body = [...module.definitions, lines.join('\n')].join('\n\n');
-  const halves = /\bf16\b/.test(body) || body.includes('__float2half');
+  const matrices = /\bMatrix(?:Left|Right|Sums)\b/.test(body);
+  const halves = matrices || /\b(?:f16|to_half|(?:un)?pack2x16float)\b/.test(body);
   const kernel = `namespace lanewise {\nnamespace ${space} {\n\n${body}\n\n}  // namespace ${space}\n}  // namespace lanewise\n`;
   return {
     id,
-    cuda: `${prelude(halves)}\n${kernel}`,
+    cuda: `${prelude({ half: halves ? half : undefined, matrices })}\n${kernel}`,
     entry,
     bindings: source.bindings.map(({ name, access }) => ({ name, access })),
     workgroup,

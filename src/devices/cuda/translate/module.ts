@@ -5,7 +5,7 @@ import { expression } from './expressions.js';
 import { safeName, uniqueName } from './names.js';
 import { FunctionScope, type ModuleScope, type ModuleVariable, type Symbol } from './scope.js';
 import { bodyLines } from './statements.js';
-import { checkStorable, cudaType, typeOf, VOID, wgslType, type Type } from './types.js';
+import { checkStorable, cudaType, typeOf, VOID, type Type } from './types.js';
 import { coerce, hasHalf, primary, wrapped, PRECEDENCE, type Value } from './value.js';
 
 export class Module implements ModuleScope {
@@ -160,36 +160,4 @@ export function parameterOf({ name, space, type, readOnly }: ModuleVariable): st
   if (space !== 'storage') return `${cudaType(type)}& ${name}`;
   const element = type.kind === 'array' ? type.of : type;
   return `${readOnly ? 'const ' : ''}${cudaType(element)}* __restrict__ ${name}`;
-}
-
-/** Bytes of a variable in workgroup memory, as both WGSL and the prelude lay it out. */
-export function layoutOf(type: Type): { readonly bytes: number; readonly alignment: number } {
-  switch (type.kind) {
-    case 'scalar':
-    case 'atomic': {
-      const bytes = type.scalar === 'bool' ? 1 : type.scalar === 'f16' ? 2 : 4;
-      return { bytes, alignment: bytes };
-    }
-    case 'vector': {
-      const bytes = layoutOf({ kind: 'scalar', scalar: type.scalar }).bytes * (type.size === 2 ? 2 : 4);
-      return { bytes, alignment: bytes };
-    }
-    case 'array': {
-      const { bytes, alignment } = layoutOf(type.of);
-      return { bytes: bytes * type.count, alignment };
-    }
-    case 'struct': {
-      const parts = type.members.map((one) => layoutOf(one.type));
-      const alignment = Math.max(...parts.map((part) => part.alignment));
-      const end = parts.reduce((at, part) => roundUp(at, part.alignment) + part.bytes, 0);
-      return { bytes: roundUp(end, alignment), alignment };
-    }
-    case 'pointer':
-    case 'void':
-      throw unsupported(`workgroup memory for a ${wgslType(type)}`);
-  }
-}
-
-export function roundUp(value: number, multiple: number): number {
-  return Math.ceil(value / multiple) * multiple;
 }

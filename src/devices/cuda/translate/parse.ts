@@ -12,13 +12,14 @@ import type {
   ExpressionNode,
   FunctionNode,
   ModuleNode,
+  PlacedStatement,
   StatementNode,
   TypeNode,
 } from './ast.js';
-import { unsupported } from './errors.js';
+import { placed, unsupported } from './errors.js';
 
 /** The statements of a function's body; nested blocks are arrays there, which wgsl_reflect's types leave out. */
-type Body = readonly (wgsl.Statement | readonly wgsl.Statement[])[];
+type ParsedBody = readonly (wgsl.Statement | readonly wgsl.Statement[])[];
 
 /** Initialisers of constants by the place where their declaration starts. */
 type Initialisers = ReadonlyMap<number, wgsl.Expression>;
@@ -32,8 +33,9 @@ export function parseModule(text: string): ModuleNode[] {
   let module: wgsl.Statement[];
   let initialisers: Initialisers;
   try {
-    module = new wgsl.WgslParser().parse(tokensOf(text, false));
-    initialisers = initialisersOf(text);
+    const tokens = tokensOf(text);
+    module = new wgsl.WgslParser().parse(tokens);
+    initialisers = initialisersOf(tokens);
   } catch (cause) {
     throw new FormatError(`the WGSL text cannot be parsed: ${cause instanceof Error ? cause.message : ''}`, {
       remedy: 'Correct the kernel; a WebGPU device names the place.',
@@ -44,26 +46,71 @@ export function parseModule(text: string): ModuleNode[] {
   return module.flatMap((node) => reader.moduleNode(node));
 }
 
-/** The tokens of a text; with `variables`, each `const` is a `let`. */
-function tokensOf(text: string, variables: boolean): wgsl.Token[] {
-  const { const: constant, let: immutable, block } = wgsl.TokenTypes.keywords;
+function tokensOf(text: string): wgsl.Token[] {
   const { ident } = wgsl.TokenTypes.tokens;
-  return new wgsl.WgslScanner(text).scanTokens().map((token) => {
+  const tokens = new wgsl.WgslScanner(text).scanTokens().map((token) => {
     const { type, lexeme, line, start, end } = token;
     // A keyword of early drafts, today a name like any other.
-    if (type === block) return new wgsl.Token(ident, lexeme, line, start, end);
-    return variables && type === constant ? new wgsl.Token(immutable, 'let', line, start, end) : token;
+    return type === wgsl.TokenTypes.keywords.block ? new wgsl.Token(ident, lexeme, line, start, end) : token;
   });
+  return withoutTemplates(tokens);
 }
 
-function initialisersOf(text: string): Initialisers {
+const MATRIX_TYPE = /^subgroup_matrix_(?:left|right|result)$/;
+const MATRIX_FUNCTION = /^subgroupMatrix(?:Load|Store)$/;
+
+/**
+ * What the parser has no grammar for: `subgroup_matrix_left<f16, 16, 16>` becomes one name,
+ * `subgroup_matrix_left_f16_16_16`, and `subgroupMatrixLoad<T, row_major>(...)` the call
+ * `subgroupMatrixLoad(row_major, T(), ...)`.
+ */
+function withoutTemplates(tokens: readonly wgsl.Token[]): wgsl.Token[] {
+  const { ident, comma, paren_left: open, paren_right: close } = wgsl.TokenTypes.tokens;
+  const result: wgsl.Token[] = [];
+  for (let i = 0; i < tokens.length; i++) {
+    const { lexeme, line, start, end } = tokens[i];
+    const isType = MATRIX_TYPE.test(lexeme);
+    if ((!isType && !MATRIX_FUNCTION.test(lexeme)) || tokens[i + 1]?.lexeme !== '<') {
+      result.push(tokens[i]);
+      continue;
+    }
+    const last = tokens.findIndex((token, at) => at > i && token.lexeme === '>');
+    const inner = tokens.slice(i + 2, last).filter((token) => token.lexeme !== ',');
+    i = last;
+    const token = (type: wgsl.TokenType, text: string): wgsl.Token =>
+      new wgsl.Token(type, text, line, start, end);
+    if (isType) {
+      result.push(token(ident, [lexeme, ...inner.map((one) => one.lexeme)].join('_')));
+      continue;
+    }
+    // The order is the last template argument, behind it stands the parenthesis.
+    result.push(
+      token(ident, lexeme),
+      token(open, '('),
+      token(ident, inner[inner.length - 1].lexeme),
+      token(comma, ','),
+    );
+    if (inner.length > 1) {
+      result.push(inner[0], token(open, '('), token(close, ')'), token(comma, ','));
+    }
+    i++;
+  }
+  return result;
+}
+
+function initialisersOf(tokens: readonly wgsl.Token[]): Initialisers {
+  const { const: constant, let: immutable } = wgsl.TokenTypes.keywords;
   const found = new Map<number, wgsl.Expression>();
   const visit = (node: unknown): void => {
     if (Array.isArray(node)) node.forEach(visit);
     else if (node instanceof wgsl.Let && node.value) found.set(node.start, node.value);
     else if (node instanceof wgsl.Node) Object.values(node).forEach(visit);
   };
-  for (const node of new wgsl.WgslParser().parse(tokensOf(text, true))) {
+  const variables = tokens.map((token) => {
+    const { type, line, start, end } = token;
+    return type === constant ? new wgsl.Token(immutable, 'let', line, start, end) : token;
+  });
+  for (const node of new wgsl.WgslParser().parse(variables)) {
     // A function lists the functions that it calls, which are visited anyway.
     if (node instanceof wgsl.Function) visit(node.body);
     else visit(node);
@@ -168,12 +215,15 @@ class Reader {
     };
   }
 
-  #body(body: Body): StatementNode[] {
-    return body.map((node) =>
-      Array.isArray(node)
-        ? { kind: 'block', body: this.#body(node as Body) }
-        : this.#statement(node as wgsl.Statement),
-    );
+  #body(body: ParsedBody): PlacedStatement[] {
+    return body.map((node) => {
+      if (Array.isArray(node)) {
+        const inner = this.#body(node as ParsedBody);
+        return { node: { kind: 'block', body: inner }, line: inner[0]?.line ?? 0 };
+      }
+      const { line } = node as wgsl.Statement;
+      return { node: placed(line, () => this.#statement(node as wgsl.Statement)), line };
+    });
   }
 
   #statement(node: wgsl.Statement): StatementNode {

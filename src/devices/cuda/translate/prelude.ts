@@ -1,13 +1,14 @@
 /**
- * What stands in front of every translated kernel: WGSL's types and functions in CUDA C++. It needs no header
- * but `cuda_fp16.h`, and that only where a kernel uses f16, so that NVRTC compiles it.
+ * What stands in front of every translated kernel: WGSL's types and functions in CUDA C++, in parts of which a kernel
+ * gets those that it uses. No part needs a header: NVRTC compiles them where nothing but its library is installed.
  */
 
-import { HALVES, SCALARS } from './prelude-scalars.js';
+import { GROUPS } from './prelude-groups.js';
+import { halvesText, type HalfType } from './prelude-halves.js';
+import { matricesText } from './prelude-matrices.js';
+import { SCALARS } from './prelude-scalars.js';
 
 const HEAD = /* cuda */ `
-#ifndef LANEWISE_PRELUDE
-#define LANEWISE_PRELUDE
 #define LANEWISE_FN __device__ __forceinline__
 #ifdef __CUDACC__
 // Constants that a kernel's text leaves unused, and comparisons that they make pointless, are no mistakes.
@@ -46,22 +47,44 @@ template <class T, u32 N> struct Array {
   LANEWISE_FN constexpr const T& operator[](u32 i) const { return data[i]; }
 };
 
-template <int N, class T> LANEWISE_FN Vec<T, N> splat(T x) {
-  Vec<T, N> r;
-#pragma unroll
-  for (int i = 0; i < N; i++) r[i] = x;
-  return r;
-}
+// Component by component, written out: loops over components would be unrolled by the compiler, at a cost of seconds for
+// kernels of thousands of operations.
+#define LANEWISE_EACH(at, f, R) \\
+  if constexpr (N == 2) { \\
+    return Vec<R, N>{at(f, x), at(f, y)}; \\
+  } else if constexpr (N == 3) { \\
+    return Vec<R, N>{at(f, x), at(f, y), at(f, z)}; \\
+  } else { \\
+    return Vec<R, N>{at(f, x), at(f, y), at(f, z), at(f, w)}; \\
+  }
+#define LANEWISE_OF_1(f, i) f(a.i)
+#define LANEWISE_OF_2(f, i) f(a.i, b.i)
+#define LANEWISE_OF_3(f, i) f(a.i, b.i, c.i)
+#define LANEWISE_OF_SCALAR(f, i) f(a.i, b)
+#define LANEWISE_SCALAR_OF(f, i) f(a, b.i)
+#define LANEWISE_INFIX(symbol, i) a.i symbol b.i
+#define LANEWISE_INFIX_SCALAR(symbol, i) a.i symbol b
+#define LANEWISE_SCALAR_INFIX(symbol, i) a symbol b.i
+#define LANEWISE_SELECT(f, i) condition.i ? yes.i : no.i
 
+template <u32 I, class T, int N> LANEWISE_FN T component(const Vec<T, N>& v) {
+  if constexpr (I == 0u) {
+    return v.x;
+  } else if constexpr (I == 1u) {
+    return v.y;
+  } else if constexpr (I == 2u) {
+    return v.z;
+  } else {
+    return v.w;
+  }
+}
 template <u32... I, class T, int N> LANEWISE_FN Vec<T, sizeof...(I)> swizzle(const Vec<T, N>& v) {
-  return {v[I]...};
+  return {component<I>(v)...};
 }
-
-template <class To, class T, int N> LANEWISE_FN Vec<To, N> convert(const Vec<T, N>& v) {
-  Vec<To, N> r;
-#pragma unroll
-  for (int i = 0; i < N; i++) r[i] = convert<To>(v[i]);
-  return r;
+#define LANEWISE_SAME(a, i) a
+template <int N, class T> LANEWISE_FN Vec<T, N> splat(T a) { LANEWISE_EACH(LANEWISE_SAME, a, T) }
+template <class To, class T, int N> LANEWISE_FN Vec<To, N> convert(const Vec<T, N>& a) {
+  LANEWISE_EACH(LANEWISE_OF_1, convert<To>, To)
 }
 
 // A vector made of smaller ones and scalars, two at a time.
@@ -77,42 +100,53 @@ template <class T> LANEWISE_FN Vec<T, 4> join(const Vec<T, 2>& a, const Vec<T, 2
 // Component-wise functions and operators; a scalar operand meets every component.
 #define LANEWISE_VECTOR_1(name, function, R) \\
   template <class T, int N> LANEWISE_FN Vec<R, N> name(const Vec<T, N>& a) { \\
-    Vec<R, N> r; \\
-    _Pragma("unroll") for (int i = 0; i < N; i++) r[i] = function(a[i]); \\
-    return r; \\
+    LANEWISE_EACH(LANEWISE_OF_1, function, R) \\
   }
 #define LANEWISE_VECTOR_2(name, function, R) \\
   template <class T, int N> LANEWISE_FN Vec<R, N> name(const Vec<T, N>& a, const Vec<T, N>& b) { \\
-    Vec<R, N> r; \\
-    _Pragma("unroll") for (int i = 0; i < N; i++) r[i] = function(a[i], b[i]); \\
-    return r; \\
+    LANEWISE_EACH(LANEWISE_OF_2, function, R) \\
   }
 #define LANEWISE_VECTOR_3(name, function) \\
   template <class T, int N> \\
   LANEWISE_FN Vec<T, N> name(const Vec<T, N>& a, const Vec<T, N>& b, const Vec<T, N>& c) { \\
-    Vec<T, N> r; \\
-    _Pragma("unroll") for (int i = 0; i < N; i++) r[i] = function(a[i], b[i], c[i]); \\
-    return r; \\
+    LANEWISE_EACH(LANEWISE_OF_3, function, T) \\
   }
+// Integers by functions; numbers of f32 as they are.
+template <class T> constexpr bool IS_F32 = false;
+template <> constexpr bool IS_F32<f32> = true;
 #define LANEWISE_OPERATOR(symbol, function) \\
-  LANEWISE_VECTOR_2(operator symbol, function, T) \\
+  template <class T, int N> LANEWISE_FN Vec<T, N> operator symbol(const Vec<T, N>& a, const Vec<T, N>& b) { \\
+    if constexpr (IS_F32<T>) { \\
+      LANEWISE_EACH(LANEWISE_INFIX, symbol, T) \\
+    } else { \\
+      LANEWISE_EACH(LANEWISE_OF_2, function, T) \\
+    } \\
+  } \\
   template <class T, int N> LANEWISE_FN Vec<T, N> operator symbol(const Vec<T, N>& a, T b) { \\
-    return a symbol splat<N>(b); \\
+    if constexpr (IS_F32<T>) { \\
+      LANEWISE_EACH(LANEWISE_INFIX_SCALAR, symbol, T) \\
+    } else { \\
+      LANEWISE_EACH(LANEWISE_OF_SCALAR, function, T) \\
+    } \\
   } \\
   template <class T, int N> LANEWISE_FN Vec<T, N> operator symbol(T a, const Vec<T, N>& b) { \\
-    return splat<N>(a) symbol b; \\
+    if constexpr (IS_F32<T>) { \\
+      LANEWISE_EACH(LANEWISE_SCALAR_INFIX, symbol, T) \\
+    } else { \\
+      LANEWISE_EACH(LANEWISE_SCALAR_OF, function, T) \\
+    } \\
   }
 #define LANEWISE_COMPARISON(symbol) \\
   template <class T, int N> LANEWISE_FN Vec<bool, N> operator symbol(const Vec<T, N>& a, const Vec<T, N>& b) { \\
-    Vec<bool, N> r; \\
-    _Pragma("unroll") for (int i = 0; i < N; i++) r[i] = a[i] symbol b[i]; \\
-    return r; \\
+    LANEWISE_EACH(LANEWISE_INFIX, symbol, bool) \\
   }
 LANEWISE_OPERATOR(+, add)
 LANEWISE_OPERATOR(-, sub)
 LANEWISE_OPERATOR(*, mul)
 LANEWISE_OPERATOR(/, div)
-LANEWISE_OPERATOR(%, rem)
+LANEWISE_VECTOR_2(operator%, rem, T)
+template <class T, int N> LANEWISE_FN Vec<T, N> operator%(const Vec<T, N>& a, T b) { return a % splat<N>(b); }
+template <class T, int N> LANEWISE_FN Vec<T, N> operator%(T a, const Vec<T, N>& b) { return splat<N>(a) % b; }
 LANEWISE_VECTOR_2(operator&, bit_and, T)
 LANEWISE_VECTOR_2(operator|, bit_or, T)
 LANEWISE_VECTOR_2(operator^, bit_xor, T)
@@ -126,23 +160,14 @@ LANEWISE_COMPARISON(<=)
 LANEWISE_COMPARISON(>)
 LANEWISE_COMPARISON(>=)
 template <class T, int N> LANEWISE_FN Vec<T, N> shl(const Vec<T, N>& a, const Vec<u32, N>& b) {
-  Vec<T, N> r;
-#pragma unroll
-  for (int i = 0; i < N; i++) r[i] = shl(a[i], b[i]);
-  return r;
+  LANEWISE_EACH(LANEWISE_OF_2, shl, T)
 }
 template <class T, int N> LANEWISE_FN Vec<T, N> shr(const Vec<T, N>& a, const Vec<u32, N>& b) {
-  Vec<T, N> r;
-#pragma unroll
-  for (int i = 0; i < N; i++) r[i] = shr(a[i], b[i]);
-  return r;
+  LANEWISE_EACH(LANEWISE_OF_2, shr, T)
 }
 template <class T, int N>
 LANEWISE_FN Vec<T, N> select(const Vec<T, N>& no, const Vec<T, N>& yes, const Vec<bool, N>& condition) {
-  Vec<T, N> r;
-#pragma unroll
-  for (int i = 0; i < N; i++) r[i] = condition[i] ? yes[i] : no[i];
-  return r;
+  LANEWISE_EACH(LANEWISE_SELECT, , T)
 }
 
 LANEWISE_VECTOR_1(abs, abs, T)
@@ -184,16 +209,23 @@ LANEWISE_VECTOR_3(mix, mix)
 LANEWISE_VECTOR_3(clamp, clamp)
 
 template <class T, int N> LANEWISE_FN T dot(const Vec<T, N>& a, const Vec<T, N>& b) {
-  T sum = mul(a[0], b[0]);
-#pragma unroll
-  for (int i = 1; i < N; i++) sum = add(sum, mul(a[i], b[i]));
-  return sum;
+  const T sum = add(mul(a.x, b.x), mul(a.y, b.y));
+  if constexpr (N == 2) {
+    return sum;
+  } else if constexpr (N == 3) {
+    return add(sum, mul(a.z, b.z));
+  } else {
+    return add(add(sum, mul(a.z, b.z)), mul(a.w, b.w));
+  }
 }
 template <int N> LANEWISE_FN bool all(const Vec<bool, N>& v) {
-  bool r = true;
-#pragma unroll
-  for (int i = 0; i < N; i++) r = r && v[i];
-  return r;
+  if constexpr (N == 2) {
+    return v.x && v.y;
+  } else if constexpr (N == 3) {
+    return v.x && v.y && v.z;
+  } else {
+    return v.x && v.y && v.z && v.w;
+  }
 }
 template <int N> LANEWISE_FN bool any(const Vec<bool, N>& v) { return !all(!v); }
 LANEWISE_FN bool all(bool v) { return v; }
@@ -202,68 +234,32 @@ LANEWISE_FN bool any(bool v) { return v; }
 }  // namespace lanewise
 `;
 
-const GROUPS = /* cuda */ `
-namespace lanewise {
-
-template <class T> LANEWISE_FN T workgroupUniformLoad(const T* p) {
-  __syncthreads();
-  const T value = *p;
-  __syncthreads();
-  return value;
+/** Parts of the prelude beside those that every kernel gets. */
+export interface PreludeParts {
+  /** Halves: the type that WGSL's f16 stands for. */
+  readonly half: HalfType | undefined;
+  /** Matrices of `half`. */
+  readonly matrices: boolean;
 }
 
-// Subgroups are warps, all lanes of which take part.
-#define LANEWISE_WARP 0xffffffffu
-#define LANEWISE_SHUFFLE(name, intrinsic, Amount) \\
-  template <class T> LANEWISE_FN T name(T x, Amount by) { return intrinsic(LANEWISE_WARP, x, by); } \\
-  template <class T, int N> LANEWISE_FN Vec<T, N> name(const Vec<T, N>& v, Amount by) { \\
-    Vec<T, N> r; \\
-    _Pragma("unroll") for (int i = 0; i < N; i++) r[i] = intrinsic(LANEWISE_WARP, v[i], by); \\
-    return r; \\
-  }
-LANEWISE_SHUFFLE(subgroupShuffle, __shfl_sync, u32)
-LANEWISE_SHUFFLE(subgroupShuffleXor, __shfl_xor_sync, u32)
-LANEWISE_SHUFFLE(subgroupShuffleUp, __shfl_up_sync, u32)
-LANEWISE_SHUFFLE(subgroupShuffleDown, __shfl_down_sync, u32)
-LANEWISE_SHUFFLE(subgroupBroadcast, __shfl_sync, u32)
-template <class T> LANEWISE_FN T subgroupBroadcastFirst(const T& x) { return subgroupBroadcast(x, 0u); }
-#define LANEWISE_WARP_REDUCTION(name, function) \\
-  template <class T> LANEWISE_FN T name(T x) { \\
-    _Pragma("unroll") for (u32 by = 16u; by > 0u; by /= 2u) x = function(x, subgroupShuffleXor(x, by)); \\
-    return x; \\
-  }
-template <class T, int N> LANEWISE_FN Vec<T, N> add(const Vec<T, N>& a, const Vec<T, N>& b) { return a + b; }
-template <class T, int N> LANEWISE_FN Vec<T, N> mul(const Vec<T, N>& a, const Vec<T, N>& b) { return a * b; }
-LANEWISE_WARP_REDUCTION(subgroupAdd, add)
-LANEWISE_WARP_REDUCTION(subgroupMul, mul)
-LANEWISE_WARP_REDUCTION(subgroupMin, min)
-LANEWISE_WARP_REDUCTION(subgroupMax, max)
-LANEWISE_WARP_REDUCTION(subgroupAnd, bit_and)
-LANEWISE_WARP_REDUCTION(subgroupOr, bit_or)
-LANEWISE_WARP_REDUCTION(subgroupXor, bit_xor)
-LANEWISE_FN bool subgroupAll(bool x) { return __all_sync(LANEWISE_WARP, x) != 0; }
-LANEWISE_FN bool subgroupAny(bool x) { return __any_sync(LANEWISE_WARP, x) != 0; }
+/** The prelude's text. Each part is guarded, so that kernels with different parts fit into one compilation unit. */
+export function prelude({ half, matrices }: PreludeParts): string {
+  const parts = [guarded('PRELUDE', [HEAD, SCALARS, VECTORS, GROUPS])];
+  if (half) parts.push(guarded('HALVES', [halvesText(half)]));
+  if (matrices) parts.push(guarded('MATRICES', [matricesText(half ?? 'f16')]));
+  return parts.join('\n');
+}
 
-template <class T> LANEWISE_FN T atomicLoad(const T* p) { return *(const volatile T*)p; }
-template <class T> LANEWISE_FN void atomicStore(T* p, T x) { atomicExch(p, x); }
-template <class T> LANEWISE_FN T atomicExchange(T* p, T x) { return atomicExch(p, x); }
-
-}  // namespace lanewise
-`;
-
-const TAIL = `\n#endif  // LANEWISE_PRELUDE\n`;
-
-/** The prelude's text. */
-export function prelude(halves: boolean): string {
-  const parts = [HEAD, SCALARS, ...(halves ? [HALVES] : []), VECTORS, GROUPS, TAIL];
-  return parts.join('').trimStart();
+function guarded(name: string, texts: readonly string[]): string {
+  const macro = `LANEWISE_${name}`;
+  return `#ifndef ${macro}\n#define ${macro}\n${texts.join('').trim()}\n#endif  // ${macro}\n`;
 }
 
 /** Names that the prelude gives to functions, types and macros: a kernel's own names give way. */
 export const PRELUDE_NAMES: ReadonlySet<string> = new Set(
   Array.from(
-    `${SCALARS}${HALVES}${VECTORS}${GROUPS}`.matchAll(
-      /(?:struct|using|namespace) (\w+)|\b([A-Za-z]\w+)\(|VECTOR_[123]\((\w+)/g,
+    prelude({ half: 'f16', matrices: true }).matchAll(
+      /(?:struct|using|namespace) (\w+)|(?<!::)\b([A-Za-z]\w+)\(|VECTOR_[123]\((\w+)/g,
     ),
     (match) => match[1] ?? match[2] ?? match[3],
   ),

@@ -1,13 +1,14 @@
 /** Statements: from the tree to lines of CUDA. */
 import type {
   AssignNode,
+  Body,
   DeclarationNode,
   ExpressionNode,
   ForNode,
   StatementNode,
   SwitchNode,
 } from './ast.js';
-import { unsupported } from './errors.js';
+import { placed, unsupported } from './errors.js';
 import { expression, resolveType } from './expressions.js';
 import { binaryOperator } from './operators.js';
 import type { FunctionScope } from './scope.js';
@@ -22,22 +23,26 @@ interface Place {
   readonly scope: FunctionScope;
   readonly result: Type;
   /** What the innermost `loop` runs before its next round; `continue` would have to run it, too. */
-  readonly continuing?: readonly StatementNode[];
+  readonly continuing?: Body;
 }
 
 type CompoundNode = Extract<StatementNode, { readonly kind: 'if' | 'for' | 'while' | 'loop' | 'switch' }>;
 
 /** The lines of a function's body, indented by two spaces. */
-export function bodyLines(body: readonly StatementNode[], scope: FunctionScope, result: Type): string[] {
-  return indented(body.flatMap((node) => statement(node, { scope, result })));
+export function bodyLines(body: Body, scope: FunctionScope, result: Type): string[] {
+  return indented(linesOf(body, { scope, result }));
 }
 
-function indented(lines: readonly string[]): string[] {
-  return lines.map((line) => (line.startsWith('#') ? line : `  ${line}`));
+function linesOf(body: Body, place: Place): string[] {
+  return body.flatMap(({ node, line }) => placed(line, () => statement(node, place)));
 }
 
-function block(body: readonly StatementNode[], place: Place, last: readonly string[] = []): string[] {
-  return place.scope.block(() => indented([...body.flatMap((node) => statement(node, place)), ...last]));
+function indented(list: readonly string[]): string[] {
+  return list.map((line) => (line.startsWith('#') ? line : `  ${line}`));
+}
+
+function block(body: Body, place: Place, last: readonly string[] = []): string[] {
+  return place.scope.block(() => indented([...linesOf(body, place), ...last]));
 }
 
 function condition(node: ExpressionNode, { scope }: Place): string {
@@ -99,8 +104,8 @@ function compound(node: CompoundNode, place: Place): string[] {
       // The continuing block sees the names of the body.
       const { continuing } = node;
       const body = scope.block(() => [
-        ...node.body.flatMap((one) => statement(one, { ...inner, continuing })),
-        ...continuing.flatMap((one) => statement(one, inner)),
+        ...linesOf(node.body, { ...inner, continuing }),
+        ...linesOf(continuing, inner),
       ]);
       return ['for (;;) {', ...indented(body), '}'];
     }

@@ -31,12 +31,19 @@ export interface PointerType {
   readonly to: Type;
   readonly readOnly: boolean;
 }
+/** A subgroup matrix of 16x16: operands in f16, sums in f32. */
+export interface MatrixType {
+  readonly kind: 'matrix';
+  readonly role: MatrixRole;
+}
+export type MatrixRole = 'left' | 'right' | 'result';
 export type Type =
   | ScalarType
   | VectorType
   | StructType
   | ArrayType
   | PointerType
+  | MatrixType
   | { readonly kind: 'atomic'; readonly scalar: Scalar }
   | { readonly kind: 'void' };
 
@@ -76,9 +83,18 @@ export function typeOf(node: TypeNode, struct: (name: string) => StructType | un
     const readOnly = node.space === 'uniform' || (node.space === 'storage' && node.access !== 'read_write');
     return { kind: 'pointer', to: typeOf(of, struct), readOnly };
   }
+  const matrix = /^subgroup_matrix_(left|right|result)_(\w+)$/.exec(name);
+  if (matrix) return matrixType(matrix[1] as MatrixRole, matrix[2]);
   const found = struct(name);
   if (!found) throw unsupported(`type ${name}`);
   return found;
+}
+
+function matrixType(role: MatrixRole, shape: string): MatrixType {
+  if (shape !== (role === 'result' ? 'f32_16_16' : 'f16_16_16')) {
+    throw unsupported(`type subgroup_matrix_${role}<${shape.replaceAll('_', ', ')}>`);
+  }
+  return { kind: 'matrix', role };
 }
 
 function arrayCount({ count }: TypeNode): number {
@@ -101,6 +117,8 @@ export function cudaType(type: Type): string {
       return `Array<${cudaType(type.of)}, ${type.count}>`;
     case 'struct':
       return type.name;
+    case 'matrix':
+      return { left: 'MatrixLeft', right: 'MatrixRight', result: 'MatrixSums' }[type.role];
     case 'pointer':
       return `${type.readOnly ? 'const ' : ''}${cudaType(type.to)}*`;
     case 'void':
@@ -121,6 +139,7 @@ export function wgslType(type: Type): string {
   }
   if (type.kind === 'pointer') return `pointer to ${wgslType(type.to)}`;
   if (type.kind === 'atomic') return `atomic<${type.scalar}>`;
+  if (type.kind === 'matrix') return `subgroup_matrix_${type.role}`;
   return cudaType(type);
 }
 
@@ -146,6 +165,7 @@ export function isFloat(type: Type): boolean {
 export function checkStorable(type: Type, name: string): void {
   if (type.kind === 'array') checkStorable(type.of, name);
   if (componentOf(type) === 'bool') throw unsupported(`bool in storage variable ${name}`);
+  if (type.kind === 'matrix') throw unsupported(`a matrix in storage variable ${name}`);
   if (type.kind !== 'struct') return;
   for (const member of type.members) {
     if (member.type.kind === 'vector' && member.type.size === 3) {

@@ -1,6 +1,7 @@
 /** A translated expression: CUDA text with its WGSL type. */
 import { unsupported } from './errors.js';
 import {
+  componentOf,
   cudaType,
   isAbstract,
   sameType,
@@ -74,7 +75,7 @@ export function literal(number: number, scalar: Scalar): Value {
     case 'float':
       return { ...base, code: floatText(number), known: number, constant: true };
     case 'f16':
-      return primary(`__float2half_rn(${floatText(number)})`, type);
+      return primary(`to_half(${floatText(number)})`, type);
   }
 }
 
@@ -142,5 +143,5 @@ export function hasHalf(type: Type): boolean {
   if (type.kind === 'array') return hasHalf(type.of);
   if (type.kind === 'pointer') return hasHalf(type.to);
   if (type.kind === 'struct') return type.members.some((member) => hasHalf(member.type));
-  return type.kind !== 'void' && type.scalar === 'f16';
+  return componentOf(type) === 'f16';
 }

@@ -1,0 +1,60 @@
+/** What CUDA's driver answers, as errors. */
+import { DeviceError } from '../../errors.js';
+
+export const SUCCESS = 0;
+/** Memory is exhausted. */
+export const OUT_OF_MEMORY = 2;
+/** The driver is being unloaded: the process ends. */
+const DEINITIALIZED = 4;
+/** Work is still under way. */
+export const NOT_READY = 600;
+
+/**
+ * Errors after which a context answers every call with the same: memory faults (700, 714 to 718), traps and asserts (710,
+ * 715), kernels that ran too long or failed otherwise (702, 719, 721), broken hardware (214, 220, 226) and a context that
+ * another part of the process has destroyed (201, 709). `CUresult` in cuda.h describes each.
+ */
+const STICKY: ReadonlySet<number> = new Set([
+  DEINITIALIZED,
+  201,
+  214,
+  220,
+  226,
+  700,
+  702,
+  709,
+  710,
+  714,
+  715,
+  716,
+  717,
+  718,
+  719,
+  721,
+]);
+
+/** A call of the driver that failed. */
+export class CudaFailure extends DeviceError {
+  readonly code: number;
+
+  /** @param status the code's name and meaning: `CUDA_ERROR_OUT_OF_MEMORY: out of memory` */
+  constructor(call: string, code: number, status: string) {
+    super(`${call} failed (${status})`, { remedy: remedyOf(code) });
+    this.code = code;
+  }
+
+  /** Whether the context is of no more use. */
+  get sticky(): boolean {
+    return STICKY.has(this.code);
+  }
+}
+
+function remedyOf(code: number): string {
+  if (code === OUT_OF_MEMORY) return 'Use a smaller batch, dispose other sessions, or run on the CPU.';
+  if (code === 100) return 'Check with nvidia-smi that the machine has an NVIDIA GPU, or use the CPU.';
+  if (code === 803 || code === 804)
+    return 'Restart the machine: the driver was updated, and its parts do not fit each other.';
+  if (code === 209 || code === 222)
+    return 'Update the NVIDIA driver: it is older than what compiled the kernels.';
+  return 'Please report this with the model and the device.';
+}
