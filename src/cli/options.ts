@@ -16,6 +16,11 @@ export const DEVICE_ARGS = {
     default: 'auto' as const,
     description: 'Where to run; auto takes a hardware GPU where there is one, else the CPU',
   },
+  ordinal: {
+    type: 'string' as const,
+    valueHint: 'N',
+    description: 'With --device cuda: which of the devices that `lanewise devices` lists (default: 0)',
+  },
   policy: {
     type: 'enum' as const,
     options: [...POLICY_NAMES],
@@ -57,6 +62,12 @@ export interface PlanningArgs {
   readonly effort?: Effort | undefined;
 }
 
+/** Which device. */
+export interface DeviceArgs {
+  readonly device: DeviceName;
+  readonly ordinal?: string | undefined;
+}
+
 /** How a session is to plan. */
 export function planningOptions(args: PlanningArgs): Omit<DeviceOptions, 'device' | 'gpuDevice' | 'plan'> {
   const { policy, dtype, tuning, effort } = args;
@@ -69,8 +80,14 @@ export function planningOptions(args: PlanningArgs): Omit<DeviceOptions, 'device
 }
 
 /** Values of `DEVICE_ARGS`, as a session takes them. */
-export function deviceOptions(args: PlanningArgs & { readonly device: DeviceName }): DeviceOptions {
-  return { device: args.device, ...planningOptions(args) };
+export function deviceOptions(args: PlanningArgs & DeviceArgs): DeviceOptions {
+  const { device, ordinal } = args;
+  return { device, ...ordinalOption(ordinal), ...planningOptions(args) };
+}
+
+/** `--ordinal`, as a session takes it. @throws UsageError for what is no whole number */
+export function ordinalOption(text: string | undefined): { readonly ordinal?: number } {
+  return text === undefined ? {} : { ordinal: wholeNumber('ordinal', text) };
 }
 
 /** The plan in a file; the planner checks what is in it. @throws FormatError, PlanError for what is no JSON */

@@ -1,16 +1,20 @@
 /** The command line as a function: arguments in, exit code out. */
-import { createRequire } from 'node:module';
 import type { Command } from './command.js';
 import { EXIT_OK, EXIT_USAGE, UsageError, reportError } from './errors.js';
+import { devices } from './devices.js';
 import { explain } from './explain.js';
 import { commandHelp, overview } from './help.js';
 import { info } from './info.js';
+import { inspect } from './inspect.js';
+import { report } from './report.js';
 import { run } from './run.js';
+import { study } from './study.js';
 import type { Terminal } from './terminal.js';
 import { tune } from './tune.js';
 import { verify } from './verify.js';
+import { packageVersion } from './version.js';
 
-const COMMANDS: readonly Command[] = [run, verify, info, explain, tune];
+const COMMANDS: readonly Command[] = [run, verify, info, explain, tune, study, devices, inspect, report];
 
 const DESCRIPTION = 'Lanewise runs convolutional networks (ONNX), fast because memory-efficient.';
 
@@ -29,7 +33,7 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
       return name === undefined ? EXIT_USAGE : EXIT_OK;
     }
     if (name === '--version' || name === '-v') {
-      terminal.out(version());
+      terminal.out(packageVersion());
       return EXIT_OK;
     }
     const command = commandNamed(name);
@@ -55,10 +59,4 @@ function commandNamed(name: string): Command {
   const names = COMMANDS.map((candidate) => candidate.name).join(', ');
   const kind = name.startsWith('-') ? 'flag' : 'command';
   throw new UsageError(`there is no ${kind} "${name}": the commands are ${names}. See lanewise --help.`);
-}
-
-/** The package's version: by its own name, so that it is found from the sources and from the build alike. */
-function version(): string {
-  const manifest = createRequire(import.meta.url)('lanewise/package.json') as { version: string };
-  return manifest.version;
 }

@@ -16,7 +16,7 @@ import {
   type TuneReport,
 } from '../report/index.js';
 import { graphOf } from '../session/explain.js';
-import { SharedPlatform, type AdapterKind, type Platform } from '../session/index.js';
+import { SharedPlatform, openGpu, type GpuName, type Platform } from '../session/index.js';
 import type { GpuDevice } from '../devices/gpu.js';
 import {
   exportCosts,
@@ -32,11 +32,19 @@ import { withClock } from './clock.js';
 import { defineCommand } from './command.js';
 import { EXIT_OK, UsageError } from './errors.js';
 import { openModel, withBatch } from './model-source.js';
-import { BATCH_ARG, DEVICE_ARGS, DIMS_ARG, batchNumber, bindingsFor, parseDims } from './options.js';
+import {
+  BATCH_ARG,
+  DEVICE_ARGS,
+  DIMS_ARG,
+  batchNumber,
+  bindingsFor,
+  ordinalOption,
+  parseDims,
+} from './options.js';
 import type { Terminal } from './terminal.js';
 import { tuneNetworks, type NetworkToTune } from './tune-networks.js';
 
-const DEVICES = ['webgpu', 'webgpu:software'] as const;
+const DEVICES = ['webgpu', 'webgpu:software', 'cuda'] as const satisfies readonly GpuName[];
 type TunableDevice = (typeof DEVICES)[number];
 
 export const tune = defineCommand({
@@ -54,6 +62,7 @@ export const tune = defineCommand({
       options: [...DEVICES] as TunableDevice[],
       description: 'The GPU: webgpu when left out; with --clear and --export all devices when left out',
     },
+    ordinal: DEVICE_ARGS.ordinal,
     batch: BATCH_ARG,
     dims: DIMS_ARG,
     dtype: DEVICE_ARGS.dtype,
@@ -94,7 +103,7 @@ export const tune = defineCommand({
     const platform = new SharedPlatform(nodePlatform);
     try {
       if (action) {
-        const report = await carryOut(action, args.device, platform);
+        const report = await carryOut(action, args, platform);
         if (args.json) terminal.out(formatJson({ command: 'tune', ...report }));
         else terminal.out(storeLine(report));
         return EXIT_OK;
@@ -106,8 +115,8 @@ export const tune = defineCommand({
         terminal.status(`reading ${cleanText(name)}`);
         networks.push({ name, graph: await readGraph(name, shapes) });
       }
-      const { device = 'webgpu', dtype = 'f32', effort } = args;
-      const report = await tuneAll(platform, { device, networks, dtype, effort, terminal });
+      const { device = 'webgpu', ordinal, dtype = 'f32', effort } = args;
+      const report = await tuneAll(platform, { device, ordinal, networks, dtype, effort, terminal });
       if (args.json) terminal.out(formatJson({ command: 'tune', ...report }));
       else for (const line of tuneLines(report)) terminal.out(line);
       return EXIT_OK;
@@ -190,7 +199,7 @@ async function readGraph(
 
 async function carryOut(
   action: StoreAction,
-  device: TunableDevice | undefined,
+  { device, ordinal }: { readonly [K in keyof TuneDevice]?: TuneDevice[K] | undefined },
   platform: SharedPlatform,
 ): Promise<StoreReport> {
   const store = platform.costs;
@@ -200,7 +209,7 @@ async function carryOut(
     await importCosts(store, document);
     return { ...action, ...sizeOfDocument(document) };
   }
-  const identity = device && (await openGpu(platform, device)).identity;
+  const identity = device && (await openHere(platform, { device, ordinal })).identity;
   if (action.action === 'clear') return { ...action, file: null, ...(await store.clear(identity)) };
   const wanted = identity && identityKey(identity);
   const document = await exportCosts(store, (other) => !wanted || identityKey(other) === wanted);
@@ -228,20 +237,24 @@ async function write(path: string, text: string): Promise<void> {
   }
 }
 
+/** Which device. */
+interface TuneDevice {
+  readonly device: TunableDevice;
+  readonly ordinal?: string | undefined;
+}
+
 /** A device of the platform's. @throws DeviceError when there is no such device */
-async function openGpu(platform: Platform, name: TunableDevice): Promise<GpuDevice> {
-  const kind: AdapterKind = name === 'webgpu' ? 'hardware' : 'software';
-  const lack = kind === 'hardware' ? platform.lacksGpu?.() : undefined;
+async function openHere(platform: Platform, { device, ordinal }: TuneDevice): Promise<GpuDevice> {
+  const lack = device === 'webgpu' ? platform.lacksGpu?.() : undefined;
   if (lack !== undefined) {
     throw new DeviceError(`there is no GPU here: ${lack}`, {
       remedy: 'Tune on a machine with one, and bring its costs here with --export and --import.',
     });
   }
-  return (await platform.openWebGpu(kind)).gpu;
+  return (await openGpu(platform, device, ordinalOption(ordinal).ordinal)).gpu;
 }
 
-interface TuneAllOptions {
-  readonly device: TunableDevice;
+interface TuneAllOptions extends TuneDevice {
   readonly networks: readonly NetworkToTune[];
   readonly dtype: StorageType;
   readonly effort: Effort;
@@ -250,9 +263,9 @@ interface TuneAllOptions {
 
 /** Measures the device, if that was asked for or was not done before, and then the networks. */
 async function tuneAll(platform: SharedPlatform, options: TuneAllOptions): Promise<TuneReport> {
-  const { device, networks, dtype, effort, terminal } = options;
+  const { networks, dtype, effort, terminal } = options;
   const store = platform.costs;
-  const gpu = await openGpu(platform, device);
+  const gpu = await openHere(platform, options);
   const { identity, kind, description, software } = gpu;
   if (dtype === 'f16' && !gpu.features.has('f16')) {
     throw new UnsupportedError(`half precision on ${description}`, { remedy: 'Use --dtype f32.' });

@@ -5,10 +5,12 @@
 import type { DType, Tensor } from '../tensor/index.js';
 import { DTYPES } from '../tensor/index.js';
 import type { Answers } from './answers.js';
+import type { DevicesDocument } from './devices.js';
 import type { ExplainDocument } from './explain.js';
 import type { LayerReport } from './layers.js';
 import type { ModelInfo } from './model-info.js';
 import type { PlanInfo } from './plan-info.js';
+import type { StudyDocument } from './study.js';
 import type { TuneDocument } from './tune.js';
 import type { CaseReport, VerifyTotals } from './verify.js';
 
@@ -61,13 +63,27 @@ export interface InfoDocument extends ModelInfo {
   readonly plan: PlanInfo | null;
 }
 
+/** `lanewise inspect --json`, printed when the page can be opened. */
+export interface InspectDocument {
+  readonly command: 'inspect';
+  readonly url: string;
+}
+
 /** Any command that failed (exit code 1). */
 export interface ErrorDocument {
   readonly error: { readonly name: string; readonly message: string };
 }
 
 export type JsonDocument =
-  RunDocument | VerifyDocument | InfoDocument | ExplainDocument | TuneDocument | ErrorDocument;
+  | RunDocument
+  | VerifyDocument
+  | InfoDocument
+  | ExplainDocument
+  | TuneDocument
+  | DevicesDocument
+  | StudyDocument
+  | InspectDocument
+  | ErrorDocument;
 
 /** The document's text. Terminal control characters inside strings are escaped, as JSON allows. */
 export function formatJson(document: JsonDocument): string {

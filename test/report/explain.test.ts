@@ -170,7 +170,7 @@ function textWith(
   day: string | null,
   measuredShare: number,
 ): string {
-  const profile = { name: 'mine', source, measured: day };
+  const profile = { ...document.profile, name: 'mine', source, measured: day };
   const totals = { ...document.totals, measuredShare };
   return explainLines({ ...document, profile, totals })
     .join(' ')
