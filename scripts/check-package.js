@@ -27,7 +27,11 @@ try {
   const packed = JSON.parse(run('npm', ['pack', '--json', '--pack-destination', work], root));
   // npm 11 prints a list, npm 12 an object by name.
   const { filename, size, files } = Array.isArray(packed) ? packed[0] : Object.values(packed)[0];
-  check(`packed ${files.length} files, ${(size / 1024).toFixed(0)} KiB`, size < 2 ** 21);
+  check(`packed ${files.length} files, ${(size / 1024).toFixed(0)} KiB`, size < 3 * 2 ** 20);
+  check(
+    'the inspector page is in the tarball',
+    files.some(({ path }) => path === 'dist/app/index.html'),
+  );
   check(
     'no tests or sources in the tarball',
     !files.some(({ path }) => /^(test|src|bench|scripts)\//.test(path)),

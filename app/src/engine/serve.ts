@@ -1,0 +1,46 @@
+/** The worker's side of the protocol. */
+import type { Progress } from 'lanewise';
+import type { CallName, Calls, Reply, Request } from './protocol.js';
+
+export type Handlers = {
+  readonly [K in CallName]?: (
+    takes: Calls[K]['takes'],
+    onProgress: (progress: Progress) => void,
+  ) => Promise<Calls[K]['gives']> | Calls[K]['gives'];
+};
+
+/** Messages of progress are thinned to these milliseconds: a page need not draw more often. */
+const PROGRESS_EVERY = 50;
+
+/** Answers what comes, one after the other. */
+export function serve(handlers: Handlers): void {
+  let last: Promise<unknown> = Promise.resolve();
+  addEventListener('message', ({ data }: MessageEvent<Request>) => {
+    last = last.then(() => answer(handlers, data));
+  });
+}
+
+function reply(message: Reply): void {
+  postMessage(message);
+}
+
+async function answer(handlers: Handlers, request: Request): Promise<void> {
+  const { id, call, takes } = request;
+  let shown = 0;
+  try {
+    // The request's kinds go together; a union of functions takes no union of arguments.
+    const handler = handlers[call] as
+      ((takes: unknown, told: (progress: Progress) => void) => unknown) | undefined;
+    if (!handler) throw new TypeError(`this worker does not do "${call}"`);
+    const gives = await handler(takes, (progress) => {
+      const now = performance.now();
+      if (now - shown < PROGRESS_EVERY) return;
+      shown = now;
+      reply({ id, progress });
+    });
+    reply({ id, gives });
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
+    reply({ id, error: { name, message } });
+  }
+}

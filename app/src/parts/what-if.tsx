@@ -1,0 +1,191 @@
+/** Another policy, or forced steps, beside the plan as it was opened. */
+import type { JSX } from 'preact';
+import type { ForcedStep, PolicyName } from 'lanewise';
+import { formatBytes, formatMicroseconds, formatShare, type ViewData } from 'lanewise/views';
+import { differences } from '../measured.js';
+
+interface WhatIfProps {
+  /** The plan as it was opened, and as it is shown. */
+  readonly base: ViewData;
+  readonly current: ViewData;
+  readonly policy: PolicyName | undefined;
+  readonly forced: readonly ForcedStep[];
+  /** Undefined where only a document is open. */
+  readonly onPlan: ((policy: PolicyName | undefined, forced: readonly ForcedStep[]) => void) | undefined;
+  /** Undefined where there is no GPU to measure on. */
+  readonly onMeasure: ((data: readonly ViewData[]) => void) | undefined;
+}
+
+export function WhatIf({ base, current, policy, forced, onPlan, onMeasure }: WhatIfProps): JSX.Element {
+  const changed = differences(base.plan, current.plan);
+  const nameOf = (node: number): string =>
+    current.plan.steps.find((step) => step.node === node)?.name ?? `node ${node}`;
+  return (
+    <div class="what-if">
+      <section>
+        <h2>Policies</h2>
+        <div class="scroll" tabIndex={0} role="region" aria-label="Policies">
+          <table class="lw-table">
+            <caption>What every policy makes of this network, on the same costs.</caption>
+            <thead>
+              <tr>
+                <th scope="col">policy</th>
+                <th scope="col" />
+                <th scope="col" class="number">
+                  predicted µs
+                </th>
+                <th scope="col" class="number">
+                  transforms
+                </th>
+                <th scope="col" class="number">
+                  launches
+                </th>
+                <th scope="col" class="number">
+                  activations
+                </th>
+                <th scope="col">proved</th>
+              </tr>
+            </thead>
+            <tbody>
+              {base.policies.map(({ policy: name, totals, optimal }) => (
+                <tr key={name} class={name === current.plan.policy ? 'selected' : ''}>
+                  <th scope="row">{name}</th>
+                  <td>
+                    {onPlan && (
+                      <button
+                        type="button"
+                        disabled={name === current.plan.policy}
+                        onClick={() => onPlan(name, forced)}
+                        aria-label={`Switch to ${name}`}
+                      >
+                        {name === current.plan.policy ? 'shown' : 'Switch'}
+                      </button>
+                    )}
+                  </td>
+                  <td class="number">~{formatMicroseconds(totals.time)}</td>
+                  <td class="number">
+                    {totals.transformCount} (
+                    {formatShare(totals.time > 0 ? totals.transforms / totals.time : 0)})
+                  </td>
+                  <td class="number">{totals.launches}</td>
+                  <td class="number">{formatBytes(totals.arenaBytes)}</td>
+                  <td>{optimal ? 'yes' : 'no'}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </section>
+      <section>
+        <h2>Forced steps</h2>
+        {forced.length === 0 && <p>None. Choose a step in any view, and force one of its alternatives.</p>}
+        <ul class="ways">
+          {forced.map((one) => (
+            <li key={one.node}>
+              <code>{one.kernel ?? 'any kernel'}</code>
+              <span>
+                {nameOf(one.node)} {one.outputLayout && `in ${one.outputLayout}`}
+              </span>
+              <button
+                type="button"
+                onClick={() =>
+                  onPlan?.(
+                    policy,
+                    forced.filter(({ node }) => node !== one.node),
+                  )
+                }
+              >
+                Release
+              </button>
+            </li>
+          ))}
+        </ul>
+        {(policy ?? forced[0]) !== undefined && onPlan && (
+          <button type="button" onClick={() => onPlan(undefined, [])}>
+            Back to the plan as opened
+          </button>
+        )}
+      </section>
+      <section>
+        <h2>Side by side</h2>
+        <Comparison base={base} current={current} />
+        {onMeasure ? (
+          <button
+            type="button"
+            class="main"
+            onClick={() => onMeasure(base === current ? [base] : [base, current])}
+          >
+            Measure both
+          </button>
+        ) : (
+          <p>There is no GPU here to measure on.</p>
+        )}
+        {[...new Set([base.timing, current.timing])].map(
+          (timing) =>
+            timing && (
+              <p key={timing} class="note">
+                {timing}
+              </p>
+            ),
+        )}
+      </section>
+      <section>
+        <h2>What changes</h2>
+        {changed.length === 0 && <p>Nothing: both run the same kernels in the same layouts.</p>}
+        <ul class="changes">
+          {changed.map(({ node, name, before, after }) => (
+            <li key={node}>
+              <strong>{name}</strong> <code>{before.kernel}</code> {before.layout} ~
+              {formatMicroseconds(before.time)} µs → <code>{after.kernel}</code> {after.layout} ~
+              {formatMicroseconds(after.time)} µs
+            </li>
+          ))}
+        </ul>
+      </section>
+    </div>
+  );
+}
+
+/** Both plans, column by column; the difference in time where there is one. */
+function Comparison({ base, current }: Pick<WhatIfProps, 'base' | 'current'>): JSX.Element {
+  const rows: readonly (readonly [string, (data: ViewData) => string])[] = [
+    ['policy', ({ plan }) => plan.policy],
+    ['predicted', ({ totals }) => `~${formatMicroseconds(totals.time)} µs`],
+    ['measured', ({ run }) => (run ? `${formatMicroseconds(run.median)} µs` : 'not yet')],
+    ['transforms', ({ totals }) => `${totals.transformCount}, ~${formatMicroseconds(totals.transforms)} µs`],
+    ['launches', ({ totals }) => String(totals.launches)],
+    ['activations', ({ totals }) => formatBytes(totals.arenaBytes)],
+    ['weights', ({ totals }) => formatBytes(totals.constantBytes)],
+  ];
+  const change = base.totals.time > 0 ? current.totals.time / base.totals.time - 1 : 0;
+  return (
+    <table class="lw-table">
+      <caption>
+        Predicted:{' '}
+        {change === 0
+          ? 'the same time'
+          : `${formatShare(Math.abs(change))} ${change > 0 ? 'slower' : 'faster'} than as opened`}
+        {base.run &&
+          current.run &&
+          base.run !== current.run &&
+          `; measured: ${formatShare(Math.abs(current.run.median / base.run.median - 1))} ${current.run.median > base.run.median ? 'slower' : 'faster'}`}
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col" />
+          <th scope="col">as opened</th>
+          <th scope="col">what if</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(([title, show]) => (
+          <tr key={title}>
+            <th scope="row">{title}</th>
+            <td>{show(base)}</td>
+            <td data-what={title}>{show(current)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
