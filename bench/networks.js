@@ -2,9 +2,9 @@
  * Times whole networks on a GPU under every policy, predicted and measured: GPU time of one run in one pass, transfers
  * apart, in interleaved rounds. Measures the layers' costs first, unless `--tuning modelled`.
  *
- *     npm run build && node bench/networks.js [--only resnet50] [--batches 1,32,128] [--dtype f32|f16] [--policies a,b]
+ *     npm run build && node bench/networks.js [--only resnet50] [--batches 1,32,128] [--dtype f32|tf32|f16] [--policies a,b]
  *       [--tuning measured|modelled] [--effort low|normal|high] [--rounds 5] [--steps]
- *       [--device webgpu|webgpu:software] [--json FILE]
+ *       [--device webgpu|webgpu:software|cuda] [--json FILE]
  */
 import { writeFileSync } from 'node:fs';
 import { nodePlatform } from '../dist/host/platform.js';
@@ -18,7 +18,7 @@ import { choice, choices, commandLine, count, counts, deviceName, flag, text } f
 const args = commandLine({
   only: choices(NETWORK_NAMES),
   batches: counts('1,32,128'),
-  dtype: choice('f32', 'f16'),
+  dtype: choice('f32', 'tf32', 'f16'),
   policies: choices(POLICY_NAMES),
   tuning: choice('measured', 'modelled'),
   effort: choice('normal', 'low', 'high'),

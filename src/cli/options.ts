@@ -1,4 +1,5 @@
 /** Flag values that are numbers, lists and shapes. */
+import { PRECISIONS, type Precision } from '../candidates/precision.js';
 import type { ModelPort } from '../graph/index.js';
 import { readBytes } from '../host/files.js';
 import { TUNINGS, type PlanDocument, type Tuning } from '../plan/document.js';
@@ -29,8 +30,9 @@ export const DEVICE_ARGS = {
   },
   dtype: {
     type: 'enum' as const,
-    options: ['f32', 'f16'] as ('f32' | 'f16')[],
-    description: 'On a GPU: how floats are stored; sums are f32 either way (default: f32)',
+    options: [...PRECISIONS],
+    description:
+      'On a GPU: how floats are stored and multiplied; tf32 is for CUDA, sums are f32 in all (default: f32)',
   },
 };
 
@@ -57,7 +59,7 @@ export const PLAN_ARGS = {
 /** Values of `DEVICE_ARGS` and `PLAN_ARGS`; the plan apart, which has to be read. */
 export interface PlanningArgs {
   readonly policy: PolicyName | undefined;
-  readonly dtype: 'f32' | 'f16' | undefined;
+  readonly dtype: Precision | undefined;
   readonly tuning?: Tuning | undefined;
   readonly effort?: Effort | undefined;
 }

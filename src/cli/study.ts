@@ -1,4 +1,5 @@
 /** `lanewise study`: the paper's experiments on this machine's GPU, as data and as a page. */
+import type { Precision } from '../candidates/precision.js';
 import { constants } from 'node:fs';
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -126,7 +127,7 @@ function experimentsOf(given: readonly string[]): readonly ExperimentName[] {
 interface MeasureArgs {
   readonly device?: StudyDevice | undefined;
   readonly ordinal?: string | undefined;
-  readonly dtype?: 'f32' | 'f16' | undefined;
+  readonly dtype?: Precision | undefined;
   readonly quick?: boolean | undefined;
   readonly experiments: readonly ExperimentName[];
 }

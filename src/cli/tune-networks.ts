@@ -1,10 +1,11 @@
 /** Measures what the layers of networks cost on a device. */
+import { type Precision } from '../candidates/precision.js';
 import type { Progress } from '../devices/device.js';
 import type { DeviceError } from '../errors.js';
 import type { Graph } from '../graph/index.js';
 import { policyPlans } from '../plan/explain.js';
 import type { Effort } from '../plan/costs/measure-costs.js';
-import { Planner, type PlanTarget, type PlannedNetwork, type StorageType } from '../plan/planner.js';
+import { Planner, type PlanTarget, type PlannedNetwork } from '../plan/planner.js';
 import { POLICY_NAMES, type PolicyName } from '../plan/policies/index.js';
 import { refitProfile, type ChosenNetwork } from '../plan/costs/refit.js';
 import type { TunedNetwork } from '../report/index.js';
@@ -26,7 +27,7 @@ export interface TuneNetworksOptions {
   readonly store: CostStore;
   readonly profile: DeviceProfile;
   readonly networks: readonly NetworkToTune[];
-  readonly dtype: StorageType;
+  readonly dtype: Precision;
   readonly effort: Effort;
   readonly onProgress: (text: string) => void;
   /** Told of kernels that fail on this device: they are not chosen. */

@@ -1,11 +1,12 @@
 /** `lanewise tune`: measures a device, and the layers of networks on it; keeps, forgets and exchanges what was measured. */
+import { checkPrecision, type Precision } from '../candidates/precision.js';
 import { writeFile } from 'node:fs/promises';
-import { DeviceError, InputError, LanewiseError, PlanError, UnsupportedError } from '../errors.js';
+import { DeviceError, InputError, LanewiseError, PlanError } from '../errors.js';
 import type { Graph } from '../graph/index.js';
 import { readBytes } from '../host/files.js';
 import { nodePlatform } from '../host/platform.js';
 import { EFFORTS, type Effort } from '../plan/costs/measure-costs.js';
-import { targetOf, type StorageType } from '../plan/planner.js';
+import { targetOf } from '../plan/planner.js';
 import {
   assumeDims,
   cleanText,
@@ -256,7 +257,7 @@ async function openHere(platform: Platform, { device, ordinal }: TuneDevice): Pr
 
 interface TuneAllOptions extends TuneDevice {
   readonly networks: readonly NetworkToTune[];
-  readonly dtype: StorageType;
+  readonly dtype: Precision;
   readonly effort: Effort;
   readonly terminal: Terminal;
 }
@@ -267,9 +268,7 @@ async function tuneAll(platform: SharedPlatform, options: TuneAllOptions): Promi
   const store = platform.costs;
   const gpu = await openHere(platform, options);
   const { identity, kind, description, software } = gpu;
-  if (dtype === 'f16' && !gpu.features.has('f16')) {
-    throw new UnsupportedError(`half precision on ${description}`, { remedy: 'Use --dtype f32.' });
-  }
+  checkPrecision(dtype, gpu.features, description, '--dtype f32');
   const known = (await store.load(identity)).profile;
   const kept = networks.length > 0 ? known : undefined;
   const profile = kept ?? (await tuneOnce(gpu, known, options));

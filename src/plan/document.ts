@@ -3,9 +3,10 @@
  * bring code or memory offsets of its own. What it says of steps and memory is for readers, and the hashes of the
  * kernels' texts tell whether they are still the same.
  */
-import { codeOf, type GpuIdentity, type GpuType } from '../devices/gpu.js';
+import { codeOf, type GpuIdentity } from '../devices/gpu.js';
 import { PlanError } from '../errors.js';
 import type { Candidate } from '../candidates/candidate.js';
+import { PRECISIONS, precisionOf, type Precision } from '../candidates/precision.js';
 import { candidateNamed } from '../candidates/grid.js';
 import type { Node } from '../graph/index.js';
 import { identityKey } from '../tune/store/cost-key.js';
@@ -45,8 +46,8 @@ export interface PlanDocument extends Omit<Plan, 'preparations' | 'steps'> {
   readonly version: 1;
   readonly graph: { readonly name: string; readonly fingerprint: string };
   readonly device: GpuIdentity;
-  /** How f32 tensors are stored. */
-  readonly dtype: Extract<GpuType, 'f32' | 'f16'>;
+  /** How f32 tensors are stored and multiplied. */
+  readonly dtype: Precision;
   readonly policy: PolicyName;
   readonly tuning: Tuning;
   /** The candidate of each node, in the graph's topological order. */
@@ -116,7 +117,7 @@ export function parsePlan(value: unknown): LoadedPlan {
   return {
     fingerprint: document.field('graph').field('fingerprint').text(),
     device: identityOf(document.field('device')),
-    dtype: document.field('dtype').oneOf(['f32', 'f16']),
+    dtype: document.field('dtype').oneOf(PRECISIONS),
     policy: document.field('policy').oneOf(POLICY_NAMES),
     tuning: document.field('tuning').oneOf(TUNINGS),
     predicted: time('predicted'),
@@ -146,11 +147,12 @@ export function chosenBy(
   const fitting = plans.filter(
     (plan) => plan.fingerprint === fingerprint && plan.choices.length === choices.length,
   );
-  // One graph may have a plan for each element type.
-  const loaded = fitting.find(({ dtype }) => dtype === context.storage) ?? fitting[0];
+  // One graph may have a plan for each precision.
+  const precision = precisionOf(context);
+  const loaded = fitting.find(({ dtype }) => dtype === precision) ?? fitting[0];
   if (!loaded) throw unfit('is for another graph, or for other input shapes');
-  if (loaded.dtype !== context.storage) {
-    throw unfit(`stores floats as ${loaded.dtype}, and ${context.storage} is asked for`);
+  if (loaded.dtype !== precision) {
+    throw unfit(`computes in ${loaded.dtype}, and ${precision} is asked for`);
   }
   const ways = waysToRun(network);
   const chosen = new Map(

@@ -25,15 +25,13 @@ import {
 } from './document.js';
 import { measureCosts, type Effort } from './costs/measure-costs.js';
 import { Network, type Choice } from './network.js';
+import { numbersOf, type Precision } from '../candidates/precision.js';
 import { POLICY_NAMES, policyNamed, type PolicyName } from './policies/index.js';
 import { rivalsOf, trial, type RunTimer, type TrialEntrant, type TrialRun } from './trial.js';
 
-/** How floats are stored. */
-export type StorageType = CandidateContext['storage'];
-
 export interface PlannerOptions {
   readonly policy: PolicyName;
-  readonly dtype: StorageType;
+  readonly dtype: Precision;
   readonly tuning: Tuning;
   readonly effort: Effort;
   /** Saved plans, as `session.plan` gave them: the one that was made for a graph decides. */
@@ -99,7 +97,7 @@ export class Planner {
   async plan(graph: Graph): Promise<PlannedNetwork> {
     const { identity, limits, features } = this.#target;
     const { dtype, policy: policyName } = this.#options;
-    const { book, profile } = await this.#costs(graph, { limits, features, storage: dtype });
+    const { book, profile } = await this.#costs(graph, { limits, features, ...numbersOf(dtype) });
     // A saved plan needs no prices: the kernels that it names are the only ones that are made.
     if (this.#given.length > 0) return this.#load(new Network(graph, book.context), book, profile);
     const network = await Network.priced(graph, book, new Breather());

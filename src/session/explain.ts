@@ -1,11 +1,12 @@
 /** Why a model is planned as it is, on a device or for one of which only the profile is there. */
+import { checkPrecision } from '../candidates/precision.js';
 import type { GpuIdentity } from '../devices/gpu.js';
-import { DeviceError, InputError, UnsupportedError } from '../errors.js';
+import { DeviceError, InputError } from '../errors.js';
 import { ValueNeeded, type Graph, type Model } from '../graph/index.js';
 import { rewriteForGpu, rewriteGraph } from '../graph/rewrites/index.js';
 import { explain, policyPlans, sourceOfCosts, type Explanation, type PolicyPlan } from '../plan/explain.js';
 import type { Progress } from '../devices/device.js';
-import { Planner, targetOf, type PlanTarget, type PlannedNetwork } from '../plan/planner.js';
+import { Planner, targetOf, type PlannedNetwork } from '../plan/planner.js';
 import { POLICY_NAMES } from '../plan/policies/index.js';
 import type { CostRecord } from '../tune/store/cost-store.js';
 import type { DeviceProfile } from '../tune/profile/profile.js';
@@ -134,7 +135,7 @@ async function explainFor(
   notes: readonly string[],
 ): Promise<ExplainedPlan> {
   const { target, store } = await absentDevice(profile, options.costs);
-  checkStorage(options, target, nameOf(profile.device));
+  checkPrecision(options.dtype ?? 'f32', target.features, nameOf(profile.device));
   const planned = await new Planner(target, plannerOptions(options), store).plan(
     graphOf(model, options.dims),
   );
@@ -155,7 +156,7 @@ async function explainOn(
   const { signal, onProgress, measure } = options;
   const name = options.device === 'webgpu:software' ? options.device : kind;
   const { gpu } = await openGpu(shared, name, options.ordinal);
-  checkStorage(options, gpu, gpu.description);
+  checkPrecision(options.dtype ?? 'f32', gpu.features, gpu.description);
   const told = { ...(onProgress && { onTuning: onProgress }), ...(signal && { tuningSignal: signal }) };
   const planning = plannerOptions({ ...options, ...told }, gpu);
   // Every policy is shown beside the one asked for: none may look better for being less known.
@@ -185,16 +186,6 @@ async function explainOn(
     notes: failures,
   };
   return { planned, plans, explanation: measured };
-}
-
-/** @throws UnsupportedError for half precision on a device that has none */
-function checkStorage(
-  { dtype }: ExplainOptions,
-  { features }: Pick<PlanTarget, 'features'>,
-  device: string,
-): void {
-  if (dtype !== 'f16' || features.has('f16')) return;
-  throw new UnsupportedError(`half precision on ${device}`, { remedy: 'Use dtype "f32".' });
 }
 
 /** The policies' plans, one after the other. */

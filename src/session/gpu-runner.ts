@@ -1,12 +1,13 @@
 /** Runs graphs on a GPU: each is planned, compiled and given memory once. */
+import { checkPrecision, type Precision } from '../candidates/precision.js';
 import type { Device, Progress } from '../devices/device.js';
 import type { GpuDevice } from '../devices/gpu.js';
-import { LimitError, UnsupportedError } from '../errors.js';
+import { LimitError } from '../errors.js';
 import type { Graph } from '../graph/index.js';
 import { rewriteForGpu } from '../graph/rewrites/index.js';
 import type { PlanDocument, Tuning } from '../plan/document.js';
 import type { Effort } from '../plan/costs/measure-costs.js';
-import { Planner, targetOf, type PlannerOptions, type StorageType } from '../plan/planner.js';
+import { Planner, targetOf, type PlannerOptions } from '../plan/planner.js';
 import type { Plan } from '../plan/plan.js';
 import type { PolicyName } from '../plan/policies/index.js';
 import type { CostStore } from '../tune/store/cost-store.js';
@@ -20,14 +21,11 @@ export interface GpuLease {
   release(): void;
 }
 
-/** Element types that floats may be stored in. */
-export const STORAGE_TYPES = ['f32', 'f16'] as const satisfies readonly StorageType[];
-
 export interface GpuOptions {
   /** How layouts are assigned; `optimal` by default: whatever makes the whole network fastest. */
   readonly policy?: PolicyName;
-  /** How floats are stored; arithmetic accumulates in f32 either way. */
-  readonly dtype?: StorageType;
+  /** How floats are stored and multiplied; sums are f32 in all. `tf32` is for CUDA devices. */
+  readonly dtype?: Precision;
   /**
    * `modelled` (the default) plans with what is known of the device: measured costs that are kept, else a model over its
    * profile. `measured` first measures what the plan depends on, which takes seconds to a minute, and keeps it.
@@ -58,9 +56,7 @@ export class GpuRunner implements Device {
   constructor(lease: GpuLease, options: GpuOptions, costs: CostStore) {
     const { gpu } = lease;
     const { dtype = 'f32' } = options;
-    if (dtype === 'f16' && !gpu.features.has('f16')) {
-      throw new UnsupportedError(`half precision on ${gpu.description}`, { remedy: 'Use dtype "f32".' });
-    }
+    checkPrecision(dtype, gpu.features, gpu.description);
     this.kind = gpu.kind;
     this.description = gpu.description;
     this.#gpu = gpu;

@@ -1,4 +1,5 @@
 /** Devices by name: the CPU, or a GPU through what the platform (a page, or Node) offers. */
+import { PRECISIONS } from '../candidates/precision.js';
 import { DeviceError, InputError, LanewiseError, UnsupportedError } from '../errors.js';
 import { CpuDevice } from '../devices/cpu/index.js';
 import type { Device } from '../devices/device.js';
@@ -9,7 +10,7 @@ import { EFFORTS } from '../plan/costs/measure-costs.js';
 import { POLICY_NAMES } from '../plan/policies/index.js';
 import { IndexedDbStore } from '../tune/store/indexed-db-store.js';
 import { MemoryStore, type CostStore } from '../tune/store/cost-store.js';
-import { GpuRunner, STORAGE_TYPES, type GpuLease, type GpuOptions } from './gpu-runner.js';
+import { GpuRunner, type GpuLease, type GpuOptions } from './gpu-runner.js';
 
 /** Names that `createSession` and `--device` take. */
 export const DEVICE_NAMES = ['auto', 'cpu', 'webgpu', 'webgpu:software', 'cuda'] as const;
@@ -138,7 +139,7 @@ export interface OpenedDevice {
  */
 export async function openDevice(platform: Platform, options: DeviceOptions = {}): Promise<OpenedDevice> {
   checkChoice('policy', options.policy, POLICY_NAMES);
-  checkChoice('dtype', options.dtype, STORAGE_TYPES);
+  checkChoice('dtype', options.dtype, PRECISIONS);
   checkChoice('tuning', options.tuning, TUNINGS);
   checkChoice('effort', options.effort, EFFORTS);
   checkOrdinal(options);
@@ -205,10 +206,11 @@ function checkChoice(option: string, given: string | undefined, choices: readonl
   });
 }
 
-/** @throws UnsupportedError for half precision, which a run in single precision would silently replace */
+/** @throws UnsupportedError for other precisions, which a run in single precision would silently replace */
 function openCpu({ dtype }: GpuOptions, reason: string): OpenedDevice {
-  if (dtype === 'f16') {
-    throw new UnsupportedError(`half-precision storage on the CPU (${reason})`, {
+  if (dtype !== undefined && dtype !== 'f32') {
+    const what = dtype === 'f16' ? 'half-precision storage' : dtype;
+    throw new UnsupportedError(`${what} on the CPU (${reason})`, {
       remedy: 'Use dtype "f32", or a GPU.',
     });
   }

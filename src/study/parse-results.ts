@@ -1,4 +1,5 @@
 /** Reads `results.json`, value by value: what it says is checked before anything is drawn from it. */
+import { PRECISIONS } from '../candidates/precision.js';
 import type { GpuIdentity } from '../devices/gpu.js';
 import { POLICY_NAMES } from '../plan/policies/index.js';
 import type { Roofs } from '../tune/profile/profile.js';
@@ -53,7 +54,7 @@ export function parseResults(text: string, source: string): StudyResults {
       software: booleanOf(device.field('software')),
       identity: identity(device.field('identity')),
     },
-    dtype: value.field('dtype').oneOf(['f32', 'f16']),
+    dtype: value.field('dtype').oneOf(PRECISIONS),
     quick: booleanOf(value.field('quick')),
     roofs: roofsOf(value.field('roofs')),
     convolution: orNull(value.field('convolution'), convolutionOf),

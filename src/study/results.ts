@@ -1,4 +1,5 @@
 /** What a study found, as `results.json` has it. Times are nanoseconds. */
+import type { Precision } from '../candidates/precision.js';
 import type { GpuIdentity } from '../devices/gpu.js';
 import type { PolicyName } from '../plan/policies/index.js';
 import type { Roofs } from '../tune/profile/profile.js';
@@ -30,7 +31,7 @@ export interface StudyResults {
     readonly identity: GpuIdentity;
   };
   /** How floats were stored. */
-  readonly dtype: 'f32' | 'f16';
+  readonly dtype: Precision;
   readonly quick: boolean;
   readonly roofs: Roofs;
   /** Null for an experiment that was not asked for. */

@@ -1,7 +1,7 @@
 /** Runs experiments one after the other, and says how far they are. */
+import { checkPrecision, numbersOf, type Precision } from '../candidates/precision.js';
 import { processorsOf } from '../kernels/gemm/choice.js';
 import type { GpuDevice } from '../devices/gpu.js';
-import { UnsupportedError } from '../errors.js';
 import { measureRoofs } from '../tune/profile/roofs.js';
 import type { CostStore } from '../tune/store/cost-store.js';
 import { Bench, type Tell } from './bench.js';
@@ -23,7 +23,7 @@ import type { Study } from './study.js';
 export interface StudyOptions {
   /** All when left out. */
   readonly experiments?: readonly ExperimentName[];
-  readonly dtype?: 'f32' | 'f16';
+  readonly dtype?: Precision;
   /** A part of the sizes, for a look at whether everything runs. */
   readonly quick?: boolean;
   /** The command line, and versions of what runs it, for the results. */
@@ -58,7 +58,7 @@ const WEIGHTS: Readonly<Record<ExperimentName | 'roofs', number>> = {
 /**
  * Runs the study on a device.
  * @param store where measured costs of networks' kernels are found and kept
- * @throws UnsupportedError for half precision where there is none; DeviceError when the device fails; the signal's reason
+ * @throws UnsupportedError for a precision that the device does not have; DeviceError when the device fails; the signal's reason
  */
 export async function runStudy(
   device: GpuDevice,
@@ -66,9 +66,7 @@ export async function runStudy(
   options: StudyOptions,
 ): Promise<StudyResults> {
   const { dtype = 'f32', quick = false, signal, command, versions } = options;
-  if (dtype === 'f16' && !device.features.has('f16')) {
-    throw new UnsupportedError(`half precision on ${device.description}`, { remedy: 'Use --dtype f32.' });
-  }
+  checkPrecision(dtype, device.features, device.description, '--dtype f32');
   const started = new Date();
   const wanted = new Set(options.experiments ?? EXPERIMENTS);
   const meter = new Meter([...wanted], options.onProgress);
@@ -81,7 +79,7 @@ export async function runStudy(
   });
   const { description, software, identity, limits, features } = device;
   const scale = scaleFor({ quick, software });
-  const context = { limits, features, storage: dtype, processors: processorsOf(roofs.f32.median) };
+  const context = { limits, features, ...numbersOf(dtype), processors: processorsOf(roofs.f32.median) };
   const bench = new Bench(device, { rounds: scale.rounds, signal });
   const study: Study = { device, context, roofs, scale, bench, signal };
   let results: StudyResults = {

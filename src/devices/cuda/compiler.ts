@@ -13,7 +13,13 @@ import { translate } from './translate/index.js';
 
 /** Something that can be put on a stream. */
 export type Launchable =
-  | { readonly kind: 'kernel'; readonly function: KernelFunction; readonly sharedBytes: number }
+  | {
+      readonly kind: 'kernel';
+      readonly function: KernelFunction;
+      readonly sharedBytes: number;
+      /** The bindings whose bytes it takes behind the pointers. */
+      readonly lengths: readonly number[];
+    }
   | { readonly kind: 'call'; readonly call: PreparedCall };
 
 export interface CudaGpuKernel extends GpuKernel {
@@ -25,6 +31,7 @@ interface Unit {
   readonly text: string;
   readonly entry: string;
   readonly dynamicBytes: number;
+  readonly lengths: readonly number[];
 }
 
 /** Name of the kernel in texts that are CUDA C++ from the start. */
@@ -139,7 +146,7 @@ export class CudaCompiler {
     }
   }
 
-  #load({ id }: KernelSource, { entry, dynamicBytes }: Unit, image: Uint8Array): Launchable {
+  #load({ id }: KernelSource, { entry, dynamicBytes, lengths }: Unit, image: Uint8Array): Launchable {
     const { context } = this.#parts;
     try {
       return context.run((driver) => {
@@ -148,7 +155,12 @@ export class CudaCompiler {
         const kernel = driver.kernel(module, entry);
         const shared = driver.functionAttribute(kernel, 'staticSharedBytes') + dynamicBytes;
         if (shared > STATIC_BYTES) driver.allowDynamicBytes(kernel, dynamicBytes);
-        const launchable: Launchable = { kind: 'kernel', function: kernel, sharedBytes: dynamicBytes };
+        const launchable: Launchable = {
+          kind: 'kernel',
+          function: kernel,
+          sharedBytes: dynamicBytes,
+          lengths,
+        };
         this.#unreachable.register(launchable, module);
         return launchable;
       });
@@ -191,10 +203,10 @@ function keyOf(source: KernelSource): string {
 /** @throws UnsupportedError naming what has no translation */
 function unitOf(source: KernelSource): Unit {
   if (source.wgsl === undefined && source.cuda !== undefined) {
-    return { text: source.cuda, entry: ENTRY, dynamicBytes: source.workgroupBytes };
+    return { text: source.cuda, entry: ENTRY, dynamicBytes: source.workgroupBytes, lengths: [] };
   }
-  const { cuda, entry, dynamicBytes } = translate(source);
-  return { text: cuda, entry, dynamicBytes };
+  const { cuda, entry, dynamicBytes, lengths } = translate(source);
+  return { text: cuda, entry, dynamicBytes, lengths };
 }
 
 /** What the driver would refuse at the launch, without naming what is wrong. */

@@ -9,6 +9,7 @@ export interface BoundLaunch {
   readonly launchable: Launchable;
   readonly grid: readonly [number, number, number];
   readonly block: readonly [number, number, number];
+  /** Addresses, and the bytes that a kernel asks for behind them. */
   readonly pointers: readonly bigint[];
 }
 

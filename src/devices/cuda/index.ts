@@ -341,7 +341,9 @@ export class CudaDevice implements GpuDevice {
       }
       return addressOf(buffer, offset, bytes, what);
     });
-    return { launchable, grid: source.grid, block: source.workgroup, pointers };
+    const lengths = launchable.kind === 'kernel' ? launchable.lengths : [];
+    const parameters = [...pointers, ...lengths.map((i) => BigInt(slices[i].bytes))];
+    return { launchable, grid: source.grid, block: source.workgroup, pointers: parameters };
   }
 
   /** A recording whose memory is all there. */

@@ -6,6 +6,7 @@ import type { LibraryEnvironment, LibraryRunner } from '../../../src/devices/cud
 import { CudaDevice } from '../../../src/devices/cuda/index.js';
 import type { CudaKernel, KernelSource, LibraryKernel, WgslKernel } from '../../../src/devices/gpu.js';
 import { DeviceError } from '../../../src/errors.js';
+import { fillKernel } from '../../../src/kernels/roof/fill.js';
 import { cudaPlatform } from '../../../src/host/cuda.js';
 import { BYTES, counter, increment, kernel } from '../webgpu/kernels.js';
 import { FAKES, WITH_FAKES, cacheForTests, fakeControls, fakeSearch, openFake } from './fake.js';
@@ -69,6 +70,23 @@ describe.skipIf(!FAKES)(`the CUDA device${WITH_FAKES}`, () => {
     buffer.destroy();
     return right;
   }
+
+  it('tells a kernel the length of what it binds', async () => {
+    const [fill] = await device.compile([fillKernel(400, device.limits.maxGrid)]);
+    const buffer = await device.allocate(1024, 'numbers');
+    const whole = { buffer, offset: 0, bytes: 1024 };
+    const recording = await device.record(
+      [{ kernel: fill, slices: [{ buffer, offset: 256, bytes: 400 }] }],
+      [whole],
+    );
+    const [bytes] = await device.submit(recording);
+    const numbers = [...new Float32Array(bytes.buffer)];
+    expect(numbers.map((x) => x !== 0 && Math.abs(x) <= 1)).toEqual(
+      numbers.map((_, i) => i >= 64 && i < 164),
+    );
+    device.release(recording);
+    buffer.destroy();
+  });
 
   describe('memory', () => {
     it('refuses what is over the limit, by name and at once', async () => {

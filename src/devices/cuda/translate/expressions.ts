@@ -80,6 +80,7 @@ function named(name: string, scope: FunctionScope): Value {
 function call(name: string, args: readonly ExpressionNode[], scope: FunctionScope): Value {
   const symbol = scope.lookup(name);
   if (symbol?.kind === 'struct') return structValue(symbol.type, args, scope);
+  if (name === 'arrayLength' && !symbol) return arrayLength(args, scope);
   if (name === 'subgroupMatrixLoad' || name === 'subgroupMatrixStore') return matrixAccess(name, args, scope);
   const values = args.map((arg) => expression(arg, scope));
   if (symbol?.kind === 'function') return functionCall(name, symbol, values);
@@ -88,6 +89,18 @@ function call(name: string, args: readonly ExpressionNode[], scope: FunctionScop
   const value = builtinCall(name, values, scope.module.invocations);
   if (!value) throw unsupported(`function ${name}`);
   return value;
+}
+
+/** Elements of a binding that is an array, by the bytes that a launch binds. */
+function arrayLength([array]: readonly ExpressionNode[], scope: FunctionScope): Value {
+  const node = array?.kind === 'unary' && array.operator === '&' ? array.operand : array;
+  const symbol = node?.kind === 'name' ? scope.lookup(node.name) : undefined;
+  const binding = symbol?.kind === 'value' ? symbol.variable : undefined;
+  if (binding?.space !== 'storage' || binding.type.kind !== 'array') {
+    throw unsupported('function arrayLength of anything but a binding');
+  }
+  const { bytes } = layoutOf(binding.type.of);
+  return primary(`static_cast<u32>(${scope.lengthOf(binding)} / ${bytes}u)`, scalarType('u32'));
 }
 
 /** Matrices come and go by their order in memory, the array's elements being the units of places and strides. */

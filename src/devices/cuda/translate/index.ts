@@ -26,8 +26,10 @@ export interface CudaSource {
   readonly cuda: string;
   /** The kernel's name, unmangled. */
   readonly entry: string;
-  /** The kernel's parameters, in order. */
+  /** The kernel's first parameters, in order. */
   readonly bindings: readonly CudaBinding[];
+  /** The bindings whose bytes follow, 64 bits each: those of which the text asks for `arrayLength`. */
+  readonly lengths: readonly number[];
   /** Threads of a block. */
   readonly workgroup: readonly [number, number, number];
   /** Blocks. */
@@ -71,7 +73,7 @@ function translated(source: KernelSource, { half = 'f16' }: TranslateOptions): C
   checkBindings(source, storage);
   const space = `kernel_${id.replace(/[^A-Za-z0-9]+/g, '_')}`;
   const entry = `lanewise_${space}`;
-  const { lines, workgroupBytes } = entryLines(module, source, entry, storage);
+  const { lines, workgroupBytes, lengths } = entryLines(module, source, entry, storage);
   const body = [...module.definitions, lines.join('\n')].join('\n\n');
   const matrices = /\bMatrix(?:Left|Right|Sums)\b/.test(body);
   const halves = matrices || /\b(?:f16|to_half|(?:un)?pack2x16float)\b/.test(body);
@@ -81,6 +83,7 @@ function translated(source: KernelSource, { half = 'f16' }: TranslateOptions): C
     cuda: `${prelude({ half: halves ? half : undefined, matrices })}\n${kernel}`,
     entry,
     bindings: source.bindings.map(({ name, access }) => ({ name, access })),
+    lengths,
     workgroup,
     grid,
     workgroupBytes,
@@ -108,7 +111,7 @@ function entryLines(
   { workgroup }: KernelSource,
   name: string,
   storage: readonly ModuleVariable[],
-): { lines: string[]; workgroupBytes: number } {
+): { lines: string[]; workgroupBytes: number; lengths: number[] } {
   const { entry, invocations } = module;
   const scope = new FunctionScope(module);
   const builtins = builtinLines(entry, scope, module, workgroup);
@@ -116,7 +119,10 @@ function entryLines(
   const shared = scope.uses.filter((variable) => variable.space === 'workgroup');
   const own = scope.uses.filter((variable) => variable.space === 'private');
   const { lines: memory, bytes } = sharedLines(shared);
-  const parameters = storage.map((variable) => parameterOf(variable)).join(', ');
+  const uses = new Set(scope.uses);
+  const lengths = storage.flatMap((variable, i) => (uses.has(module.lengthOf(variable)) ? [i] : []));
+  const counts = lengths.map((i) => module.lengthOf(storage[i]));
+  const parameters = [...storage, ...counts].map((variable) => parameterOf(variable)).join(', ');
   const lines = [
     `extern "C" __global__ void __launch_bounds__(${invocations}) ${name}(${parameters}) {`,
     ...memory,
@@ -125,7 +131,7 @@ function entryLines(
     ...body,
     '}',
   ];
-  return { lines, workgroupBytes: bytes };
+  return { lines, workgroupBytes: bytes, lengths };
 }
 
 /** Workgroup variables: static up to 48 KiB, above it pieces of the dynamic shared memory. */

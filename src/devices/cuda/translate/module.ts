@@ -5,7 +5,7 @@ import { expression } from './expressions.js';
 import { safeName, uniqueName } from './names.js';
 import { FunctionScope, type ModuleScope, type ModuleVariable, type Symbol } from './scope.js';
 import { bodyLines } from './statements.js';
-import { checkStorable, cudaType, typeOf, VOID, type Type } from './types.js';
+import { checkStorable, cudaType, scalarType, typeOf, VOID, type Type } from './types.js';
 import { coerce, hasHalf, primary, wrapped, PRECEDENCE, type Value } from './value.js';
 
 export class Module implements ModuleScope {
@@ -17,6 +17,7 @@ export class Module implements ModuleScope {
   readonly #taken = new Set<string>();
   readonly #symbols = new Map<string, Symbol>();
   readonly #underWay = new Set<string>();
+  readonly #lengths = new Map<ModuleVariable, ModuleVariable>();
 
   constructor(nodes: readonly ModuleNode[], invocations: number) {
     this.invocations = invocations;
@@ -26,6 +27,17 @@ export class Module implements ModuleScope {
       this.#names.set(node.name, name);
       this.#taken.add(name);
     }
+  }
+
+  lengthOf(binding: ModuleVariable): ModuleVariable {
+    let length = this.#lengths.get(binding);
+    if (!length) {
+      const name = uniqueName(`${binding.name}_bytes`, (candidate) => this.#taken.has(candidate));
+      this.#taken.add(name);
+      length = { name, space: 'length', type: scalarType('u32'), readOnly: true };
+      this.#lengths.set(binding, length);
+    }
+    return length;
   }
 
   taken(name: string): boolean {
@@ -157,6 +169,7 @@ export class Module implements ModuleScope {
 
 /** How a variable at module scope comes to a function: `const vec4<f32>* __restrict__ x`. */
 export function parameterOf({ name, space, type, readOnly }: ModuleVariable): string {
+  if (space === 'length') return `unsigned long long ${name}`;
   if (space !== 'storage') return `${cudaType(type)}& ${name}`;
   const element = type.kind === 'array' ? type.of : type;
   return `${readOnly ? 'const ' : ''}${cudaType(element)}* __restrict__ ${name}`;

@@ -7,7 +7,8 @@ import type { Value } from './value.js';
 export interface ModuleVariable {
   /** Name in CUDA. */
   readonly name: string;
-  readonly space: 'storage' | 'workgroup' | 'private';
+  /** `length` stands for the bytes of a binding: a parameter of its own, as pointers have none. */
+  readonly space: 'storage' | 'workgroup' | 'private' | 'length';
   readonly type: Type;
   readonly readOnly: boolean;
 }
@@ -35,6 +36,8 @@ export interface ModuleScope {
   taken(name: string): boolean;
   /** Invocations of the workgroup. */
   readonly invocations: number;
+  /** The bytes of a binding. */
+  lengthOf(binding: ModuleVariable): ModuleVariable;
 }
 
 /** The names of one function. */
@@ -73,6 +76,13 @@ export class FunctionScope {
   /** @param safe what `name` gave */
   declare(name: string, safe: string, value: Value): void {
     this.#blocks[this.#blocks.length - 1].set(name, { name: safe, value });
+  }
+
+  /** The name of a binding's bytes. */
+  lengthOf(binding: ModuleVariable): string {
+    const length = this.module.lengthOf(binding);
+    this.#uses.add(length);
+    return length.name;
   }
 
   lookup(name: string): Symbol | undefined {
