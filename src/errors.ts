@@ -16,6 +16,8 @@ export interface ErrorDetails {
 
 /** Base of all errors that Lanewise throws on purpose. */
 export class LanewiseError extends Error {
+  // Written out in every class: minifiers rename classes, and programs tell errors apart by this.
+  override readonly name: string = 'LanewiseError';
   /** What is wrong, without the place and the remedy. */
   readonly what: string;
   readonly remedy: string;
@@ -25,7 +27,6 @@ export class LanewiseError extends Error {
 
   constructor(what: string, details: ErrorDetails) {
     super('', details.cause === undefined ? undefined : { cause: details.cause });
-    this.name = new.target.name;
     this.what = what;
     this.remedy = details.remedy;
     this.part = details.part;
@@ -63,13 +64,18 @@ export class LanewiseError extends Error {
 }
 
 /** The bytes are not a readable model, tensor or image file. */
-export class FormatError extends LanewiseError {}
+export class FormatError extends LanewiseError {
+  override readonly name: string = 'FormatError';
+}
 
 /** The model's graph is not a valid graph: a cycle, a missing or doubly defined value, too few inputs. */
-export class GraphError extends LanewiseError {}
+export class GraphError extends LanewiseError {
+  override readonly name: string = 'GraphError';
+}
 
 /** The model is valid but uses an operator, type or attribute that Lanewise does not have. */
 export class UnsupportedError extends LanewiseError {
+  override readonly name: string = 'UnsupportedError';
   /** What is not supported, by name: `operator Loop`, `type string`, `attribute training_mode of Dropout`. */
   readonly feature: string;
 
@@ -83,22 +89,60 @@ export class UnsupportedError extends LanewiseError {
 }
 
 /** Shapes or element types that do not fit each other. */
-export class ShapeError extends LanewiseError {}
+export class ShapeError extends LanewiseError {
+  override readonly name: string = 'ShapeError';
+}
 
 /** Something is larger than the limits allow. */
-export class LimitError extends LanewiseError {}
+export class LimitError extends LanewiseError {
+  override readonly name: string = 'LimitError';
+}
 
 /** What the caller passed to `session.run` does not fit the model's inputs. */
-export class InputError extends LanewiseError {}
+export class InputError extends LanewiseError {
+  override readonly name: string = 'InputError';
+}
 
 /** External tensor data that is missing, too short, or outside the model's folder. */
-export class ExternalDataError extends LanewiseError {}
+export class ExternalDataError extends LanewiseError {
+  override readonly name: string = 'ExternalDataError';
+}
 
 /** A device that cannot be had, or that failed. */
-export class DeviceError extends LanewiseError {}
+export class DeviceError extends LanewiseError {
+  override readonly name: string = 'DeviceError';
+}
+
+/** A kernel that the device's compiler, or a library, refuses: another kernel may do its work. */
+export class CompileError extends DeviceError {
+  override readonly name: string = 'CompileError';
+  /** The kernel's id. */
+  readonly kernel: string;
+  // Not for printing: whole texts.
+  readonly #code: string;
+
+  /**
+   * @param code what the kernel does, as text (`codeOf`)
+   * @param why the compiler's message
+   */
+  constructor(kernel: string, code: string, why: string, cause?: unknown) {
+    super(`kernel ${kernel} does not compile (${why})`, {
+      remedy: 'Please report this with the device; another layout policy may avoid the kernel.',
+      cause,
+    });
+    this.kernel = kernel;
+    this.#code = code;
+  }
+
+  /** What the kernel does, as text: kernels for other sizes have the same id. */
+  get code(): string {
+    return this.#code;
+  }
+}
 
 /** An optional npm package that is needed and not installed. */
 export class MissingPackageError extends LanewiseError {
+  override readonly name: string = 'MissingPackageError';
   readonly packageName: string;
 
   constructor(packageName: string, purpose: string, cause?: unknown) {
@@ -112,7 +156,11 @@ export class MissingPackageError extends LanewiseError {
 }
 
 /** A session used after `dispose()`, or a run that was aborted. */
-export class SessionError extends LanewiseError {}
+export class SessionError extends LanewiseError {
+  override readonly name: string = 'SessionError';
+}
 
 /** A saved plan, profile or cost file that does not fit: another graph, device or version, or damaged. */
-export class PlanError extends LanewiseError {}
+export class PlanError extends LanewiseError {
+  override readonly name: string = 'PlanError';
+}

@@ -13,6 +13,8 @@ import {
 import { EXPORTS, EXPORT_NAMES, exportFile, save } from './exports.js';
 import { TABS, type Tab } from './fragment.js';
 import { useInspector, type Inspector } from './inspector.js';
+import { BatchQuestion } from './parts/batch-question.js';
+import { DevicePage } from './parts/device-page.js';
 import { GraphPane } from './parts/graph-pane.js';
 import { Steps, elementsOf } from './parts/picture.js';
 import { Side } from './parts/side.js';
@@ -33,7 +35,7 @@ const TAB_NAMES: Readonly<Record<Tab, string>> = {
 
 export function App(): JSX.Element {
   const inspector = useInspector();
-  const { current, busy, problem, opened } = inspector;
+  const { current, busy, problem, opened, question, devices } = inspector;
   const isOver = useDrop(inspector.openFile);
   return (
     <div class={`page${isOver ? ' over' : ''}`}>
@@ -47,8 +49,11 @@ export function App(): JSX.Element {
           </button>
         </div>
       )}
+      {question && <BatchQuestion question={question} />}
       {current && opened ? (
         <Opened inspector={inspector} data={current} />
+      ) : devices ? (
+        <DevicePage devices={devices} />
       ) : (
         <Start onFile={inspector.openFile} onLinked={inspector.openLinked} />
       )}
@@ -86,7 +91,7 @@ function useDrop(onFile: (file: File) => void): boolean {
 }
 
 function Header({ inspector }: { readonly inspector: Inspector }): JSX.Element {
-  const { current } = inspector;
+  const { current, devices } = inspector;
   return (
     <header class="head">
       <strong>Lanewise inspector</strong>
@@ -122,12 +127,15 @@ function Header({ inspector }: { readonly inspector: Inspector }): JSX.Element {
               ))}
             </select>
           </label>
-          <button type="button" onClick={inspector.close}>
-            Open another
-          </button>
         </>
       )}
+      {!current && devices && <span class="model">{devices.name}</span>}
       {!current && <span class="grow" />}
+      {(current ?? devices) && (
+        <button type="button" onClick={inspector.close}>
+          Open another
+        </button>
+      )}
       <ThemeButton />
     </header>
   );
@@ -150,8 +158,8 @@ function ThemeButton(): JSX.Element {
   );
 }
 
-function Working({ inspector: { busy, cancel } }: { readonly inspector: Inspector }): JSX.Element {
-  const { progress, what = '' } = busy ?? {};
+function Working({ inspector: { busy } }: { readonly inspector: Inspector }): JSX.Element {
+  const { progress, what = '', cancel } = busy ?? {};
   return (
     <div role="status" class="working">
       <progress {...(progress && { value: progress.done, max: progress.total })} aria-label={what} />
@@ -159,7 +167,7 @@ function Working({ inspector: { busy, cancel } }: { readonly inspector: Inspecto
         {what}
         {progress && `: ${progress.what}`}
       </span>
-      <button type="button" onClick={cancel} disabled={!/^(?:reading|opening)/.test(what)}>
+      <button type="button" onClick={cancel} disabled={!cancel}>
         Cancel
       </button>
     </div>
@@ -232,11 +240,13 @@ function Summary({
   const { opened, measure, state, busy } = inspector;
   const { time, what } = networkTime(data);
   const { plan, profile, totals, device, notes } = data;
-  const where = {
-    measured: `costs by the profile of this device`,
-    shipped: `costs by the profile ${profile.name}, which ships`,
-    estimated: 'costs by a guess: nobody has measured this device',
-  }[profile.source];
+  const where = profile
+    ? {
+        measured: `costs by the profile of this device`,
+        shipped: `costs by the profile ${profile.name}, which ships`,
+        estimated: 'costs by a guess: nobody has measured this device',
+      }[profile.source]
+    : 'costs as they were saved with the plan';
   return (
     <section class="summary" aria-label="Summary">
       <p class="time">
@@ -288,7 +298,14 @@ function Pane({ inspector, data, tab }: PaneProps): JSX.Element {
   const selected = state.step;
   const picture = (view: ReturnType<typeof rooflineView>): JSX.Element => (
     <Steps count={data.plan.steps.length} selected={selected} onSelect={onSelect} class="scroll">
-      {view ? elementsOf(view) : <p>This document does not say what its device can do.</p>}
+      {view ? (
+        elementsOf(view)
+      ) : (
+        <p>
+          A saved plan does not say what its device can do: the roofs need the model, `lanewise inspect MODEL
+          --plan FILE`.
+        </p>
+      )}
     </Steps>
   );
   switch (tab) {
@@ -315,6 +332,8 @@ function Pane({ inspector, data, tab }: PaneProps): JSX.Element {
           current={data}
           policy={state.policy}
           forced={state.forced}
+          document={opened?.document}
+          onPlanHere={inspector.planHere}
           onPlan={opened?.engine ? inspector.plan : undefined}
           onMeasure={opened && opened.gpu !== 'none' ? inspector.measure : undefined}
         />

@@ -17,8 +17,14 @@ export const POLICIES = [
 export type LinkedSource =
   | { readonly kind: 'demo' }
   | { readonly kind: 'network'; readonly name: string }
-  /** A model or a document beside the page. */
-  | { readonly kind: 'model' | 'document'; readonly path: string; readonly name: string };
+  | { readonly kind: 'model'; readonly path: string; readonly name: string }
+  | {
+      readonly kind: 'document';
+      readonly path: string;
+      readonly name: string;
+      /** The model that it is of, where that lies beside the page too. */
+      readonly model?: string;
+    };
 
 export interface PageState {
   readonly source: LinkedSource | undefined;
@@ -67,14 +73,17 @@ function sourceOf(given: URLSearchParams): LinkedSource | undefined {
   if (given.has('demo')) return { kind: 'demo' };
   const network = oneOf(NETWORK_NAMES, given.get('network'));
   if (network) return { kind: 'network', name: network };
-  for (const kind of ['model', 'document'] as const) {
-    const path = given.get(kind);
-    // Only what lies beside the page: one segment of plain characters in one folder.
-    if (path !== null && /^input\/[\w.-]+$/.test(path) && !path.includes('..')) {
-      return { kind, path, name: given.get('name') ?? path.replace('input/', '') };
-    }
-  }
-  return undefined;
+  const [model, document] = [pathOf(given.get('model')), pathOf(given.get('document'))];
+  const path = document ?? model;
+  if (path === undefined) return undefined;
+  const name = given.get('name') ?? path.replace('input/', '');
+  if (document === undefined) return { kind: 'model', path, name };
+  return { kind: 'document', path, name, ...(model !== undefined && { model }) };
+}
+
+/** Only what lies beside the page: one segment of plain characters in one folder. */
+function pathOf(path: string | null): string | undefined {
+  return path !== null && /^input\/[\w.-]+$/.test(path) && !path.includes('..') ? path : undefined;
 }
 
 /** `node,kernel,inputLayout,outputLayout`, of which all but the first may be empty. */
@@ -99,6 +108,7 @@ export function formatFragment({ source, batch, tab, colouring, step, policy, fo
   if (source?.kind === 'model' || source?.kind === 'document') {
     given.set(source.kind, source.path);
     given.set('name', source.name);
+    if (source.kind === 'document' && source.model !== undefined) given.set('model', source.model);
   }
   if (batch !== START.batch) given.set('batch', String(batch));
   if (tab !== START.tab) given.set('view', tab);

@@ -1,10 +1,17 @@
 /** What is open, and all that can be done with it: the page's state, as a hook. */
-import type { ForcedStep, PolicyName, Progress } from 'lanewise';
-import type { PlacedGraph, ViewData } from 'lanewise/views';
+import { NETWORK_NAMES, type ForcedStep, type PolicyName, type Progress } from 'lanewise';
+import type { KnownDevice, PlacedGraph, ViewData } from 'lanewise/views';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { parseDocument } from './document.js';
 import { EngineError, layoutEngine, modelEngine, type Engine } from './engine/client.js';
-import type { ImageInput, MeasuredPlan, OpenRequest, OpenedModel, Source } from './engine/protocol.js';
+import type {
+  ImageInput,
+  MeasuredPlan,
+  OpenRequest,
+  OpenedModel,
+  ReadModel,
+  Source,
+} from './engine/protocol.js';
 import { START, formatFragment, parseFragment, type LinkedSource, type PageState } from './fragment.js';
 import { planKey, withTimes } from './measured.js';
 
@@ -12,6 +19,8 @@ import { planKey, withTimes } from './measured.js';
 interface Opened {
   /** The plan as it was opened. */
   readonly base: ViewData;
+  /** The document that was planned again in the page, which is opened from it. */
+  readonly document: ViewData | undefined;
   /** Absent for a document. */
   readonly engine: Engine | undefined;
   readonly gpu: OpenedModel['gpu'];
@@ -28,6 +37,20 @@ export interface Problem {
 export interface Busy {
   readonly what: string;
   readonly progress: Progress | undefined;
+  readonly cancel: (() => void) | undefined;
+}
+
+/** A model that was read and waits for its batch size. */
+export interface Question {
+  readonly name: string;
+  readonly answer: (batch: number) => void;
+  readonly cancel: () => void;
+}
+
+export interface ShownDevices {
+  /** The file's name. */
+  readonly name: string;
+  readonly devices: readonly KnownDevice[];
 }
 
 export interface Inspector {
@@ -39,12 +62,16 @@ export interface Inspector {
   readonly placed: PlacedGraph | undefined;
   readonly busy: Busy | undefined;
   readonly problem: Problem | undefined;
+  readonly question: Question | undefined;
+  /** What a device's profile says, in place of a model. */
+  readonly devices: ShownDevices | undefined;
   readonly update: (change: Partial<PageState>) => void;
   readonly openFile: (file: File) => void;
   readonly openLinked: (source: LinkedSource, batch: number) => void;
   readonly plan: (policy: PolicyName | undefined, forced: readonly ForcedStep[]) => void;
   readonly measure: (plans: readonly ViewData[]) => void;
-  readonly cancel: () => void;
+  /** Plans what a document is of in the page; undefined where the model is not to be had. */
+  readonly planHere: (() => void) | undefined;
   readonly close: () => void;
   readonly fail: (error: unknown) => void;
   readonly dismiss: () => void;
@@ -60,8 +87,9 @@ export function useInspector(): Inspector {
   const [times, setTimes] = useState<ReadonlyMap<string, MeasuredPlan>>(new Map());
   const [busy, setBusy] = useState<Busy>();
   const [problem, setProblem] = useState<Problem>();
-  /** What Cancel ends. */
-  const running = useRef<Engine | undefined>(undefined);
+  const [question, setQuestion] = useState<Question>();
+  const questionNow = useRef<Question | undefined>(undefined);
+  const [devices, setDevices] = useState<ShownDevices>();
   const stateNow = useRef(state);
   const openedNow = useRef(opened);
 
@@ -75,7 +103,12 @@ export function useInspector(): Inspector {
     const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
     setProblem({ name, message });
   }, []);
+  const ask = (next: Question | undefined): void => {
+    questionNow.current = next;
+    setQuestion(next);
+  };
   const show = (next: Opened | undefined): void => {
+    setDevices(undefined);
     openedNow.current?.engine?.close();
     openedNow.current = next;
     setOpened(next);
@@ -83,81 +116,129 @@ export function useInspector(): Inspector {
     setTimes(new Map());
   };
 
+  /** What could not be opened is not what a link should open. */
+  const relink = (): void => update(openedNow.current?.link ?? { source: START.source, batch: START.batch });
   /** Does work with a sign of it, and shows what goes wrong. */
   const during = async (
     what: string,
     work: (told: (progress: Progress) => void) => Promise<void>,
+    cancel?: () => void,
   ): Promise<void> => {
+    questionNow.current?.cancel();
     setProblem(undefined);
-    setBusy({ what, progress: undefined });
+    setBusy({ what, progress: undefined, cancel });
     try {
-      await work((progress) => setBusy({ what, progress }));
+      await work((progress) => setBusy({ what, progress, cancel }));
     } catch (error) {
       fail(error);
-      // What could not be opened is not what a link should open.
-      update(openedNow.current?.link ?? { source: START.source, batch: START.batch });
+      relink();
     } finally {
-      running.current = undefined;
       setBusy(undefined);
     }
   };
 
   const linkNow = (): Opened['link'] => ({ source: stateNow.current.source, batch: stateNow.current.batch });
-  const openModel = async (request: OpenRequest, told: (progress: Progress) => void): Promise<void> => {
-    // A worker of its own: what is open stays open until this one is, or when it fails or is cancelled.
-    const engine = modelEngine();
-    running.current = engine;
-    const transfer = request.source.kind === 'bytes' ? [request.source.bytes] : [];
-    try {
-      const { data, gpu, image } = await engine.call('open', request, told, transfer);
-      show({ base: data, engine, gpu, image, link: linkNow() });
-    } catch (error) {
-      engine.close();
-      throw error;
-    }
+  /**
+   * Does something with a worker of its own: what is open stays open until its model is, or when it fails or is cancelled.
+   * @param work answers whether it keeps the worker
+   */
+  const opening = (
+    what: string,
+    work: (engine: Engine, told: (progress: Progress) => void) => Promise<boolean>,
+    engine = modelEngine(),
+  ): void => {
+    void during(
+      what,
+      async (told) => {
+        let isKept = false;
+        try {
+          isKept = await work(engine, told);
+        } finally {
+          if (!isKept) engine.close();
+        }
+      },
+      () => engine.close(),
+    );
+  };
+  const openRead = async (
+    engine: Engine,
+    request: OpenRequest,
+    onProgress: (progress: Progress) => void,
+    document?: ViewData,
+  ): Promise<boolean> => {
+    const { data, gpu, image } = await engine.call('open', request, { onProgress });
+    show({ base: data, document, engine, gpu, image, link: linkNow() });
     const { policy, forced } = stateNow.current;
+    // The model is open, whatever a link wants of it.
     if (policy || forced.length > 0)
-      setWhatIf(await engine.call('whatIf', { ...(policy && { policy }), forced }));
+      await engine.call('whatIf', { ...(policy && { policy }), forced }).then(setWhatIf, fail);
+    return true;
   };
   const showDocument = (text: string, name: string): void => {
-    show({
-      base: parseDocument(text, name),
-      engine: undefined,
-      gpu: 'none',
-      image: undefined,
-      link: linkNow(),
-    });
+    const document = parseDocument(text, name);
+    if (document.kind === 'devices') {
+      show(undefined);
+      setDevices(document);
+      return;
+    }
+    const { data: base } = document;
+    show({ base, document: undefined, engine: undefined, gpu: 'none', image: undefined, link: linkNow() });
   };
 
   const openFile = (file: File): void => {
-    void during(`reading ${file.name}`, async (told) => {
-      update({ ...START, tab: stateNow.current.tab, colouring: stateNow.current.colouring });
-      if (/\.json$/i.test(file.name)) {
-        if (file.size > MAX_DOCUMENT_BYTES) throw new Error(`${file.name} is too large for a document`);
-        showDocument(await file.text(), file.name);
-        return;
-      }
-      const source: Source = { kind: 'bytes', name: file.name, bytes: await file.arrayBuffer() };
-      await openModel({ source, batch: 1, target: 'gpu' }, told);
+    const { name } = file;
+    const { tab, colouring } = stateNow.current;
+    if (/\.json$/i.test(name)) {
+      void during(`reading ${name}`, async () => {
+        update({ ...START, tab, colouring });
+        if (file.size > MAX_DOCUMENT_BYTES) throw new Error(`${name} is too large for a document`);
+        showDocument(await file.text(), name);
+      });
+      return;
+    }
+    opening(`reading ${name}`, async (engine, onProgress) => {
+      update({ ...START, tab, colouring });
+      const bytes = await file.arrayBuffer();
+      const { isBatchFree } = await read(engine, { kind: 'bytes', name, bytes }, onProgress);
+      if (!isBatchFree) return openRead(engine, { batch: 1, target: 'gpu' }, onProgress);
+      ask({
+        name,
+        answer: (batch) => {
+          ask(undefined);
+          const request: OpenRequest = { batch, target: 'gpu' };
+          opening(`opening ${name}`, (kept, told) => openRead(kept, request, told), engine);
+        },
+        cancel: () => {
+          engine.close();
+          ask(undefined);
+          relink();
+        },
+      });
+      return true;
     });
   };
   const openLinked = (source: LinkedSource, batch: number): void => {
     const name = source.kind === 'demo' ? 'digits.onnx' : source.name;
-    void during(`opening ${name}`, async (told) => {
+    if (source.kind === 'document') {
+      void during(`opening ${name}`, async () => {
+        update({ source, batch });
+        showDocument(await (await fetched(source.path)).text(), name);
+      });
+      return;
+    }
+    opening(`opening ${name}`, async (engine, onProgress) => {
       update({ source, batch });
-      if (source.kind === 'network') {
-        await openModel({ source: { kind: 'network', name }, batch, target: 'gpu' }, told);
-        return;
-      }
-      const path = source.kind === 'demo' ? 'demo/digits.onnx' : source.path;
-      const response = await fetch(`./${path}`);
-      if (!response.ok) throw new Error(`${path} is not beside this page (${response.status})`);
-      if (source.kind === 'document') {
-        showDocument(await response.text(), name);
-        return;
-      }
-      const bytes = await response.arrayBuffer();
-      await openModel({ source: { kind: 'bytes', name, bytes }, batch, target: 'gpu' }, told);
+      await read(engine, await sourceOf(source, name), onProgress);
+      return openRead(engine, { batch, target: 'gpu' }, onProgress);
+    });
+  };
+  const planHere = (document: ViewData, source: LinkedSource): void => {
+    const name = document.model;
+    opening(`opening ${name}`, async (engine, onProgress) => {
+      await read(engine, await sourceOf(source, name), onProgress);
+      const { inputs, tensors, dtype } = document.plan;
+      const dims = Object.fromEntries(inputs.map((port) => [port.name, tensors[port.tensor].dims]));
+      return openRead(engine, { batch: 1, dims, dtype, target: 'gpu' }, onProgress, document);
     });
   };
 
@@ -187,12 +268,17 @@ export function useInspector(): Inspector {
   const measure = (plans: readonly ViewData[]): void => {
     const { engine } = openedNow.current ?? {};
     if (!engine) return;
-    void during('measuring', async (told) => {
-      for (const { plan: document } of plans) {
-        const measured = await engine.call('measure', document, told);
-        setTimes((before) => new Map(before).set(planKey(document), measured));
-      }
-    });
+    const { abort, signal } = cancellation();
+    void during(
+      'measuring',
+      async (onProgress) => {
+        for (const { plan: document } of plans) {
+          const measured = await engine.call('measure', document, { onProgress, signal });
+          setTimes((before) => new Map(before).set(planKey(document), measured));
+        }
+      },
+      abort,
+    );
   };
 
   const base = useMemo(
@@ -203,6 +289,7 @@ export function useInspector(): Inspector {
     () => (whatIf ? withTimes(whatIf, times.get(planKey(whatIf.plan))) : base),
     [whatIf, base, times],
   );
+  const modelSource = opened && !opened.engine ? modelOf(opened) : undefined;
   return {
     state,
     opened,
@@ -216,8 +303,11 @@ export function useInspector(): Inspector {
     openLinked,
     plan,
     measure,
-    cancel: () => running.current?.close(),
+    question,
+    devices,
+    planHere: opened && modelSource && (() => planHere(opened.base, modelSource)),
     close: () => {
+      questionNow.current?.cancel();
       show(undefined);
       update(START);
       setProblem(undefined);
@@ -225,6 +315,41 @@ export function useInspector(): Inspector {
     fail,
     dismiss: () => setProblem(undefined),
   };
+}
+
+function cancellation(): { readonly abort: () => void; readonly signal: AbortSignal } {
+  const controller = new AbortController();
+  return { abort: () => controller.abort(), signal: controller.signal };
+}
+
+/** Reads a model in a worker, which gets its bytes. */
+function read(engine: Engine, source: Source, onProgress: (progress: Progress) => void): Promise<ReadModel> {
+  return engine.call('read', source, {
+    onProgress,
+    transfer: source.kind === 'bytes' ? [source.bytes] : [],
+  });
+}
+
+/** A file beside the page. @throws Error where it is not there */
+async function fetched(path: string): Promise<Response> {
+  const response = await fetch(`./${path}`);
+  if (!response.ok) throw new Error(`${path} is not beside this page (${response.status})`);
+  return response;
+}
+
+async function sourceOf(source: LinkedSource, name: string): Promise<Source> {
+  if (source.kind === 'network') return { kind: 'network', name: source.name };
+  const path = source.kind === 'demo' ? 'demo/digits.onnx' : source.path;
+  return { kind: 'bytes', name, bytes: await (await fetched(path)).arrayBuffer() };
+}
+
+/** Where the page gets the model of a document: beside it, or as a network by name. */
+function modelOf({ base, link }: Opened): LinkedSource | undefined {
+  const { model: name } = base;
+  const path = link.source?.kind === 'document' ? link.source.model : undefined;
+  if (path !== undefined) return { kind: 'model', path, name };
+  if (base.isPlanAlone || !NETWORK_NAMES.some((one) => one === name)) return undefined;
+  return { kind: 'network', name };
 }
 
 /** Where the boxes of a plan's graph are, as soon as they are known. */

@@ -12,6 +12,8 @@ export interface CandidateContext {
   readonly features: ReadonlySet<KernelFeature>;
   /** How f32 tensors are stored; arithmetic accumulates in f32 either way. */
   readonly storage: 'f32' | 'f16';
+  /** What is stored where `GpuType` says f16, if it is not that: on CUDA devices alone. */
+  readonly half?: 'bf16' | undefined;
   /** Whether tensor cores may round f32 to tf32 (ten bits of fraction) as they multiply. */
   readonly tf32?: boolean;
   /** Multiprocessors, as far as they are known: see `processorsOf`. When left out, those of a large GPU. */

@@ -85,6 +85,20 @@ export class SizeGrid {
     return found.id === id ? found : undefined;
   }
 
+  /**
+   * The same places with each candidate changed.
+   * @param idBefore a candidate's id here, of which `change` made the given one
+   */
+  changed(change: (candidate: Candidate) => Candidate, idBefore: (id: string) => string): SizeGrid {
+    const options = this.#options;
+    return new SizeGrid({
+      axes: this.axes,
+      refusal: (sizes) => options.refusal(sizes),
+      candidate: (sizes) => change(this.of(sizes)),
+      sizesOf: (id) => options.sizesOf(id) ?? options.sizesOf(idBefore(id)),
+    });
+  }
+
   /** Every place where there is a candidate. */
   points(): GridPoint[] {
     const all = this.axes.reduce<number[][]>(

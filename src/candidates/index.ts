@@ -3,6 +3,7 @@ import { UnsupportedError } from '../errors.js';
 import type { Op } from '../ops/op.js';
 import type { Candidate, CandidateContext, CandidateEntry, NodeTypes, Refusal } from './candidate.js';
 import { elementwise } from './elementwise.js';
+import { storedAs } from './halves.js';
 import { movement } from './movement.js';
 import { transform } from './transform.js';
 import { convolutions } from './conv.js';
@@ -41,7 +42,7 @@ export function candidatesFor(
 ): readonly (Candidate | Refusal)[] {
   for (const { match } of ENTRIES) {
     const found = match(op, types, context);
-    if (found) return found;
+    if (found) return storedAs(context.half, found);
   }
   throw new UnsupportedError(`operator ${op.type} on a GPU`, { remedy: 'Run the model on the CPU.' });
 }
@@ -59,7 +60,7 @@ export function fusionsFor(
 ): readonly (Candidate | Refusal)[] {
   for (const { match } of FUSIONS) {
     const found = match(producer, consumer, types, context);
-    if (found) return found;
+    if (found) return storedAs(context.half, found);
   }
   return [];
 }

@@ -6,6 +6,7 @@
 import type { LibraryCall } from '../devices/gpu.js';
 import { channelsInnermost, type ConvProblem } from '../kernels/conv/problem.js';
 import { libraryConvKernel, libraryConvRefusal, libraryWeightLayout } from '../kernels/library/conv.js';
+import { libraryType, type LibraryNumbers } from '../kernels/library/frame.js';
 import {
   libraryGemmKernel,
   libraryGemmRefusal,
@@ -35,7 +36,7 @@ interface LibraryWay {
   readonly type: string;
   /** Why the library is not asked. */
   readonly refused: string | undefined;
-  candidate(id: string, algorithm: number, tf32: boolean): Candidate;
+  candidate(id: string, algorithm: number, numbers: LibraryNumbers): Candidate;
 }
 
 /** Candidates for two places in a node's list: only the first ones of those in the same layouts are measured ahead. */
@@ -56,11 +57,11 @@ function libraryCandidates(way: LibraryWay): Placed {
   const refused = isFound ? way.refused : `${TITLES[library]} was not found`;
   const tag = tagOf(type, context);
   if (refused !== undefined) return { first: [{ id: `${prefix}_${tag}`, refused }], later: [] };
-  const tf32 = tag === 'tf32';
+  const numbers = numbersOf(context);
   const grid = new SizeGrid({
     axes: [{ name: 'algorithm', sizes: Array.from({ length: ALGORITHMS }, (_, i) => i) }],
     refusal: () => undefined,
-    candidate: ([algorithm]) => way.candidate(`${prefix}_a${algorithm}_${tag}`, algorithm, tf32),
+    candidate: ([algorithm]) => way.candidate(`${prefix}_a${algorithm}_${tag}`, algorithm, numbers),
     sizesOf: (id) => {
       const found = id.startsWith(`${prefix}_a`) && /^_a(\d+)_(\w+)$/.exec(id.slice(prefix.length));
       return found && found[2] === tag ? [Number(found[1])] : undefined;
@@ -70,9 +71,13 @@ function libraryCandidates(way: LibraryWay): Placed {
   return { first: [first], later };
 }
 
-/** What ids call the arithmetic: `tf32` where the factors of f32 may be rounded. */
-function tagOf(type: string, { tf32 = false }: CandidateContext): string {
-  return type === 'f32' && tf32 ? 'tf32' : type;
+/** What ids call the arithmetic: `tf32` where the factors of f32 may be rounded, `bf16` where that is stored as f16. */
+function tagOf(type: string, context: CandidateContext): string {
+  return libraryType(type, numbersOf(context)) ?? type;
+}
+
+function numbersOf({ tf32 = false, half }: CandidateContext): LibraryNumbers {
+  return { tf32, half };
 }
 
 /** Convolutions in NCHW and NHWC; nothing for other layouts, and where the output has another than the input. */
@@ -98,8 +103,8 @@ function cudnnCandidates(node: ConvNode, pair: LayoutPair, type: string, dense: 
     // Another class of kernels to the model of costs: few sums each, for which cuDNN is no fast library.
     prefix: `${node.name}_${pair.tag}_${dense.geometry.group > 1 ? 'cudnn-grouped' : 'cudnn'}`,
     type,
-    refused: libraryConvRefusal(dense, tagOf(type, context) === 'tf32'),
-    candidate: (id, algorithm, tf32) => {
+    refused: libraryConvRefusal(dense, numbersOf(context)),
+    candidate: (id, algorithm, numbers) => {
       const shell = convShell(node, id, pair);
       return {
         ...shell,
@@ -107,7 +112,7 @@ function cudnnCandidates(node: ConvNode, pair: LayoutPair, type: string, dense: 
         partialOutput: false,
         build: (given) => {
           const problem = convProblem(node, given);
-          return [convStep(libraryConvKernel({ id, problem, algorithm, tf32 }))];
+          return [convStep(libraryConvKernel({ id, problem, algorithm, ...numbers }))];
         },
       };
     },
@@ -121,13 +126,13 @@ function pointwiseCandidates(node: ConvNode, pair: LayoutPair, type: string, den
     context,
     prefix: `${node.name}_${pair.tag}_pointwise-cublaslt`,
     type,
-    refused: libraryPointwiseRefusal(dense, tagOf(type, context) === 'tf32'),
-    candidate: (id, algorithm, tf32) => ({
+    refused: libraryPointwiseRefusal(dense, numbersOf(context)),
+    candidate: (id, algorithm, numbers) => ({
       ...convShell(node, id, pair),
       partialOutput: false,
       build: (given) => {
         const problem = convProblem(node, given);
-        return [convStep(libraryPointwiseKernel({ id, problem, algorithm, tf32 }))];
+        return [convStep(libraryPointwiseKernel({ id, problem, algorithm, ...numbers }))];
       },
     }),
   });
@@ -141,13 +146,13 @@ export function libraryGemmCandidates(way: GemmWay): Placed {
     context,
     prefix: `${way.prefix}_cublaslt`,
     type,
-    refused: libraryGemmRefusal(dense, tagOf(type, context) === 'tf32'),
-    candidate: (id, algorithm, tf32) => ({
+    refused: libraryGemmRefusal(dense, numbersOf(context)),
+    candidate: (id, algorithm, numbers) => ({
       ...shell(id),
       // Of a batch, parts of a larger tensor may lie at several distances.
       partialOutput: shell(id).outputs[0].order.length === 2,
       build: (views: CandidateViews) => [
-        step(libraryGemmKernel({ id, problem: problem(views), algorithm, tf32 })),
+        step(libraryGemmKernel({ id, problem: problem(views), algorithm, ...numbers })),
       ],
     }),
   });

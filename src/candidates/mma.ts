@@ -1,4 +1,4 @@
-/** Candidates of convolutions and matrix products on tensor cores in CUDA C++: f16, and f32 where rounding to tf32 is allowed. */
+/** Candidates of convolutions and matrix products on tensor cores in CUDA C++: f16 or bf16, and f32 where rounding to tf32 is allowed. */
 import { isPointwise } from '../kernels/conv/geometry.js';
 import { PARTS } from '../kernels/gemm/choice.js';
 import { gemmProduct, gemmReduceKernel } from '../kernels/gemm/gemm.js';
@@ -94,9 +94,9 @@ function choiceOf(sizes: readonly number[]): MmaChoice {
 }
 
 /** What the tensor cores take of elements of a type; undefined where there is nothing for them. */
-function mmaTypeOf(type: string, { features, tf32 = false }: CandidateContext): MmaType | undefined {
+function mmaTypeOf(type: string, { features, half, tf32 = false }: CandidateContext): MmaType | undefined {
   if (!features.has('cuda')) return undefined;
-  if (type === 'f16') return 'f16';
+  if (type === 'f16') return half ?? 'f16';
   return type === 'f32' && tf32 ? 'tf32' : undefined;
 }
 

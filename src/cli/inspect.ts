@@ -37,7 +37,7 @@ export const inspect = defineCommand({
       type: 'positional',
       required: false,
       valueHint: 'MODEL',
-      description: `A model file (.onnx), a document of \`lanewise explain --json\`, or a network by name: ${NETWORK_NAMES.join(', ')}`,
+      description: `A model file (.onnx), a plan, profile or document as JSON, or a network by name: ${NETWORK_NAMES.join(', ')}`,
     },
     open: { type: 'boolean', description: 'Open a browser (the default)' },
     'no-open': { type: 'boolean', description: 'Only print the address' },
@@ -49,6 +49,8 @@ export const inspect = defineCommand({
   notes: [
     'The page plans and runs the model in the browser, on its WebGPU. With any flag that says how to plan (--device, --profile, ' +
       '--measure and so on) the command line plans, on its own devices, and the page shows the result.',
+    'JSON is what `lanewise explain MODEL --json` prints, a plan that `--save` wrote (without its reasons), or a device’s profile: ' +
+      'a file for --profile, or what `lanewise tune --export` writes.',
     'Only this machine can reach the address. The page loads nothing from elsewhere, and sends nothing.',
   ],
   examples: [
@@ -110,9 +112,14 @@ async function inputOf(
   }
   if (plans) {
     const body = JSON.stringify(await explainedModel(args, dims, terminal));
+    // The page plans again what it can get: the model's file; networks by name it makes itself.
     return {
-      files: { '/input/document.json': { body } },
-      fragment: fragment({ document: 'input/document.json', name }),
+      files: { '/input/document.json': { body }, ...(isFile && { '/input/model.onnx': { path: model } }) },
+      fragment: fragment({
+        document: 'input/document.json',
+        name,
+        ...(isFile && { model: 'input/model.onnx' }),
+      }),
     };
   }
   const batch = batchNumber(args.batch);

@@ -32,7 +32,7 @@ export const DEVICE_ARGS = {
     type: 'enum' as const,
     options: [...PRECISIONS],
     description:
-      'On a GPU: how floats are stored and multiplied; tf32 is for CUDA, sums are f32 in all (default: f32)',
+      'On a GPU: how floats are stored and multiplied; tf32 and bf16 are for CUDA, sums are f32 in all (default: f32)',
   },
 };
 

@@ -133,6 +133,7 @@ export const run = defineCommand({
         quiet: args.json === true,
       });
       const { entries, steps } = await runner.runAll();
+      for (const note of session.notes) terminal.note(cleanText(note));
       const layers = args.profile ? layerReports(steps) : null;
       if (args.json) {
         const { kind, description } = session.device;

@@ -46,6 +46,8 @@ interface KernelFrame {
 export interface WgslKernel extends KernelFrame {
   /** The whole WGSL module; its entry point is `main`. */
   readonly wgsl: string;
+  /** What the text's `f16` stands for where it is not f16: CUDA devices alone can compile it so. */
+  readonly half?: 'bf16';
 }
 
 /** A kernel that WGSL has no words for, for CUDA devices alone. */
@@ -89,7 +91,9 @@ export function wgslOf({ id, wgsl }: KernelSource): string {
 
 /** What a kernel does, as text: kernels of equal codes are one, and times of one hold for the other. */
 export function codeOf(source: KernelSource): string {
-  if (source.wgsl !== undefined) return source.wgsl;
+  if (source.wgsl !== undefined) {
+    return source.half === undefined ? source.wgsl : `// f16 is ${source.half}\n${source.wgsl}`;
+  }
   return source.cuda ?? JSON.stringify(source.call);
 }
 
@@ -226,7 +230,7 @@ export interface GpuDevice {
   write(buffer: GpuBuffer, offset: number, data: ArrayBufferView): void;
   /**
    * Compiles kernels without blocking the event loop; equal texts share one.
-   * @throws DeviceError naming the kernel's id and the compiler's message
+   * @throws CompileError naming the kernel's id and the compiler's message; DeviceError for a lost device
    */
   compile(sources: readonly KernelSource[]): Promise<GpuKernel[]>;
   /**

@@ -20,6 +20,7 @@ import {
   type KernelStep,
   type Operand,
 } from '../candidates/candidate.js';
+import { kernelStoring } from '../candidates/halves.js';
 import { plainest, sumOfCosts, type CostBook } from './costs/costs.js';
 import { DraftTable, plainType } from './drafts.js';
 import { isAbsorbed, isAbsorbing } from './fusion.js';
@@ -97,7 +98,8 @@ class PlanBuilder {
     }));
     const uses = { inputs, outputs, preparations: this.#preparations, steps: this.#steps };
     const { constants, ...memory } = assignMemory({ ...uses, drafts: this.#drafts }, this.#context.limits);
-    return { plan: { ...uses, ...memory }, constants };
+    const { half } = this.#context;
+    return { plan: { ...(half && { half }), ...uses, ...memory }, constants };
   }
 
   #addNode(node: Node, index: number): void {
@@ -298,7 +300,8 @@ class PlanBuilder {
     const x = this.#drafts.at(from);
     const y = this.#drafts.at(to);
     const [read, written] = [x, y].map((view) => ({ ...view, layout: plainest(view.layout, view.dims) }));
-    const source = transformKernel(read, written, this.#context.limits);
+    const { limits, half } = this.#context;
+    const source = kernelStoring(half, transformKernel(read, written, limits));
     const launches = sizeOf(y.dims) === 0 ? [] : [this.#launch(source, [from, to])];
     this.#steps.push({
       op: 'Transform',

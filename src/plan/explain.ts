@@ -90,6 +90,8 @@ export interface Explanation {
   /** Every policy on the same costs. */
   readonly policies: readonly PolicySummary[];
   readonly findings: readonly Finding[];
+  /** What its reader should know first, such as which kernels do not compile on the device: sentences. */
+  readonly notes: readonly string[];
 }
 
 /** What a policy makes of a network. */
@@ -142,6 +144,7 @@ export function explain(planned: PlannedNetwork, plans = policyPlans(planned)): 
       book,
       measured: isMeasured(planned),
     }),
+    notes: planned.notes,
   };
 }
 

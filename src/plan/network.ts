@@ -139,7 +139,8 @@ export class Network {
     const allowed = this.choices.map(({ node, candidates }) => {
       const ways = [...candidates, ...book.otherSizes(node, candidates)];
       if (forced.has(node)) return { node, candidates: ways };
-      const possible = policy.allow(node, ways);
+      // A policy's layout with no kernel that works gives way to the next best.
+      const possible = policy.allow(node, book.working(node, ways));
       const known = measured ? possible.filter((candidate) => book.isMeasuredFor(node, candidate)) : possible;
       return { node, candidates: known.length > 0 ? known : possible };
     });

@@ -81,6 +81,8 @@ export interface PlanPort {
 }
 
 export interface Plan {
+  /** What is stored in tensors of type f16, if it is not that. */
+  readonly half?: 'bf16';
   readonly tensors: readonly PlanTensor[];
   readonly inputs: readonly PlanPort[];
   readonly outputs: readonly PlanPort[];

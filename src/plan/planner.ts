@@ -2,7 +2,7 @@
 import type { CandidateContext } from '../candidates/candidate.js';
 import type { Progress } from '../devices/device.js';
 import type { GpuDevice } from '../devices/gpu.js';
-import type { DeviceError } from '../errors.js';
+import { DeviceError, type CompileError } from '../errors.js';
 import type { Graph } from '../graph/index.js';
 import { processorsOf } from '../kernels/gemm/choice.js';
 import { identityKey } from '../tune/store/cost-key.js';
@@ -27,6 +27,8 @@ import { measureCosts, type Effort } from './costs/measure-costs.js';
 import { Network, type Choice } from './network.js';
 import { numbersOf, type Precision } from '../candidates/precision.js';
 import { POLICY_NAMES, policyNamed, type PolicyName } from './policies/index.js';
+import type { Policy } from './policies/policy.js';
+import { RefusedKernels } from './refused.js';
 import { rivalsOf, trial, type RunTimer, type TrialEntrant, type TrialRun } from './trial.js';
 
 export interface PlannerOptions {
@@ -39,7 +41,7 @@ export interface PlannerOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Other policies whose choices are to rest on measured costs too, for comparison. */
   readonly compared?: readonly PolicyName[] | undefined;
-  /** Told of kernels that fail on this device while they are measured: they are not chosen. */
+  /** Told of kernels that fail on this device while they are measured or compiled: they are not chosen. */
   readonly onFailure?: ((id: string, error: DeviceError) => void) | undefined;
   /** Times whole runs, where choices are too close to be told apart by the costs of their kernels. */
   readonly timeRuns?: ((graph: Graph, plans: readonly BuiltPlan[]) => ReturnType<RunTimer>) | undefined;
@@ -69,6 +71,8 @@ export interface PlannedNetwork {
   readonly built: BuiltPlan;
   /** Whole runs that were timed because the choice was too close; empty where it was not. */
   readonly runs: readonly TrialRun[];
+  /** What was left out of it because it does not compile: sentences. */
+  readonly notes: readonly string[];
   readonly document: PlanDocument;
 }
 
@@ -81,6 +85,7 @@ export class Planner {
   readonly #options: PlannerOptions;
   readonly #store: CostStore;
   readonly #given: readonly LoadedPlan[];
+  readonly #refused = new RefusedKernels();
 
   /** @throws PlanError for a saved plan that cannot be read */
   constructor(target: PlanTarget, options: PlannerOptions, store: CostStore) {
@@ -95,32 +100,69 @@ export class Planner {
    * @throws UnsupportedError naming a node that cannot run on a GPU; PlanError for a saved plan that does not fit
    */
   async plan(graph: Graph): Promise<PlannedNetwork> {
-    const { identity, limits, features } = this.#target;
-    const { dtype, policy: policyName } = this.#options;
+    const { limits, features } = this.#target;
+    const { dtype, policy, tuning, compared = [] } = this.#options;
     const { book, profile } = await this.#costs(graph, { limits, features, ...numbersOf(dtype) });
     // A saved plan needs no prices: the kernels that it names are the only ones that are made.
     if (this.#given.length > 0) return this.#load(new Network(graph, book.context), book, profile);
     const network = await Network.priced(graph, book, new Breather());
     book.learnFrom(network.typicalCandidates());
-    const policy = policyNamed(policyName, profile.profile.thresholds);
+    if (this.#refused.size > 0) await this.#refused.failCandidates(network, book, new Breather());
     const measured =
-      this.#options.tuning === 'measured' &&
-      (await this.#measure(network, book, [...(this.#options.compared ?? []), policyName], profile));
-    const cheapest = network.choose(policy, book, { measured });
+      tuning === 'measured' && (await this.#measure(network, book, [...compared, policy], profile));
+    return this.#decide(network, book, profile, measured);
+  }
+
+  /**
+   * Plans a network again, without kernels that do not compile; other graphs are planned without them too.
+   * @returns undefined where that leaves nothing out: a saved plan decided, or what launches them has no alternative
+   * @throws DeviceError naming a node of which no kernel is left
+   */
+  async planWithout(
+    { network, book, profile, choice, built, document }: PlannedNetwork,
+    refused: readonly CompileError[],
+  ): Promise<PlannedNetwork | undefined> {
+    if (!choice) return undefined;
+    this.#refused.add(refused);
+    const chosen = this.#refused.failChosen(network, book, choice, built.plan);
+    const others = await this.#refused.failCandidates(network, book, new Breather());
+    if (chosen + others === 0) return undefined;
+    for (const error of refused) this.#options.onFailure?.(error.kernel, error);
+    return this.#decide(network, book, profile, document.tuning === 'measured');
+  }
+
+  /** @param measured whether to choose among what was measured alone */
+  async #decide(
+    network: Network,
+    book: CostBook,
+    profile: FoundProfile,
+    measured: boolean,
+  ): Promise<PlannedNetwork> {
+    const { dtype, policy } = this.#options;
+    const cheapest = this.#choose(network, book, policyNamed(policy, profile.profile.thresholds), measured);
     const { choice, built, runs } = await this.#tried(network, book, profile, {
       choice: cheapest,
-      built: buildPlan(graph, network.context, cheapest.chosen, book),
+      built: buildPlan(network.graph, network.context, cheapest.chosen, book),
     });
     const document = documentOf(network, choice.chosen, built.plan, {
-      device: identity,
+      device: this.#target.identity,
       dtype,
-      policy: policyName,
+      policy,
       tuning: measured ? 'measured' : 'modelled',
       predicted: choice.cost,
       bound: cheapest.lowerBound,
       optimal: choice === cheapest && choice.optimal,
     });
-    return { network, book, profile, choice, built, runs, document };
+    return { network, book, profile, choice, built, runs, notes: this.#refused.notes, document };
+  }
+
+  /** @throws DeviceError where every kernel of a node has failed, with why */
+  #choose(network: Network, book: CostBook, policy: Policy, measured: boolean): Choice {
+    try {
+      return network.choose(policy, book, { measured });
+    } catch (error) {
+      throw error instanceof DeviceError ? this.#refused.blame(error) : error;
+    }
   }
 
   /** The cheapest choice, or another policy's, where runs say that it is faster. */
@@ -201,6 +243,6 @@ export class Planner {
             optimal: false,
           };
     const document = documentOf(network, chosen, built.plan, facts);
-    return { network, book, profile, choice: undefined, built, runs: [], document };
+    return { network, book, profile, choice: undefined, built, runs: [], notes: [], document };
   }
 }

@@ -11,6 +11,7 @@ import { POLICY_NAMES } from '../plan/policies/index.js';
 import type { CostRecord } from '../tune/store/cost-store.js';
 import type { DeviceProfile } from '../tune/profile/profile.js';
 import { bindDims, type DimBindings } from './binding.js';
+import { compilablePlan } from './compilable-plan.js';
 import { plannerOptions, type GpuOptions } from './gpu-runner.js';
 import { measureRuns } from './measure-runs.js';
 import {
@@ -48,8 +49,6 @@ export interface ExplainOptions extends Omit<GpuOptions, 'onTuning' | 'tuningSig
 export interface ModelExplanation extends Explanation {
   /** The device that was planned for, for people. */
   readonly device: string;
-  /** What its reader should know first, such as that there is no GPU here: sentences. */
-  readonly notes: readonly string[];
 }
 
 /** A planned model with what its explanation rests on. */
@@ -161,7 +160,9 @@ async function explainOn(
   const planning = plannerOptions({ ...options, ...told }, gpu);
   // Every policy is shown beside the one asked for: none may look better for being less known.
   const planner = new Planner(targetOf(gpu), { ...planning, compared: POLICY_NAMES }, shared.costs);
-  const planned = await planner.plan(graphOf(model, options.dims));
+  const graph = graphOf(model, options.dims);
+  const planned =
+    measure && !gpu.software ? await compilablePlan(gpu, planner, graph) : await planner.plan(graph);
   signal?.throwIfAborted();
   const plans = comparisons(planned, options);
   const explanation = explain(planned, plans);
@@ -172,7 +173,7 @@ async function explainOn(
       : [];
     return { planned, plans, explanation: { ...explanation, device, notes } };
   }
-  if (!measure) return { planned, plans, explanation: { ...explanation, device, notes: [] } };
+  if (!measure) return { planned, plans, explanation: { ...explanation, device } };
   const { steps, run, policies, failures } = await measureRuns(gpu, planned, plans, { signal, onProgress });
   const measured: ModelExplanation = {
     ...explanation,
@@ -183,7 +184,7 @@ async function explainOn(
       measured: policies.get(summary.policy) ?? null,
     })),
     device,
-    notes: failures,
+    notes: [...explanation.notes, ...failures],
   };
   return { planned, plans, explanation: measured };
 }

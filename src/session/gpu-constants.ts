@@ -8,14 +8,20 @@ import { transformKernel } from '../kernels/transform/index.js';
 import { digestOf } from '../plan/fingerprint.js';
 import type { Plan, PlanLaunch, PlanPreparation, PlanTensor } from '../plan/plan.js';
 import { gpuTypeOf } from '../candidates/candidate.js';
+import { kernelStoring } from '../candidates/halves.js';
 import { rowMajor, samePlacement, type Tensor } from '../tensor/index.js';
-import { toStored } from './gpu-transfer.js';
+import { toStored, type StoredHalf } from './gpu-transfer.js';
 
 /** A constant in one layout and type, or what a preparation made. */
 interface Form {
   readonly buffers: Promise<readonly GpuBuffer[]>;
   /** How many hold it. */
   users: number;
+}
+
+/** A constant as a plan wants it. */
+export interface WantedConstant extends PlanTensor {
+  readonly half: StoredHalf;
 }
 
 /** A form that somebody holds. */
@@ -45,7 +51,7 @@ export class ConstantStore {
    * The slice of a constant in the tensor's layout and type.
    * @param holds the taker's list, to which this adds; it stays in memory until every holder has released it
    */
-  async acquire(constant: Tensor, wanted: PlanTensor, holds: ConstantHold[]): Promise<GpuSlice> {
+  async acquire(constant: Tensor, wanted: WantedConstant, holds: ConstantHold[]): Promise<GpuSlice> {
     const key = this.#keyOf(constant, wanted);
     const [buffer] = await this.#hold(key, () => this.#upload(constant, wanted), holds);
     return sliceOf(buffer, wanted, 'constant');
@@ -86,10 +92,10 @@ export class ConstantStore {
     return form.buffers;
   }
 
-  #keyOf(constant: Tensor, { type, layout, dims }: PlanTensor): string {
+  #keyOf(constant: Tensor, { type, half, layout, dims }: WantedConstant): string {
     let name = this.#names.get(constant);
     if (name === undefined) this.#names.set(constant, (name = this.#named++));
-    return JSON.stringify([name, type, layout.order, layout.block, dims]);
+    return JSON.stringify([name, type, half, layout.order, layout.block, dims]);
   }
 
   /** Equal for the same launches on the same constants, whatever else the plan has. */
@@ -97,7 +103,7 @@ export class ConstantStore {
     const nameOf = (tensor: number): string | number => {
       const { place } = plan.tensors[tensor];
       return place.kind === 'constant'
-        ? this.#keyOf(constants[place.index].tensor, ownTensor(plan, place.index))
+        ? this.#keyOf(constants[place.index].tensor, wantedForm(plan, place.index))
         : preparation.tensors.indexOf(tensor);
     };
     const launches = preparation.launches.map(({ source, tensors }) => [
@@ -124,7 +130,7 @@ export class ConstantStore {
         const { place } = plan.tensors[tensor];
         if (place.kind !== 'constant' || slices.has(tensor)) continue;
         const { tensor: constant } = constants[place.index];
-        slices.set(tensor, await this.acquire(constant, ownTensor(plan, place.index), read));
+        slices.set(tensor, await this.acquire(constant, wantedForm(plan, place.index), read));
       }
       await this.#run(preparation.launches, slices);
       return buffers;
@@ -157,11 +163,11 @@ export class ConstantStore {
   }
 
   /** Uploads row-major elements; the device itself brings them into the layout, at the speed of its memory. */
-  async #upload(constant: Tensor, wanted: PlanTensor): Promise<readonly GpuBuffer[]> {
-    const { dims, layout, name } = wanted;
+  async #upload(constant: Tensor, wanted: WantedConstant): Promise<readonly GpuBuffer[]> {
+    const { dims, half, layout, name } = wanted;
     const row = rowMajor(dims.length);
     const type: GpuType = gpuTypeOf(constant.dtype, 'f32');
-    const data = toStored(constant, type, name);
+    const data = toStored(constant, type, name, half);
     const plain = await this.#device.allocate(data.byteLength, `constant "${name}"`);
     try {
       this.#device.write(plain, 0, data);
@@ -175,12 +181,12 @@ export class ConstantStore {
     }
   }
 
-  async #convert(plain: GpuBuffer, type: GpuType, wanted: PlanTensor): Promise<GpuBuffer> {
-    const { dims, layout, name } = wanted;
+  async #convert(plain: GpuBuffer, type: GpuType, wanted: WantedConstant): Promise<GpuBuffer> {
+    const { dims, half, layout, name } = wanted;
     const target = await this.#device.allocate(wanted.bytes, `constant "${name}" in ${layout.name}`);
     try {
       const row = { dims, layout: rowMajor(dims.length), type };
-      const source = transformKernel(row, wanted, this.#device.limits);
+      const source = kernelStoring(half, transformKernel(row, wanted, this.#device.limits));
       const slices = [
         { buffer: plain, offset: 0, bytes: plain.bytes },
         { buffer: target, offset: 0, bytes: wanted.bytes },
@@ -194,11 +200,11 @@ export class ConstantStore {
   }
 }
 
-/** The tensor that has a constant's own dims: the first; others are its memory under other names. */
-export function ownTensor({ tensors }: Plan, index: number): PlanTensor {
+/** What a plan wants of a constant: the tensor of its own dims, the first; others are its memory under other names. */
+export function wantedForm({ tensors, half }: Plan, index: number): WantedConstant {
   const own = tensors.find(({ place }) => place.kind === 'constant' && place.index === index);
   if (!own) throw new TypeError(`no tensor is constant ${index}`);
-  return own;
+  return { ...own, half };
 }
 
 function sliceOf(buffer: GpuBuffer, { bytes, name }: PlanTensor, what: 'constant' | 'prepared'): GpuSlice {

@@ -157,7 +157,10 @@ export class GpuExecutable implements Executable {
       const given = inputs.get(name);
       const to = this.#places.at(tensor);
       if (given instanceof GpuTensor) copies.push({ from: sliceOf(gpu, given, `input "${name}"`), to });
-      else if (given) gpu.write(to.buffer, to.offset, toStored(given, this.plan.tensors[tensor].type, name));
+      else if (given) {
+        const { type } = this.plan.tensors[tensor];
+        gpu.write(to.buffer, to.offset, toStored(given, type, name, this.plan.half));
+      }
     }
     return copies;
   }
@@ -180,8 +183,7 @@ export class GpuExecutable implements Executable {
     const results = await submitted;
     const outputs = new Map(
       this.plan.outputs.map(({ name, tensor }, i) => {
-        const { type, dtype, dims } = this.plan.tensors[tensor];
-        return [name, fromStored(results[i], type, dtype, dims)];
+        return [name, fromStored(results[i], this.plan.tensors[tensor], this.plan.half)];
       }),
     );
     return profile ? { outputs, ...(await this.#profile()) } : { outputs };

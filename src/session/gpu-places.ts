@@ -2,7 +2,7 @@
 import type { GpuBuffer, GpuSlice } from '../devices/gpu.js';
 import type { BuiltPlan } from '../plan/build.js';
 import type { Plan } from '../plan/plan.js';
-import { ownTensor, type ConstantHold, type ConstantStore } from './gpu-constants.js';
+import { wantedForm, type ConstantHold, type ConstantStore } from './gpu-constants.js';
 
 export class TensorPlaces {
   readonly #plan: Plan;
@@ -40,7 +40,7 @@ export class TensorPlaces {
     }
     const uploaded = new Map<number, GpuSlice>();
     for (const index of constantsOfRuns(plan)) {
-      uploaded.set(index, await store.acquire(constants[index].tensor, ownTensor(plan, index), holds));
+      uploaded.set(index, await store.acquire(constants[index].tensor, wantedForm(plan, index), holds));
     }
     return new TensorPlaces(plan, banks, uploaded, prepared);
   }

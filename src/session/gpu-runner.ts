@@ -11,6 +11,7 @@ import { Planner, targetOf, type PlannerOptions } from '../plan/planner.js';
 import type { Plan } from '../plan/plan.js';
 import type { PolicyName } from '../plan/policies/index.js';
 import type { CostStore } from '../tune/store/cost-store.js';
+import { makePlanned } from './compilable-plan.js';
 import { ConstantStore } from './gpu-constants.js';
 import { GpuExecutable } from './gpu-executable.js';
 import { timeRuns } from './measure-runs.js';
@@ -71,9 +72,10 @@ export class GpuRunner implements Device {
 
   async prepare(graph: Graph): Promise<GpuExecutable> {
     rewriteForGpu(graph);
-    const planned = await this.#planner.plan(graph);
-    checkMemory(planned.built.plan, graph);
-    return GpuExecutable.create(this.#gpu, planned.built, this.#constants, planned);
+    return makePlanned(this.#gpu, this.#planner, graph, (planned) => {
+      checkMemory(planned.built.plan, graph);
+      return GpuExecutable.create(this.#gpu, planned.built, this.#constants, planned);
+    });
   }
 
   /** Its graphs have been disposed of, and their constants with them. */

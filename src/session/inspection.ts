@@ -101,7 +101,6 @@ export class Inspection {
       ...fresh,
       profile: explanation.profile,
       device: explanation.device,
-      notes: [],
       policies: explanation.policies,
       why: fresh.why.map((why, i) => {
         const { node } = document.steps[i];

@@ -177,6 +177,11 @@ export class Session {
     });
   }
 
+  /** What to know of the plan of the shapes used last, such as kernels that do not compile on the device: sentences. */
+  get notes(): readonly string[] {
+    return this.#planned?.notes ?? [];
+  }
+
   /** Frees all that the session holds, the device included, once its runs have ended. Later calls reject. */
   dispose(): Promise<void> {
     this.#disposal ??= this.#prepared.clear().then(() => this.device.dispose());

@@ -2,6 +2,7 @@
 import { checkPrecision, numbersOf, type Precision } from '../candidates/precision.js';
 import { processorsOf } from '../kernels/gemm/choice.js';
 import type { GpuDevice } from '../devices/gpu.js';
+import { UnsupportedError } from '../errors.js';
 import { measureRoofs } from '../tune/profile/roofs.js';
 import type { CostStore } from '../tune/store/cost-store.js';
 import { Bench, type Tell } from './bench.js';
@@ -58,7 +59,7 @@ const WEIGHTS: Readonly<Record<ExperimentName | 'roofs', number>> = {
 /**
  * Runs the study on a device.
  * @param store where measured costs of networks' kernels are found and kept
- * @throws UnsupportedError for a precision that the device does not have; DeviceError when the device fails; the signal's reason
+ * @throws UnsupportedError for a precision that the device does not have, and for bf16; DeviceError when the device fails; the signal's reason
  */
 export async function runStudy(
   device: GpuDevice,
@@ -67,6 +68,12 @@ export async function runStudy(
 ): Promise<StudyResults> {
   const { dtype = 'f32', quick = false, signal, command, versions } = options;
   checkPrecision(dtype, device.features, device.description, '--dtype f32');
+  if (dtype === 'bf16') {
+    // Baselines and the checks of answers know f16 alone.
+    throw new UnsupportedError('the study in bf16', {
+      remedy: 'Use --dtype f16: kernels move as many bytes.',
+    });
+  }
   const started = new Date();
   const wanted = new Set(options.experiments ?? EXPERIMENTS);
   const meter = new Meter([...wanted], options.onProgress);

@@ -67,6 +67,7 @@ describe.skipIf(!browser)(
 
     it('opens a model that is dropped, and says that the adapter is a software one', async () => {
       await drop(page, 'mine.onnx', await digitsModel());
+      await page.getByRole('button', { name: 'Plan', exact: true }).click();
       await page.getByRole('region', { name: 'Summary' }).waitFor();
       expect(await page.locator('.head .model').innerText()).toBe('mine.onnx');
       const summary = await page.locator('.summary').innerText();
@@ -199,7 +200,7 @@ describe.skipIf(!browser)(
       expect(await alert()).not.toMatch(/undefined|\bat \w+ \(/);
       expect(await page.locator('.head .model').innerText()).toBe('mine.onnx');
       await drop(page, 'plan.json', new TextEncoder().encode('{"format":"lanewise-plan"}'));
-      await expect.poll(alert).toContain('lanewise inspect MODEL --plan plan.json');
+      await expect.poll(alert).toContain('lanewise explain MODEL --save plan.json');
       await page.getByRole('button', { name: 'Dismiss' }).click();
     });
 

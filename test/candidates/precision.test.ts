@@ -31,6 +31,7 @@ describe('precisions', () => {
     ['f32', []],
     ['f16', ['f16']],
     ['tf32', ['f16', 'cuda']],
+    ['bf16', ['f16', 'cuda']],
   ])('%s is there with the features %j', (precision, features) => {
     expect(() => {
       checkPrecision(precision, new Set(features), 'Acme');
@@ -40,6 +41,7 @@ describe('precisions', () => {
   it.each<[Precision, KernelFeature[], string]>([
     ['f16', ['subgroups'], 'half precision on Acme is not supported. Use dtype "f32".'],
     ['tf32', ['f16', 'subgroup-matrix'], 'tf32 on Acme is not supported. Use dtype "f32".'],
+    ['bf16', ['f16', 'subgroup-matrix'], 'bf16 on Acme is not supported. Use dtype "f32".'],
   ])('%s is not there with the features %j', (precision, features, message) => {
     expect(() => {
       checkPrecision(precision, new Set(features), 'Acme');

@@ -75,6 +75,26 @@ describe('lanewise inspect', () => {
     expect(given).toMatchObject({ command: 'explain', model: 'lenet', plan: { format: 'lanewise-plan' } });
   });
 
+  test('serves the model’s file with its document, to be planned again in the page', async () => {
+    const { given } = await inspecting([MODEL, ...PROFILE], async (url) => {
+      const { origin, hash } = new URL(url);
+      const model = await fetch(`${origin}/input/model.onnx`);
+      return { hash, bytes: (await model.arrayBuffer()).byteLength };
+    });
+    expect(given.bytes).toBe((await readFile(MODEL)).length);
+    expect(given.hash).toBe('#document=input%2Fdocument.json&name=model.onnx&model=input%2Fmodel.onnx');
+  });
+
+  test('serves a saved plan as it is', async () => {
+    const path = files.path('plan.json');
+    expect(await lanewise('explain', 'lenet', ...PROFILE, '--save', path)).toMatchObject({ code: 0 });
+    const { given } = await inspecting([path], async (url) => {
+      const response = await fetch(`${new URL(url).origin}/input/document.json`);
+      return response.text();
+    });
+    expect(given).toBe(await readFile(path, 'utf8'));
+  });
+
   test.each([
     [['inspect', 'nothing'], 2, /there is no file and no network "nothing"/],
     [['inspect', ...PROFILE], 2, /there is nothing to plan/],

@@ -281,7 +281,7 @@ describe('a saved plan', () => {
     ['a policy that there is not', (document) => ({ ...document, policy: 'best' }), /policy/],
     ['a time that is none', (document) => ({ ...document, predicted: 'soon' }), /predicted/],
     ['no choices', (document) => ({ ...document, choices: undefined }), /choices/],
-    ['half precision', (document) => ({ ...document, dtype: 'f16' }), /stores floats as f16, and f32/],
+    ['half precision', (document) => ({ ...document, dtype: 'f16' }), /computes in f16, and f32/],
     [
       'a kernel that there is not',
       (document) => ({ ...document, choices: (document['choices'] as string[]).map(() => 'conv_best') }),

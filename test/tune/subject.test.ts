@@ -50,7 +50,7 @@ describe('a transform', () => {
     const dims = [2, 3, 5, 7];
     const x = { dims, layout: layoutOf('nchw', 4), type: 'f32' } as const;
     const y = { dims, layout: layoutOf('nchw4c', 4), type: 'f16' } as const;
-    const subject = transformSubject(x, y, CONTEXT.limits);
+    const subject = transformSubject(x, y, CONTEXT);
     expect(subject.buffers).toEqual([2 * 3 * 35 * 4, 2 * 4 * 35 * 2]);
     expect(subject.launches.map(({ buffers }) => buffers)).toEqual([[0, 1]]);
     expect(subject.name).toBe(subject.launches[0].source.id);

@@ -35,15 +35,26 @@ export class PlanBench {
     this.#subject = subject;
   }
 
-  /** Times steps and whole runs on seeded random inputs. */
-  async measure(plan: PlanDocument, onProgress: (progress: Progress) => void): Promise<MeasuredPlan> {
+  /**
+   * Times steps and whole runs on seeded random inputs.
+   * @param signal ends it between two steps; it then rejects with the signal's reason
+   */
+  async measure(
+    plan: PlanDocument,
+    onProgress: (progress: Progress) => void,
+    signal: AbortSignal,
+  ): Promise<MeasuredPlan> {
     const inputs = randomInputs(plan);
     const rounds: number[][] = [];
     const runs: number[] = [];
     const { count, warmUp } = this.#subject.isSoftware ? FEW_ROUNDS : ROUNDS;
     for (let round = 0; round < warmUp + count; round++) {
       onProgress({ what: round < warmUp ? 'warming up' : 'timing runs', done: round, total: warmUp + count });
-      const { steps, milliseconds } = await this.#with(plan, (session) => session.profile(inputs));
+      const { steps, milliseconds } = await this.#with(
+        plan,
+        (session) => session.profile(inputs, { signal }),
+        signal,
+      );
       if (round < warmUp) continue;
       rounds.push(steps.map((step) => step.milliseconds * 1e6));
       runs.push(milliseconds * 1e6);
@@ -97,7 +108,11 @@ export class PlanBench {
   }
 
   /** A session that failed is dropped, so that the next attempt starts afresh: the GPU may have been lost. */
-  async #with<T>(plan: PlanDocument, work: (session: Session) => Promise<T>): Promise<T> {
+  async #with<T>(
+    plan: PlanDocument,
+    work: (session: Session) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
     const key = JSON.stringify([plan.dtype, plan.choices]);
     if (this.#session?.key !== key) {
       const before = this.#session;
@@ -106,7 +121,7 @@ export class PlanBench {
         key,
         session: (async () => {
           await before?.session.then((session) => session.dispose()).catch(() => undefined);
-          return createSession(model, { device, dims, plan });
+          return createSession(model, { device, dims, plan, dtype: plan.dtype });
         })(),
       };
     }
@@ -114,6 +129,7 @@ export class PlanBench {
     try {
       return await work(await session);
     } catch (error) {
+      if (signal?.aborted) throw error;
       this.#session = undefined;
       // Its end is not waited for: what hangs on a lost device may never come.
       session.then((failed) => failed.dispose()).catch(() => undefined);

@@ -1,6 +1,6 @@
 /** The page's side of the protocol: calls as promises. */
 import type { Progress } from 'lanewise';
-import type { CallName, Calls, Reply, Request } from './protocol.js';
+import type { CallName, Calls, Cancel, Reply, Request } from './protocol.js';
 
 /** What went wrong in a worker. */
 export class EngineError extends Error {
@@ -21,10 +21,19 @@ interface Waiting {
   readonly onProgress: ((progress: Progress) => void) | undefined;
 }
 
+interface CallOptions {
+  readonly onProgress?: (progress: Progress) => void;
+  /** What the worker gets, and the page has no longer. */
+  readonly transfer?: readonly Transferable[];
+  /** Cancels the call: it rejects at once, and the worker leaves the work at its next step. */
+  readonly signal?: AbortSignal;
+}
+
 export class Engine {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   #next = 0;
+  #isClosed = false;
 
   /** @param worker a fresh one, which is this engine's alone */
   constructor(worker: Worker) {
@@ -40,11 +49,17 @@ export class Engine {
   call<K extends CallName>(
     call: K,
     takes: Calls[K]['takes'],
-    onProgress?: (progress: Progress) => void,
-    transfer: readonly Transferable[] = [],
+    { onProgress, transfer = [], signal }: CallOptions = {},
   ): Promise<Calls[K]['gives']> {
+    if (this.#isClosed || signal?.aborted) return Promise.reject(cancelled());
     const id = this.#next++;
     return new Promise<Calls[K]['gives']>((resolve, reject) => {
+      const cancel = (): void => {
+        if (!this.#waiting.delete(id)) return;
+        this.#worker.postMessage({ id, cancel: true } satisfies Cancel, []);
+        reject(cancelled());
+      };
+      signal?.addEventListener('abort', cancel, { once: true });
       this.#waiting.set(id, { resolve, reject, onProgress });
       this.#worker.postMessage({ id, call, takes } satisfies Request, [...transfer]);
     });
@@ -52,8 +67,9 @@ export class Engine {
 
   /** Ends the worker, whatever it is doing. */
   close(): void {
+    this.#isClosed = true;
     this.#worker.terminate();
-    this.#end(new EngineError('Cancelled', 'cancelled'));
+    this.#end(cancelled());
   }
 
   #receive(reply: Reply): void {
@@ -72,6 +88,10 @@ export class Engine {
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }
+}
+
+function cancelled(): EngineError {
+  return new EngineError('Cancelled', 'cancelled');
 }
 
 /** An engine that plans and runs models. */

@@ -1,5 +1,5 @@
 /** What the page asks of its worker, and what it answers: plain data. */
-import type { Alternative, PlanDocument, Progress, WhatIf } from 'lanewise';
+import type { Alternative, DimBindings, PlanDocument, Progress, WhatIf } from 'lanewise';
 import type { PlacedGraph, ViewData } from 'lanewise/views';
 
 /** Where a plan is made for: a GPU of this machine, or one of which only the profile is there. */
@@ -10,10 +10,18 @@ export type Source =
   | { readonly kind: 'bytes'; readonly name: string; readonly bytes: ArrayBuffer }
   | { readonly kind: 'network'; readonly name: string };
 
+export interface ReadModel {
+  /** Whether an input leaves its first dimension open. */
+  readonly isBatchFree: boolean;
+}
+
+/** How the model that was read last is to be planned. */
 export interface OpenRequest {
-  readonly source: Source;
   /** The first dimension of inputs that leave it open. */
   readonly batch: number;
+  /** Dims of every input by name, in place of the batch: those of a plan that was made elsewhere. */
+  readonly dims?: DimBindings;
+  readonly dtype?: PlanDocument['dtype'];
   readonly target: Target;
 }
 
@@ -70,6 +78,7 @@ export interface FeatureMaps {
 
 /** What can be asked for, by name: what it takes, what it gives. */
 export interface Calls {
+  readonly read: { readonly takes: Source; readonly gives: ReadModel };
   readonly open: { readonly takes: OpenRequest; readonly gives: OpenedModel };
   readonly whatIf: { readonly takes: WhatIf; readonly gives: ViewData };
   readonly alternatives: { readonly takes: number; readonly gives: readonly Alternative[] };
@@ -84,6 +93,12 @@ export interface Request<K extends CallName = CallName> {
   readonly id: number;
   readonly call: K;
   readonly takes: Calls[K]['takes'];
+}
+
+/** Ends a call, as soon as what it does can be left: it is answered no more. */
+export interface Cancel {
+  readonly id: number;
+  readonly cancel: true;
 }
 
 export type Reply =

@@ -14,7 +14,7 @@ import {
 } from 'lanewise';
 import type { ViewData } from 'lanewise/views';
 import { PlanBench } from './bench.js';
-import type { ImageInput, OpenRequest, OpenedModel, Source } from './protocol.js';
+import type { ImageInput, OpenRequest, OpenedModel, ReadModel, Source } from './protocol.js';
 import { serve } from './serve.js';
 
 interface Opened {
@@ -25,6 +25,8 @@ interface Opened {
   readonly bench: PlanBench | undefined;
 }
 
+/** The model that was read last. */
+let readModel: { readonly name: string; readonly model: Model } | undefined;
 let opened: Opened | undefined;
 
 function current(): Opened {
@@ -41,18 +43,24 @@ function canRun(): PlanBench {
   return bench;
 }
 
-async function open(
-  { source, batch, target }: OpenRequest,
-  told: (progress: Progress) => void,
-): Promise<OpenedModel> {
+async function read(source: Source, told: (progress: Progress) => void): Promise<ReadModel> {
   told({ what: `reading ${source.name}`, done: 0, total: 3 });
   const model = await modelOf(source);
-  const dims = bind(model.inputs, batch);
+  readModel = { name: source.name, model };
+  return {
+    isBatchFree: model.inputs.some(({ dims = [] }) => dims.length > 0 && typeof dims[0] !== 'number'),
+  };
+}
+
+async function open(request: OpenRequest, told: (progress: Progress) => void): Promise<OpenedModel> {
+  if (!readModel) throw new Error('no model has been read');
+  const { name, model } = readModel;
+  const dims = request.dims ?? bind(model.inputs, request.batch);
   told({ what: 'planning', done: 1, total: 3 });
-  const { inspection, device } = await inspect(model, dims, target, told);
+  const { inspection, device } = await inspect(model, dims, request, told);
   const isSoftware = device === 'webgpu:software';
   opened = {
-    name: source.name,
+    name,
     inspection,
     image: imageInput(inspection),
     bench: device && new PlanBench({ model, dims, device, isSoftware }),
@@ -85,19 +93,20 @@ async function modelOf(source: Source): Promise<Model> {
 async function inspect(
   model: Model,
   dims: DimBindings,
-  target: OpenRequest['target'],
+  { target, dtype }: OpenRequest,
   onProgress: (progress: Progress) => void,
 ): Promise<{ readonly inspection: Inspection; readonly device: DeviceName | undefined }> {
+  const options = { dims, onProgress, ...(dtype && { dtype }) };
   if (target === 'gpu') {
     for (const device of ['webgpu', 'webgpu:software'] as const) {
       try {
-        return { inspection: await inspectModel(model, { dims, device, onProgress }), device };
+        return { inspection: await inspectModel(model, { ...options, device }), device };
       } catch (error) {
         if (!(error instanceof DeviceError)) throw error;
       }
     }
   }
-  return { inspection: await inspectModel(model, { dims, onProgress }), device: undefined };
+  return { inspection: await inspectModel(model, options), device: undefined };
 }
 
 /** The batch as the first dimension wherever the model leaves it open; other open dimensions as 1. */
@@ -130,10 +139,11 @@ function image(): ImageInput {
 }
 
 serve({
+  read,
   open,
   whatIf: (request) => viewOf(current().inspection.whatIf(request)),
   alternatives: (node) => current().inspection.alternatives(node),
-  measure: (plan, told) => canRun().measure(plan, told),
+  measure: (plan, told, signal) => canRun().measure(plan, told, signal),
   run: ({ plan, pixels }) => canRun().run(plan, image(), pixels),
   features: ({ plan, step, pixels }) => canRun().features(plan, step, image(), pixels),
 });

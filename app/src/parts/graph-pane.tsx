@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import {
   COLOURINGS,
   graphContent,
+  boxOfStep,
   graphSize,
   legendOf,
   type Colouring,
@@ -82,9 +83,26 @@ export function GraphPane({
     };
     show();
   };
+  /** Pans so far that the chosen box is seen. */
+  const reveal = (): void => {
+    const box = frame.current?.getBoundingClientRect();
+    const at = selected === undefined ? undefined : placed && boxOfStep(placed, selected);
+    if (!box || !at) return;
+    const { current } = camera;
+    current.x += shiftInto(current.x + at.left * current.scale, at.width * current.scale, box.width);
+    current.y += shiftInto(current.y + at.top * current.scale, at.height * current.scale, box.height);
+    show();
+  };
   useEffect(() => {
     fit(false);
   }, [placed]);
+  useEffect(reveal, [placed, selected]);
+  useResize(frame, (width, before) => {
+    // The middle stays the middle: the panel beside it opens and closes.
+    camera.current.x += (width - before) / 2;
+    show();
+    reveal();
+  });
   useMover(frame, camera, zoom, show);
 
   return (
@@ -99,7 +117,7 @@ export function GraphPane({
               if (chosen) onColouring(chosen);
             }}
           >
-            {COLOURINGS.map((one) => (
+            {COLOURINGS.filter((one) => one !== 'bandwidth' || data.profile).map((one) => (
               <option key={one} value={one}>
                 {COLOURING_NAMES[one]}
               </option>
@@ -136,6 +154,36 @@ export function GraphPane({
       </Steps>
     </div>
   );
+}
+
+/** Room around a box that is brought into view, in pixels. */
+const ROOM = 24;
+
+/** How far something from `from` on has to move so that it lies within `space`; its begin, where it is larger. */
+function shiftInto(from: number, size: number, space: number): number {
+  const last = Math.max(ROOM, space - ROOM - size);
+  return Math.max(ROOM, Math.min(last, from)) - from;
+}
+
+/** Tells when the width changes. */
+function useResize(
+  frame: { readonly current: SVGSVGElement | null },
+  onWidth: (width: number, before: number) => void,
+): void {
+  const latest = useRef(onWidth);
+  latest.current = onWidth;
+  useEffect(() => {
+    const svg = frame.current;
+    if (!svg) return undefined;
+    let before = svg.getBoundingClientRect().width;
+    const observer = new ResizeObserver(([{ contentRect }]) => {
+      const { width } = contentRect;
+      if (width > 0) latest.current(width, before || width);
+      before = width;
+    });
+    observer.observe(svg);
+    return () => observer.disconnect();
+  }, [frame]);
 }
 
 /** Dragging, the wheel, and two fingers. */

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { NETWORK_NAMES } from 'lanewise';
 import type { LinkedSource } from '../fragment.js';
+import { BatchInput, batchOf } from './batch-question.js';
 
 interface StartProps {
   readonly onFile: (file: File) => void;
@@ -17,7 +18,8 @@ export function Start({ onFile, onLinked }: StartProps): JSX.Element {
       <h1>See where a network’s memory traffic goes</h1>
       <div class="drop">
         <p>
-          Drop an <code>.onnx</code> file here, or what <code>lanewise explain --json</code> printed.
+          Drop an <code>.onnx</code> file here, a plan that <code>lanewise explain</code> wrote, or a device’s
+          profile.
         </p>
         <label class="file main">
           Choose a file
@@ -42,8 +44,7 @@ export function Start({ onFile, onLinked }: StartProps): JSX.Element {
         class="bar"
         onSubmit={(event) => {
           event.preventDefault();
-          const count = Math.min(4096, Math.max(1, Math.floor(Number(batch)) || 1));
-          onLinked({ kind: 'network', name }, count);
+          onLinked({ kind: 'network', name }, batchOf(batch));
         }}
       >
         <label>
@@ -56,16 +57,7 @@ export function Start({ onFile, onLinked }: StartProps): JSX.Element {
             ))}
           </select>
         </label>
-        <label>
-          Batch{' '}
-          <input
-            type="number"
-            min={1}
-            max={4096}
-            value={batch}
-            onInput={({ currentTarget: { value } }) => setBatch(value)}
-          />
-        </label>
+        <BatchInput value={batch} onValue={setBatch} />
         <button type="submit">Open</button>
         <small>with random weights</small>
       </form>

@@ -10,47 +10,68 @@ interface WhatIfProps {
   readonly current: ViewData;
   readonly policy: PolicyName | undefined;
   readonly forced: readonly ForcedStep[];
+  /** The document that was planned again here, with the times that it came with. */
+  readonly document: ViewData | undefined;
+  /** Plans a document's model here; undefined where the model is not to be had. */
+  readonly onPlanHere: (() => void) | undefined;
   /** Undefined where only a document is open. */
   readonly onPlan: ((policy: PolicyName | undefined, forced: readonly ForcedStep[]) => void) | undefined;
   /** Undefined where there is no GPU to measure on. */
   readonly onMeasure: ((data: readonly ViewData[]) => void) | undefined;
 }
 
-export function WhatIf({ base, current, policy, forced, onPlan, onMeasure }: WhatIfProps): JSX.Element {
+export function WhatIf({
+  base,
+  current,
+  document,
+  policy,
+  forced,
+  onPlanHere,
+  onPlan,
+  onMeasure,
+}: WhatIfProps): JSX.Element {
   const changed = differences(base.plan, current.plan);
   const nameOf = (node: number): string =>
     current.plan.steps.find((step) => step.node === node)?.name ?? `node ${node}`;
   return (
     <div class="what-if">
+      {!onPlan && <OnlyDocument data={base} onPlanHere={onPlanHere} />}
       <section>
         <h2>Policies</h2>
+        {base.policies.length === 0 && <p>A saved plan does not know what other policies make of it.</p>}
         <div class="scroll" tabIndex={0} role="region" aria-label="Policies">
-          <table class="lw-table">
+          <table class="lw-table fitting policies" role="table">
             <caption>What every policy makes of this network, on the same costs.</caption>
-            <thead>
-              <tr>
-                <th scope="col">policy</th>
-                <th scope="col" />
-                <th scope="col" class="number">
+            <thead role="rowgroup">
+              <tr role="row">
+                <th role="columnheader" scope="col">
+                  policy
+                </th>
+                <th role="columnheader" scope="col" />
+                <th role="columnheader" scope="col" class="number">
                   predicted µs
                 </th>
-                <th scope="col" class="number">
+                <th role="columnheader" scope="col" class="number">
                   transforms
                 </th>
-                <th scope="col" class="number">
+                <th role="columnheader" scope="col" class="number">
                   launches
                 </th>
-                <th scope="col" class="number">
+                <th role="columnheader" scope="col" class="number">
                   activations
                 </th>
-                <th scope="col">proved</th>
+                <th role="columnheader" scope="col">
+                  proved
+                </th>
               </tr>
             </thead>
-            <tbody>
+            <tbody role="rowgroup">
               {base.policies.map(({ policy: name, totals, optimal }) => (
-                <tr key={name} class={name === current.plan.policy ? 'selected' : ''}>
-                  <th scope="row">{name}</th>
-                  <td>
+                <tr key={name} role="row" class={name === current.plan.policy ? 'selected' : ''}>
+                  <th role="rowheader" scope="row">
+                    {name}
+                  </th>
+                  <td role="cell">
                     {onPlan && (
                       <button
                         type="button"
@@ -62,14 +83,22 @@ export function WhatIf({ base, current, policy, forced, onPlan, onMeasure }: Wha
                       </button>
                     )}
                   </td>
-                  <td class="number">~{formatMicroseconds(totals.time)}</td>
-                  <td class="number">
+                  <td role="cell" class="number" data-title="predicted µs">
+                    ~{formatMicroseconds(totals.time)}
+                  </td>
+                  <td role="cell" class="number" data-title="transforms">
                     {totals.transformCount} (
                     {formatShare(totals.time > 0 ? totals.transforms / totals.time : 0)})
                   </td>
-                  <td class="number">{totals.launches}</td>
-                  <td class="number">{formatBytes(totals.arenaBytes)}</td>
-                  <td>{optimal ? 'yes' : 'no'}</td>
+                  <td role="cell" class="number" data-title="launches">
+                    {totals.launches}
+                  </td>
+                  <td role="cell" class="number" data-title="activations">
+                    {formatBytes(totals.arenaBytes)}
+                  </td>
+                  <td role="cell" data-title="proved">
+                    {optimal ? 'yes' : 'no'}
+                  </td>
                 </tr>
               ))}
             </tbody>
@@ -108,7 +137,7 @@ export function WhatIf({ base, current, policy, forced, onPlan, onMeasure }: Wha
       </section>
       <section>
         <h2>Side by side</h2>
-        <Comparison base={base} current={current} />
+        <Comparison base={base} current={current} document={document} />
         {onMeasure ? (
           <button
             type="button"
@@ -146,9 +175,44 @@ export function WhatIf({ base, current, policy, forced, onPlan, onMeasure }: Wha
   );
 }
 
+/** What to do where nothing can be planned. */
+function OnlyDocument({
+  data: { model, plan, isPlanAlone },
+  onPlanHere,
+}: {
+  readonly data: ViewData;
+  readonly onPlanHere: (() => void) | undefined;
+}): JSX.Element {
+  return (
+    <section class="whole" aria-label="What if needs the model">
+      {onPlanHere ? (
+        <>
+          <p>
+            This was planned elsewhere. Plan {model} in this page, with the same shapes in {plan.dtype}, to
+            switch policies and force steps: on the costs of this browser’s GPU, beside the document.
+          </p>
+          <button type="button" class="main" onClick={onPlanHere}>
+            Plan it in this page
+          </button>
+        </>
+      ) : (
+        <p>
+          Other policies and forced steps need the model: open it, or start{' '}
+          <code>lanewise inspect MODEL{isPlanAlone && ' --plan FILE'}</code>.
+        </p>
+      )}
+    </section>
+  );
+}
+
 /** Both plans, column by column; the difference in time where there is one. */
-function Comparison({ base, current }: Pick<WhatIfProps, 'base' | 'current'>): JSX.Element {
+function Comparison({
+  base,
+  current,
+  document,
+}: Pick<WhatIfProps, 'base' | 'current' | 'document'>): JSX.Element {
   const rows: readonly (readonly [string, (data: ViewData) => string])[] = [
+    ...(document ? [['device', ({ device }: ViewData) => device] as const] : []),
     ['policy', ({ plan }) => plan.policy],
     ['predicted', ({ totals }) => `~${formatMicroseconds(totals.time)} µs`],
     ['measured', ({ run }) => (run ? `${formatMicroseconds(run.median)} µs` : 'not yet')],
@@ -159,7 +223,7 @@ function Comparison({ base, current }: Pick<WhatIfProps, 'base' | 'current'>): J
   ];
   const change = base.totals.time > 0 ? current.totals.time / base.totals.time - 1 : 0;
   return (
-    <table class="lw-table">
+    <table class="lw-table fitting">
       <caption>
         Predicted:{' '}
         {change === 0
@@ -173,6 +237,7 @@ function Comparison({ base, current }: Pick<WhatIfProps, 'base' | 'current'>): J
       <thead>
         <tr>
           <th scope="col" />
+          {document && <th scope="col">the document</th>}
           <th scope="col">as opened</th>
           <th scope="col">what if</th>
         </tr>
@@ -181,6 +246,7 @@ function Comparison({ base, current }: Pick<WhatIfProps, 'base' | 'current'>): J
         {rows.map(([title, show]) => (
           <tr key={title}>
             <th scope="row">{title}</th>
+            {document && <td data-document={title}>{show(document)}</td>}
             <td>{show(base)}</td>
             <td data-what={title}>{show(current)}</td>
           </tr>

@@ -1,8 +1,8 @@
 /** Kernels made ready for one context: translated, compiled, loaded, each once; calls of libraries prepared. */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import { DeviceError, LanewiseError } from '../../errors.js';
-import type { GpuKernel, KernelFeature, KernelSource, LibraryCall } from '../gpu.js';
+import { CompileError, DeviceError, LanewiseError } from '../../errors.js';
+import { codeOf, type GpuKernel, type KernelFeature, type KernelSource, type LibraryKernel } from '../gpu.js';
 import type { CudaContext } from './context.js';
 import type { KernelFunction, Module } from './handles.js';
 import type { LibraryRunner, PreparedCall } from './library-runner.js';
@@ -70,7 +70,7 @@ export class CudaCompiler {
     this.#parts = parts;
   }
 
-  /** @throws DeviceError naming the kernel, when it does not compile or does not fit the device */
+  /** @throws CompileError naming the kernel, when it does not compile or does not fit the device */
   async get(source: KernelSource): Promise<CudaGpuKernel> {
     checkFit(source, this.#parts.facts);
     const key = keyOf(source);
@@ -113,7 +113,7 @@ export class CudaCompiler {
   }
 
   async #make(source: KernelSource): Promise<Launchable> {
-    if (source.wgsl === undefined && source.cuda === undefined) return this.#prepare(source.id, source.call);
+    if (source.wgsl === undefined && source.cuda === undefined) return this.#prepare(source);
     const unit = await this.#translate(source);
     const image = await this.#image(source, unit);
     this.#checkAlive();
@@ -127,7 +127,7 @@ export class CudaCompiler {
       try {
         return unitOf(source);
       } catch (error) {
-        throw error instanceof LanewiseError ? failed(source.id, error.what, error) : error;
+        throw error instanceof LanewiseError ? failed(source, error.what, error) : error;
       }
     });
     this.#translating = unit.catch(() => undefined);
@@ -135,18 +135,18 @@ export class CudaCompiler {
   }
 
   /** Machine code: kept from earlier, else compiled. */
-  async #image({ id }: KernelSource, { text }: Unit): Promise<Uint8Array<ArrayBuffer>> {
+  async #image(source: KernelSource, { text }: Unit): Promise<Uint8Array<ArrayBuffer>> {
     const { cubins, nvrtc, options } = this.#parts;
     const parts = [`nvrtc ${nvrtc.version}`, ...optionsOf(options), text];
     const key = bytesToHex(sha256(utf8ToBytes(parts.join('\n'))));
     try {
       return await cubins.obtain(key, () => nvrtc.compile(text, options));
     } catch (error) {
-      throw error instanceof CompileFailure ? failed(id, firstError(error.log), error) : error;
+      throw error instanceof CompileFailure ? failed(source, firstError(error.log), error) : error;
     }
   }
 
-  #load({ id }: KernelSource, { entry, dynamicBytes, lengths }: Unit, image: Uint8Array): Launchable {
+  #load(source: KernelSource, { entry, dynamicBytes, lengths }: Unit, image: Uint8Array): Launchable {
     const { context } = this.#parts;
     try {
       return context.run((driver) => {
@@ -166,11 +166,12 @@ export class CudaCompiler {
       });
     } catch (error) {
       if (context.lost || !(error instanceof DeviceError)) throw error;
-      throw failed(id, error.what, error);
+      throw failed(source, error.what, error);
     }
   }
 
-  async #prepare(id: string, call: LibraryCall): Promise<Launchable> {
+  async #prepare(source: LibraryKernel): Promise<Launchable> {
+    const { id, call } = source;
     const { runners, context } = this.#parts;
     const runner = runners.find(({ library }) => library === call.library);
     if (!runner) {
@@ -185,7 +186,7 @@ export class CudaCompiler {
       this.#calls.add(prepared);
       return { kind: 'call', call: prepared };
     } catch (error) {
-      throw error instanceof DeviceError ? failed(id, error.what, error) : error;
+      throw error instanceof DeviceError ? failed(source, error.what, error) : error;
     }
   }
 
@@ -195,9 +196,8 @@ export class CudaCompiler {
 }
 
 function keyOf(source: KernelSource): string {
-  if (source.wgsl !== undefined) return source.wgsl;
-  if (source.cuda === undefined) return JSON.stringify(source.call);
-  return `${source.workgroupBytes} ${source.cuda}`;
+  const code = codeOf(source);
+  return source.wgsl === undefined && source.cuda !== undefined ? `${source.workgroupBytes} ${code}` : code;
 }
 
 /** @throws UnsupportedError naming what has no translation */
@@ -205,28 +205,30 @@ function unitOf(source: KernelSource): Unit {
   if (source.wgsl === undefined && source.cuda !== undefined) {
     return { text: source.cuda, entry: ENTRY, dynamicBytes: source.workgroupBytes, lengths: [] };
   }
-  const { cuda, entry, dynamicBytes, lengths } = translate(source);
+  const half = source.wgsl === undefined ? undefined : source.half;
+  const { cuda, entry, dynamicBytes, lengths } = translate(source, half && { half });
   return { text: cuda, entry, dynamicBytes, lengths };
 }
 
 /** What the driver would refuse at the launch, without naming what is wrong. */
-function checkFit(
-  { id, workgroup, bindings, workgroupBytes }: KernelSource,
-  { limits, sharedBytesOptIn }: DeviceFacts,
-): void {
+function checkFit(source: KernelSource, { limits, sharedBytesOptIn }: DeviceFacts): void {
+  const { workgroup, bindings, workgroupBytes } = source;
   const threads = workgroup[0] * workgroup[1] * workgroup[2];
   if (
     threads > limits.maxInvocations ||
     workgroup.some((size, axis) => size > limits.maxWorkgroupSize[axis])
   ) {
-    throw failed(id, `${workgroup.join(' x ')} invocations per workgroup exceed ${limits.maxInvocations}`);
+    throw failed(
+      source,
+      `${workgroup.join(' x ')} invocations per workgroup exceed ${limits.maxInvocations}`,
+    );
   }
   if (bindings.length > limits.maxBindings) {
-    throw failed(id, `${bindings.length} bindings exceed ${limits.maxBindings}`);
+    throw failed(source, `${bindings.length} bindings exceed ${limits.maxBindings}`);
   }
   const most = Math.max(limits.maxWorkgroupBytes, sharedBytesOptIn);
   if (workgroupBytes > most) {
-    throw failed(id, `${workgroupBytes} bytes of workgroup storage exceed ${most}`);
+    throw failed(source, `${workgroupBytes} bytes of workgroup storage exceed ${most}`);
   }
 }
 
@@ -236,11 +238,8 @@ function firstError(log: string): string {
   return line.replace(/^kernel\.cu\((\d+)\): (?:catastrophic )?error\s?(?:#[\w-]+)?: /, 'line $1: ').trim();
 }
 
-function failed(id: string, why: string, cause?: unknown): DeviceError {
-  return new DeviceError(`kernel ${id} does not compile (${why})`, {
-    remedy: 'Please report this with the device; another layout policy may avoid the kernel.',
-    cause,
-  });
+function failed(source: KernelSource, why: string, cause?: unknown): CompileError {
+  return new CompileError(source.id, codeOf(source), why, cause);
 }
 
 /** @returns what of the libraries a device has */

@@ -35,6 +35,7 @@ const STICKY: ReadonlySet<number> = new Set([
 
 /** A call of the driver that failed. */
 export class CudaFailure extends DeviceError {
+  override readonly name: string = 'CudaFailure';
   readonly code: number;
 
   /** @param status the code's name and meaning: `CUDA_ERROR_OUT_OF_MEMORY: out of memory` */

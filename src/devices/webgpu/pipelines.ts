@@ -1,5 +1,5 @@
 /** Compute pipelines from kernel texts, compiled asynchronously and shared between equal texts. */
-import { DeviceError } from '../../errors.js';
+import { CompileError } from '../../errors.js';
 import { wgslOf, type GpuKernel, type KernelSource } from '../gpu.js';
 import { STAGE_COMPUTE } from './constants.js';
 import { firstLine, guarded } from './scopes.js';
@@ -28,7 +28,7 @@ export class PipelineCache {
     this.#device = device;
   }
 
-  /** @throws DeviceError naming the kernel, when it does not compile */
+  /** @throws CompileError naming the kernel, when it does not compile */
   async get(source: KernelSource): Promise<WebGpuKernel> {
     const wgsl = wgslOf(source);
     const compiled = this.#pipelines.get(wgsl) ?? this.#compile(source);
@@ -106,9 +106,6 @@ async function compilerMessages(module: GPUShaderModule): Promise<string> {
     .join('; ');
 }
 
-function failed(source: KernelSource, why: string, cause?: unknown): DeviceError {
-  return new DeviceError(`kernel ${source.id} does not compile (${why})`, {
-    remedy: 'Please report this with the device; another layout policy may avoid the kernel.',
-    cause,
-  });
+function failed(source: KernelSource, why: string, cause?: unknown): CompileError {
+  return new CompileError(source.id, wgslOf(source), why, cause);
 }

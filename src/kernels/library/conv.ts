@@ -5,14 +5,13 @@ import type { UnaryFunction } from '../../ops/unary.js';
 import { permutedLayout, sizeOf, type Layout } from '../../tensor/index.js';
 import { channelsInnermost, type ConvProblem, type ConvRole } from '../conv/problem.js';
 import { isDense, viewStrides, type TensorView } from '../view.js';
-import { libraryKernel, libraryType } from './frame.js';
+import { libraryKernel, libraryType, type LibraryNumbers } from './frame.js';
 
-export interface LibraryConvConfig {
+export interface LibraryConvConfig extends LibraryNumbers {
   readonly id: string;
   readonly problem: ConvProblem;
   /** By cuDNN's own order, from 0. */
   readonly algorithm: number;
-  readonly tf32: boolean;
 }
 
 /** A call, and what each of its bindings stands for. */
@@ -31,11 +30,11 @@ export function libraryWeightLayout(rank: number, channelsLast: boolean): Layout
 }
 
 /** Why cuDNN is not asked, or undefined. */
-export function libraryConvRefusal(problem: ConvProblem, tf32: boolean): string | undefined {
+export function libraryConvRefusal(problem: ConvProblem, numbers: LibraryNumbers): string | undefined {
   const { geometry, x, w, bias, residual, y, activation } = problem;
   const views = [x, w, y, ...(bias ? [bias] : []), ...(residual ? [residual] : [])];
   if (views.some(({ type }) => type !== y.type)) return 'the tensors are of several types';
-  if (!libraryType(y.type, tf32)) return `${y.type} is not for convolutions in cuDNN`;
+  if (!libraryType(y.type, numbers)) return `${y.type} is not for convolutions in cuDNN`;
   if (geometry.transposed) return 'it is for convolutions that are not transposed';
   if (sizeOf(x.dims) * sizeOf(y.dims) === 0) return 'the input is empty';
   if (views.some(({ layout }) => layout.block)) return 'channels are in blocks';
@@ -59,9 +58,10 @@ function loneEnding({ bias, residual, activation }: ConvProblem): string | undef
 }
 
 /** @throws TypeError for a problem that is refused */
-export function libraryConvKernel({ id, problem, algorithm, tf32 }: LibraryConvConfig): LibraryConvKernel {
+export function libraryConvKernel(config: LibraryConvConfig): LibraryConvKernel {
+  const { id, problem, algorithm } = config;
   const { bias, residual, y, flops, bytes } = problem;
-  const [type, activation] = [libraryType(y.type, tf32), activationOf(problem.activation)];
+  const [type, activation] = [libraryType(y.type, config), activationOf(problem.activation)];
   if (!type || !activation) throw new TypeError(`cuDNN does not compute ${id}`);
   const roles: ConvRole[] = ['x', 'w', ...optional(bias, 'bias'), ...optional(residual, 'residual'), 'y'];
   const parameters = parametersOf(problem, type, activation, algorithm);

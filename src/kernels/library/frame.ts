@@ -3,13 +3,18 @@ import type { KernelBinding, LibraryCall, LibraryKernel } from '../../devices/gp
 import type { LibraryType } from '../../devices/cuda/library-calls.js';
 import { foldedGrid } from '../wgsl.js';
 
-/**
- * What a call computes with tensors stored as `type`.
- * @param tf32 whether factors in f32 may be rounded to the 10 bits that tensor cores take
- */
-export function libraryType(type: string, tf32 = false): LibraryType | undefined {
+/** What floats are to a call. */
+export interface LibraryNumbers {
+  /** Whether factors in f32 may be rounded to the 10 bits that tensor cores take. */
+  readonly tf32: boolean;
+  /** What is stored as f16, if it is not that. */
+  readonly half?: 'bf16' | undefined;
+}
+
+/** What a call computes with tensors stored as `type`. */
+export function libraryType(type: string, { tf32, half }: LibraryNumbers): LibraryType | undefined {
   if (type === 'f32') return tf32 ? 'tf32' : 'f32';
-  return type === 'f16' ? 'f16' : undefined;
+  return type === 'f16' ? (half ?? 'f16') : undefined;
 }
 
 export interface LibraryKernelParts {

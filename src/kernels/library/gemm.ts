@@ -12,14 +12,13 @@ import {
   type MatrixOperand,
 } from '../gemm/problem.js';
 import { isDense } from '../view.js';
-import { libraryKernel, libraryType } from './frame.js';
+import { libraryKernel, libraryType, type LibraryNumbers } from './frame.js';
 
 /** What all calls of a product need to know. */
-interface Choice {
+interface Choice extends LibraryNumbers {
   readonly id: string;
   /** By cuBLASLt's own order, from 0. */
   readonly algorithm: number;
-  readonly tf32: boolean;
 }
 
 export interface LibraryGemmConfig extends Choice {
@@ -46,9 +45,9 @@ interface Product {
 }
 
 /** Why cuBLASLt is not asked, or undefined. */
-export function libraryGemmRefusal(problem: GemmProblem, tf32: boolean): string | undefined {
+export function libraryGemmRefusal(problem: GemmProblem, numbers: LibraryNumbers): string | undefined {
   const product = productOf(problem);
-  return typeof product === 'string' ? product : productRefusal(product.product, tf32);
+  return typeof product === 'string' ? product : productRefusal(product.product, numbers);
 }
 
 /** @throws TypeError for a problem that is refused */
@@ -64,13 +63,13 @@ export function libraryGemmKernel({ problem, ...choice }: LibraryGemmConfig): Li
  * Why a convolution is not a product for cuBLASLt, or undefined. With channels innermost a pointwise one is the product of
  * [positions, channels] and [channels, output channels], with bias, residual and Relu in one launch.
  */
-export function libraryPointwiseRefusal(problem: ConvProblem, tf32: boolean): string | undefined {
+export function libraryPointwiseRefusal(problem: ConvProblem, numbers: LibraryNumbers): string | undefined {
   const { geometry, x, residual, y } = problem;
   if (!isPointwise(geometry) || geometry.transposed || geometry.group > 1) return 'it is no plain 1x1';
   if (![x, y].every(channelsInnermost) || [x, y].some(({ layout }) => layout.block))
     return 'channels are not innermost';
   if (![x, y, ...(residual ? [residual] : [])].every(isDense)) return 'a tensor is a part of a larger one';
-  return productRefusal(pointwiseProduct(problem), tf32);
+  return productRefusal(pointwiseProduct(problem), numbers);
 }
 
 export function libraryPointwiseKernel({
@@ -132,12 +131,12 @@ function endingOf({ c, beta, rows, cols }: GemmProblem): Pick<Product, 'bias' | 
   return beta === 1 ? { bias: c } : 'beta scales a vector that is added to every row';
 }
 
-function productRefusal(product: Product, tf32: boolean): string | undefined {
+function productRefusal(product: Product, numbers: LibraryNumbers): string | undefined {
   const { problem, bias, addend } = product;
   const { rows, cols, depth, a, b, y, activation } = problem;
   const operands = [a, b, y, ...(bias ? [bias] : []), ...(addend ? [addend] : [])];
   if (operands.some(({ type }) => type !== y.type)) return 'the matrices are of several types';
-  if (!libraryType(y.type, tf32)) return `${y.type} is not for matrix products in cuBLASLt`;
+  if (!libraryType(y.type, numbers)) return `${y.type} is not for matrix products in cuBLASLt`;
   if (rows * cols * depth * batchesOf(problem) === 0) return 'the product is empty';
   if (activation && activation.name !== 'Relu') return `cuBLASLt does not end in ${activation.name}`;
   if (![a, b, y].every((operand) => batchStrideOf(operand, problem.batch) !== undefined))
@@ -178,15 +177,12 @@ function batchStrideOf({ batchStrides }: MatrixOperand, batch: readonly number[]
  * cuBLASLt's matrices are column-major: to it a row-major y is d = y transposed = b transposed * a transposed, so that its
  * first operand is b, its second a, and its rows are the columns of y.
  */
-function kernelOf(
-  product: Product,
-  { id, algorithm, tf32 }: Choice,
-  roles: readonly string[],
-): LibraryKernel {
+function kernelOf(product: Product, choice: Choice, roles: readonly string[]): LibraryKernel {
+  const { id, algorithm } = choice;
   const { problem, bias, addend } = product;
   const { rows, cols, depth, a, b, y, alpha, beta, activation, batch, flops, bytes } = problem;
-  const refused = productRefusal(product, tf32);
-  const type: LibraryType | undefined = libraryType(y.type, tf32);
+  const refused = productRefusal(product, choice);
+  const type: LibraryType | undefined = libraryType(y.type, choice);
   const [storedA, storedB, storedY] = [
     storedAs(a, rows, depth),
     storedAs(b, depth, cols),

@@ -90,6 +90,8 @@ export class CostBook {
   readonly cold: boolean;
   readonly #records: Map<string, CostRecord>;
   readonly #measured = new Map<string, Cost>();
+  /** Keys of what cannot run on this device. */
+  readonly #failed = new Set<string>();
   /** Nanoseconds below which the model may not go: of kernels that were not measured because another was good enough. */
   readonly #atLeast = new Map<string, number>();
   readonly #candidates = new Map<Candidate, CostQuery | undefined>();
@@ -203,7 +205,22 @@ export class CostBook {
 
   /** Notes that a kernel cannot run on this device. */
   fail(query: CostQuery): void {
+    this.#failed.add(query.key);
     this.#measured.set(query.key, { ...FREE, median: Infinity, low: Infinity, high: Infinity });
+  }
+
+  hasFailed({ key }: CostQuery): boolean {
+    return this.#failed.has(key);
+  }
+
+  /** Of a node's candidates those that have not failed; all where none is left. */
+  working(node: Node, candidates: readonly Candidate[]): readonly Candidate[] {
+    if (this.#failed.size === 0) return candidates;
+    const left = candidates.filter((candidate) => {
+      const query = this.candidateQuery(node, candidate);
+      return !query || !this.hasFailed(query);
+    });
+    return left.length > 0 ? left : candidates;
   }
 
   /** Notes that nothing was to be gained by measuring this beside a kernel that takes so many nanoseconds. */
@@ -246,7 +263,7 @@ export class CostBook {
   #transformQuery(dims: Dims, from: Form, to: Form): CostQuery | undefined {
     if (sizeOf(dims) === 0) return undefined;
     const [x, y] = [from, to].map(({ layout, type }) => ({ dims, layout: plainest(layout, dims), type }));
-    const subject = transformSubject(x, y, this.context.limits);
+    const subject = transformSubject(x, y, this.context);
     return this.#query(subject, `Transform ${formatDims(dims)} ${formName(from)} to ${formName(to)}`);
   }
 

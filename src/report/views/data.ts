@@ -3,11 +3,15 @@ import type { Bound } from '../../tune/profile/model.js';
 import type { ModelExplanation } from '../../session/explain.js';
 
 /** `lanewise explain --json`, as far as views look at it. */
-export interface ViewData extends ModelExplanation {
+export interface ViewData extends Omit<ModelExplanation, 'profile'> {
   /** The model's path or name, or the network's. */
   readonly model: string;
   /** How the times in `measured` and `run` were taken: a sentence. */
   readonly timing?: string;
+  /** Null where the roofs of the device are not known: of a plan without its model. */
+  readonly profile: ModelExplanation['profile'] | null;
+  /** A saved plan without its model, which has no reasons: see `planAlone`. */
+  readonly isPlanAlone?: true;
 }
 
 /** What a step takes and what it reaches. */
@@ -35,7 +39,7 @@ export interface StepFigures {
 export function figuresOf({ plan, measured, profile }: ViewData): StepFigures[] {
   const times = plan.steps.map(({ cost }, i) => measured?.[i] ?? cost?.median ?? 0);
   const total = times.reduce((sum, time) => sum + time, 0);
-  const copy = profile.roofs?.copy.median ?? 0;
+  const copy = profile?.roofs.copy.median ?? 0;
   return plan.steps.map(({ cost, bytes, flops }, i) => {
     const time = times[i];
     const per = (amount: number): number => (time > 0 ? amount / (time * 1e-9) : 0);

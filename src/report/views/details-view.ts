@@ -58,7 +58,7 @@ function stepFacts(data: ViewData, index: number): Fact[] {
     ['of the network', formatShare(share)],
     [
       'ideal bytes',
-      `${formatBytes(bytes)}, at ${formatFlops(Math.round(bandwidth))}B/s: ${formatShare(ofCopy)} of the copy bandwidth`,
+      `${formatBytes(bytes)}, at ${formatFlops(Math.round(bandwidth))}B/s${data.profile ? `: ${formatShare(ofCopy)} of the copy bandwidth` : ''}`,
     ],
     ['moved bytes', `${formatBytes(movedBytes)} with padding and scratch memory`],
     ['operations', `${formatFlops(flops)} FLOP, at ${formatFlops(Math.round(rate))}FLOP/s`],
@@ -69,7 +69,9 @@ function stepFacts(data: ViewData, index: number): Fact[] {
   ];
 }
 
-function reasonFacts({ plan, why, findings }: ViewData, index: number): Fact[] {
+const PLAN_ALONE = 'not in a saved plan: open it with its model, `lanewise inspect MODEL --plan FILE`';
+
+function reasonFacts({ plan, why, findings, isPlanAlone }: ViewData, index: number): Fact[] {
   const step = plan.steps[index];
   const reason = why[index];
   const found = findings
@@ -77,7 +79,7 @@ function reasonFacts({ plan, why, findings }: ViewData, index: number): Fact[] {
     .map(({ kind, message }): Fact => [kind, cleanText(message)]);
   if (!reason) {
     const text = `${cleanText(step.name)} was written as ${step.inputLayouts[0]} and is read as ${step.outputLayout}: together with this conversion that costs the network least`;
-    return [['why', step.node === null ? text : 'not known'], ...found];
+    return [['why', step.node === null ? text : isPlanAlone ? PLAN_ALONE : 'not known'], ...found];
   }
   const { rule, runnerUp, allowed, possible } = reason;
   const ways = `${plural(possible, 'way')} to run it, ${allowed} allowed by the policy`;

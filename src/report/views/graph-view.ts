@@ -44,6 +44,20 @@ export function graphSize({ layout }: PlacedGraph): LayoutBox {
   return { width: px(layout.width + 2 * MARGIN), height: px(layout.height + 2 * MARGIN) };
 }
 
+/** Where a step's box is in the picture, in its units; undefined for a step that is not there. */
+export function boxOfStep(
+  { flow, layout }: PlacedGraph,
+  step: number,
+): (LayoutBox & { readonly left: number; readonly top: number }) | undefined {
+  const place = flow.nodes.findIndex(
+    ({ kind, index }) => index === step && (kind === 'step' || kind === 'transform'),
+  );
+  const at = layout.nodes[place];
+  if (!at) return undefined;
+  const { width, height } = boxOf(flow.nodes[place]);
+  return { left: MARGIN + at.x - width / 2, top: MARGIN + at.y - height / 2, width, height };
+}
+
 /** The whole picture. Elements of a step carry `data-step`. */
 export function graphView(data: ViewData, options: GraphOptions = {}): Markup {
   const placed = options.placed ?? placeGraph(data.plan);

@@ -1,6 +1,7 @@
 /** Pictures and tables of an explained plan: pure functions, shared by the inspector page and `lanewise report`. */
 export * from './data.js';
 export * from './details-view.js';
+export * from './device-view.js';
 export * from './flow.js';
 export * from './graph-layout.js';
 export * from './graph-view.js';
@@ -14,3 +15,4 @@ export * from './timeline-view.js';
 export * from './trace.js';
 export { cleanText, formatBytes, formatMicroseconds, formatPercent, formatShare } from '../format.js';
 export * from './page.js';
+export * from './plan-alone.js';

@@ -32,7 +32,7 @@ export function pageText(data: ViewData, version: string): string {
       'p',
       {},
       el('strong', {}, `${formatMicroseconds(time)} µs`),
-      ` ${what}, on ${cleanText(device)}; costs by the profile ${profile.name} (${profile.source})`,
+      ` ${what}, on ${cleanText(device)}${profile ? `; costs by the profile ${profile.name} (${profile.source})` : ''}`,
     ),
     el(
       'p',

@@ -26,12 +26,12 @@ interface RoofPoint {
 /**
  * A point per step, its area the step's share of the time. Steps without arithmetic stand at the left edge, as far below
  * the roof as their bandwidth is below the copy's.
- * @returns undefined for a plan of an older version, which does not say what the device's roofs are
+ * @returns undefined for a plan alone, which does not say what the device's roofs are
  */
 export function rooflineView(data: ViewData, selected?: number): Markup | undefined {
   const { plan, profile } = data;
+  if (!profile) return undefined;
   const { roofs } = profile;
-  if (!roofs) return undefined;
   const figures = figuresOf(data);
   const copy = roofs.copy.median;
   const [peak, peakName] =

@@ -49,6 +49,10 @@ svg[class^="lw-"] .tick line { stroke: var(--lw-line); stroke-width: 1; }
 .lw-roofline .cached { stroke-dasharray: 6 4; stroke: var(--lw-muted); }
 .lw-roofline .point { stroke: var(--lw-text); stroke-width: 1; fill-opacity: 0.85; }
 .lw-roofline .selected { stroke: var(--lw-accent); stroke-width: 3; }
+.lw-sweep .series { stroke: var(--lw-accent); stroke-width: 2; }
+.lw-sweep .series.chwn { stroke: var(--lw-warn); stroke-dasharray: 6 4; }
+.lw-sweep .sample { fill: var(--lw-accent); } .lw-sweep .sample.chwn { fill: var(--lw-warn); }
+.lw-sweep .threshold { stroke: var(--lw-text); stroke-dasharray: 2 3; }
 .lw-timeline .backdrop { fill: transparent; }
 .lw-timeline .selected .backdrop, .lw-timeline .row:hover .backdrop { fill: var(--lw-panel); }
 .lw-timeline .row rect:not(.backdrop) { stroke: var(--lw-edge); }

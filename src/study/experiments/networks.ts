@@ -1,4 +1,5 @@
 /** Whole networks under every policy: how long they take, where the time goes, and what memory they need. */
+import { precisionOf } from '../../candidates/precision.js';
 import type { GpuDevice } from '../../devices/gpu.js';
 import { DeviceError } from '../../errors.js';
 import type { Graph } from '../../graph/index.js';
@@ -72,7 +73,7 @@ async function plansOf(
     targetOf(device),
     {
       policy: 'optimal',
-      dtype: context.storage,
+      dtype: precisionOf(context),
       tuning: measured && !device.software ? 'measured' : 'modelled',
       // What was measured before, by `lanewise tune` say, is known all the same.
       effort: 'low',

@@ -225,7 +225,9 @@ export class Estimator {
   #prior(name: string): Behaviour {
     const { slowdowns, roofs } = this.profile;
     // Storage in half precision changes the bytes, and little of how a kernel copes with them.
-    return slowdowns[name] ?? slowdowns[name.replace(/_f16$/, '_f32')] ?? guess(name, roofs.launch.median);
+    const alike = [name, name.replace(/_bf16$/, '_f16'), name.replace(/_b?f16$/, '_f32')];
+    const known = alike.find((other) => slowdowns[other]);
+    return known === undefined ? guess(name, roofs.launch.median) : slowdowns[known];
   }
 }
 

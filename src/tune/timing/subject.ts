@@ -1,5 +1,5 @@
 /** Candidates and transforms as subjects of measurement. */
-import { GPU_TYPE_BYTES, type GpuLimits } from '../../devices/gpu.js';
+import { GPU_TYPE_BYTES } from '../../devices/gpu.js';
 import { transformKernel } from '../../kernels/transform/index.js';
 import { viewSize, type TensorView } from '../../kernels/view.js';
 import type { Subject } from './measure.js';
@@ -12,6 +12,7 @@ import {
   type NodeTypes,
   type Operand,
 } from '../../candidates/candidate.js';
+import { kernelStoring } from '../../candidates/halves.js';
 
 const NONE: ReadonlySet<number> = new Set();
 
@@ -67,8 +68,12 @@ function isBoundBy(steps: readonly KernelStep[]): (kind: Operand['kind'], index:
 }
 
 /** The conversion of a tensor between two layouts or types: one launch. */
-export function transformSubject(x: TensorView, y: TensorView, limits: GpuLimits): Subject {
-  const source = transformKernel(x, y, limits);
+export function transformSubject(
+  x: TensorView,
+  y: TensorView,
+  { limits, half }: Pick<CandidateContext, 'limits' | 'half'>,
+): Subject {
+  const source = kernelStoring(half, transformKernel(x, y, limits));
   const buffers = [x, y].map((view) => Math.max(bytesOf(view), 4));
   return { name: source.id, buffers, launches: [{ source, buffers: [0, 1] }] };
 }

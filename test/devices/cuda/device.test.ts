@@ -4,8 +4,14 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LibraryEnvironment, LibraryRunner } from '../../../src/devices/cuda/library-runner.js';
 import { CudaDevice } from '../../../src/devices/cuda/index.js';
-import type { CudaKernel, KernelSource, LibraryKernel, WgslKernel } from '../../../src/devices/gpu.js';
-import { DeviceError } from '../../../src/errors.js';
+import {
+  codeOf,
+  type CudaKernel,
+  type KernelSource,
+  type LibraryKernel,
+  type WgslKernel,
+} from '../../../src/devices/gpu.js';
+import { CompileError, DeviceError } from '../../../src/errors.js';
 import { fillKernel } from '../../../src/kernels/roof/fill.js';
 import { cudaPlatform } from '../../../src/host/cuda.js';
 import { BYTES, counter, increment, kernel } from '../webgpu/kernels.js';
@@ -212,6 +218,9 @@ describe.skipIf(!FAKES)(`the CUDA device${WITH_FAKES}`, () => {
     ])('names the one with %s', async (_, source, message) => {
       expect(await failure(() => device.compile([increment, source]))).toMatch(message);
       expect(await failure(() => device.compile([source]))).toMatch(message);
+      const error: unknown = await device.compile([source]).catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(CompileError);
+      expect(error).toMatchObject({ kernel: source.id, code: codeOf(source) });
       expect(await works()).toBe(true);
     });
 

@@ -1,8 +1,8 @@
 /** The WebGPU device itself, on software WebGPU: what goes wrong is a clear error, and everything else goes on. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebGpuDevice } from '../../../src/devices/webgpu/index.js';
-import type { KernelSource } from '../../../src/devices/gpu.js';
-import { DeviceError } from '../../../src/errors.js';
+import { codeOf, type KernelSource } from '../../../src/devices/gpu.js';
+import { CompileError, DeviceError } from '../../../src/errors.js';
 import { openSoftware } from '../../../src/host/webgpu.js';
 import { buffersMadeBy, isDestroyed } from './buffers.js';
 import { BYTES, counter, increment, kernel } from './kernels.js';
@@ -122,6 +122,9 @@ describe('kernels', () => {
   ])('names the one with %s', async (_, source, message) => {
     expect(await failure(() => device.compile([increment, source]))).toMatch(message);
     expect(await failure(() => device.compile([source]))).toMatch(message);
+    const error: unknown = await device.compile([source]).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(CompileError);
+    expect(error).toMatchObject({ kernel: source.id, code: codeOf(source) });
     expect(await works()).toBe(true);
   });
 
