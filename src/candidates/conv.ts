@@ -85,9 +85,9 @@ function candidates(node: ConvNode): (Candidate | Refusal)[] {
   const few = channels / group <= FEW_CHANNELS;
   const winograd = (pair: LayoutPair, one: boolean): (Candidate | Refusal)[] =>
     crossing && group === 1 ? winogradCandidates(node, pair, type, { one }) : [];
-  const library = same.map((pair) => libraryConvCandidates(node, pair, type));
+  const vendors = same.map((pair) => libraryConvCandidates(node, pair, type));
   return [
-    ...library.flatMap(({ first }) => first),
+    ...vendors.flatMap(({ first }) => first),
     ...same.flatMap((pair) => {
       const direct = directCandidate(node, pair, type);
       if (depthwise) return [...depthwiseCandidates(node, pair, type), direct];
@@ -122,7 +122,7 @@ function candidates(node: ConvNode): (Candidate | Refusal)[] {
             ...winograd(pair, true),
           ];
     }),
-    ...library.flatMap(({ later }) => later),
+    ...vendors.flatMap(({ later }) => later),
     ...(crossing && group === 1 ? fftCandidates(node, pairs, type) : []),
     ...same.map((pair) => naiveCandidate(node, pair, type)),
     ...(node.transposed ? [] : [im2colCandidate(node, type)]),

@@ -168,8 +168,8 @@ function tiledCandidates(common: Common, arrangement: Arrangement, most: number)
       },
     }),
   });
-  const library = libraryGemmCandidates(way);
-  return [...library.first, ...matrixGemmCandidates(way, most), ...tiled, ...library.later];
+  const { first, later } = libraryGemmCandidates(way);
+  return [...first, ...matrixGemmCandidates(way, most), ...tiled, ...later];
 }
 
 function mmaCandidates(common: Common, arrangement: Arrangement, most: number): (Candidate | Refusal)[] {

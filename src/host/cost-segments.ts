@@ -239,7 +239,7 @@ function contentsOf(
   let damaged = 0;
   for (const [, bytes] of files) {
     if (!bytes) damaged++;
-    // A last line without its end fails its checksum, as any other torn line does.
+    // A last line without its end fails its checksum, like every torn line.
     for (const line of bytes?.toString('utf8').split('\n') ?? []) {
       if (line === '') continue;
       const { cost, profile: found, good } = readLine(line, key, device);

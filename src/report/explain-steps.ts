@@ -44,12 +44,12 @@ export function stepLines(explanation: Explanation, width: number): string[] {
   const isNarrow = width < NARROW;
   const isWide = width >= WIDE;
   const left = new Set([...(measured ? [] : [MEASURED]), ...(isNarrow ? [KERNEL] : [])]);
-  const only = <T>(cells: readonly T[]): T[] => cells.filter((_, i) => !left.has(i));
-  const rows = plan.steps.map((step, i) => only(stepRow(step, i, measured?.[i])));
+  const shown = <T>(cells: readonly T[]): T[] => cells.filter((_, i) => !left.has(i));
+  const rows = plan.steps.map((step, i) => shown(stepRow(step, i, measured?.[i])));
   const reasons = plan.steps.map((step, i) => reasonRow(step, why[i]));
-  const columns = isWide ? [...only(COLUMNS), ...WHY_COLUMNS] : only(COLUMNS);
+  const columns = isWide ? [...shown(COLUMNS), ...WHY_COLUMNS] : shown(COLUMNS);
   const steps = table(columns, isWide ? rows.map((row, i) => [...row, ...reasons[i]]) : rows, {
-    footer: [only(totalRow(explanation))],
+    footer: [shown(totalRow(explanation))],
     width,
   });
   const legend = wrap(legendOf(explanation), Math.min(width, LINE_WIDTH));

@@ -108,10 +108,10 @@ function policyLines(document: ExplainDocument, width: number): string[] {
   const kept = POLICY_COLUMNS.map(
     ({ title }, i) => rows.some((row) => row[i] !== '') && (title !== 'quartiles' || width >= NARROW),
   );
-  const only = <T>(cells: readonly T[]): T[] => cells.filter((_, i) => kept[i]);
+  const shown = <T>(cells: readonly T[]): T[] => cells.filter((_, i) => kept[i]);
   return table(
-    only(POLICY_COLUMNS),
-    rows.map((row) => only(row)),
+    shown(POLICY_COLUMNS),
+    rows.map((row) => shown(row)),
     { width },
   );
 }

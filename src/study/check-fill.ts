@@ -3,7 +3,8 @@
  * either way; here bits are put together, which leaves nothing open.
  */
 import type { WgslKernel } from '../devices/gpu.js';
-import { bindings, constants, foldedGrid, kernelText, WORKGROUP } from '../kernels/wgsl.js';
+import { hashFillKernel } from '../kernels/roof/fill.js';
+import { constants } from '../kernels/wgsl.js';
 import { FLOAT16, decodeTable } from '../tensor/floats.js';
 
 /** The hash's sign and low bits, but for the one that makes half floats large. */
@@ -11,44 +12,14 @@ const KEEP = 0x807fbfff;
 /** The exponent of 0.5. */
 const EXPONENT = 0x3f000000;
 
-/**
- * The hash is that of `fillKernel`: Jarzynski and Olano, "Hash Functions for GPU Rendering", JCGT 2020. As there, the
- * size comes with the binding, so that one text fills every buffer.
- */
-const BODY = /* wgsl */ `
-fn hash(i: u32) -> u32 {
-  let state = i * 747796405u + 2891336453u;
-  let word = ((state >> ((state >> 28u) + 4u)) ^ state) * 277803737u;
-  return (word >> 22u) ^ word;
-}
-
-@compute @workgroup_size(WORKGROUP)
-fn main(
-  @builtin(workgroup_id) wid: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let i = (wid.x + wid.y * groups.x) * WORKGROUP + lane;
-  if (i < arrayLength(&y)) { y[i] = (hash(i) & KEEP) | EXPONENT; }
-}
+const WORD = /* wgsl */ `
+fn word_of(hash: u32) -> u32 { return (hash & KEEP) | EXPONENT; }
 `;
 
 /** Fills y with floats of size 0.5 to 1 and either sign, whose halves are half floats of less than 2. @param bytes a multiple of 4 */
 export function checkFillKernel(bytes: number, maxGrid: number): WgslKernel {
-  const { grid } = foldedGrid(Math.ceil(bytes / 4 / WORKGROUP), maxGrid);
-  const list = [{ name: 'y', access: 'read_write', element: 'u32' }] as const;
-  const prelude = [constants({ WORKGROUP, KEEP, EXPONENT }), bindings(list)];
-  return {
-    id: 'check-fill_v1_u32',
-    wgsl: kernelText(['u32'], prelude, BODY),
-    bindings: list.map(({ name, access }) => ({ name, access })),
-    workgroup: [WORKGROUP, 1, 1],
-    grid,
-    features: [],
-    workgroupBytes: 0,
-    flops: 0,
-    bytes,
-  };
+  const prelude = [constants({ KEEP, EXPONENT }), WORD];
+  return hashFillKernel({ id: 'check-fill_v1_u32', prelude, bytes, maxGrid });
 }
 
 /** The bits that the kernel writes at word `i`. */

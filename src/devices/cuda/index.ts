@@ -15,6 +15,18 @@ import type {
   SubmitOptions,
   TimeOptions,
 } from '../gpu.js';
+import {
+  COPY_ALIGNMENT,
+  alignUp,
+  checkAlive,
+  checkBinding,
+  checkGrid,
+  copiesOf,
+  nameOf,
+  sizeFor,
+  stagingBytes,
+  tooLarge,
+} from '../gpu-memory.js';
 import { CudaCompiler, librariesOf, type CudaGpuKernel } from './compiler.js';
 import { CudaContext } from './context.js';
 import { DELAY, delayCycles } from './delay.js';
@@ -23,17 +35,7 @@ import { captureLaunches, type BoundLaunch } from './graphs.js';
 import type { GraphExec } from './handles.js';
 import type { LibraryRunner } from './library-runner.js';
 import { factsOf, featuresOf, identityOf, type DeviceFacts } from './limits.js';
-import {
-  addressOf,
-  alignUp,
-  checkAlive,
-  COPY_ALIGNMENT,
-  CudaBuffer,
-  nameOf,
-  PinnedPool,
-  sizeFor,
-  type PinnedPiece,
-} from './memory.js';
+import { CudaBuffer, PinnedPool, addressOf, type PinnedPiece } from './memory.js';
 import { Nvrtc } from './nvrtc.js';
 import { openRunners } from './runners.js';
 import type { CudaPlatform } from './platform.js';
@@ -181,7 +183,7 @@ export class CudaDevice implements GpuDevice {
     const address = workspace?.pointer ?? 0n;
     try {
       const exec = launches.length > 0 ? captureLaunches(this.#context, launches, 1, address) : undefined;
-      const bytes = readbacks.reduce((sum, slice) => sum + alignUp(slice.bytes, COPY_ALIGNMENT), 0);
+      const bytes = stagingBytes(readbacks);
       const recording: CudaRecording = {
         dispatches,
         readbacks,
@@ -249,7 +251,7 @@ export class CudaDevice implements GpuDevice {
         driver.destroyEvent(done);
       });
     }
-    return target ? copiesOf(target, readbacks) : readbacks.map(() => new Uint8Array(0));
+    return target ? copiesOf(target.view, readbacks) : readbacks.map(() => new Uint8Array(0));
   }
 
   async time(recording: GpuRecording, { passes, repeats = 1 }: TimeOptions = {}): Promise<number[]> {
@@ -321,24 +323,14 @@ export class CudaDevice implements GpuDevice {
 
   #bind({ kernel, slices }: GpuDispatch): BoundLaunch {
     const { source, launchable } = kernel as CudaGpuKernel;
-    const { maxBindingBytes, maxGrid, offsetAlignment } = this.limits;
-    if (Math.max(...source.grid) > maxGrid) {
-      throw new DeviceError(`kernel ${source.id} has ${source.grid.join(' x ')} workgroups`, {
-        remedy: `The device allows ${maxGrid} along each dimension: use a smaller batch or smaller images.`,
-      });
-    }
+    checkGrid(source, this.limits);
     if (slices.length !== source.bindings.length) {
       throw new TypeError(`kernel ${source.id} has ${source.bindings.length} bindings, not ${slices.length}`);
     }
     const pointers = slices.map((slice) => {
       const what = `${nameOf(slice)} in kernel ${source.id}`;
       const { buffer, offset, bytes } = slice;
-      if (bytes > maxBindingBytes) throw tooLarge(what, bytes, maxBindingBytes);
-      if (offset % offsetAlignment !== 0) {
-        throw new DeviceError(`${what} is bound at byte ${offset}, no multiple of ${offsetAlignment}`, {
-          remedy: 'Please report this with the model and the device.',
-        });
-      }
+      checkBinding(slice, what, this.limits);
       return addressOf(buffer, offset, bytes, what);
     });
     const lengths = launchable.kind === 'kernel' ? launchable.lengths : [];
@@ -372,20 +364,4 @@ function buffersOf(slices: readonly GpuSlice[]): Map<CudaBuffer, string> {
     if (slice.buffer instanceof CudaBuffer) buffers.set(slice.buffer, nameOf(slice));
   }
   return buffers;
-}
-
-/** The bytes of each readback, copied: the memory serves the next run. */
-function copiesOf({ view }: PinnedPiece, readbacks: readonly GpuSlice[]): Uint8Array<ArrayBuffer>[] {
-  let at = 0;
-  return readbacks.map(({ bytes }) => {
-    const copy = view.slice(at, at + bytes);
-    at += alignUp(bytes, COPY_ALIGNMENT);
-    return copy;
-  });
-}
-
-function tooLarge(what: string, bytes: number, limit: number): DeviceError {
-  return new DeviceError(`${what} takes ${bytes} bytes, over the device's limit of ${limit}`, {
-    remedy: 'Use a smaller batch or smaller images.',
-  });
 }

@@ -1,34 +1,21 @@
 /** Memory of a CUDA device, pieces of it, and host memory that transfers go through. */
-import { DeviceError } from '../../errors.js';
-import type { GpuBuffer, GpuSlice } from '../gpu.js';
+import { DeviceBuffer, checkRange } from '../gpu-memory.js';
+import type { GpuBuffer } from '../gpu.js';
 import type { CudaContext } from './context.js';
 import type { Ffi } from './ffi.js';
 import type { DevicePointer, Event, PinnedPointer } from './handles.js';
 
-/** Copies, writes and bindings are in units of four bytes, as on WebGPU: plans hold for both. */
-export const COPY_ALIGNMENT = 4;
-
-export class CudaBuffer implements GpuBuffer {
+export class CudaBuffer extends DeviceBuffer {
   readonly pointer: DevicePointer;
-  readonly bytes: number;
-  readonly label: string;
   readonly #onDestroy: (buffer: CudaBuffer) => void;
-  #alive = true;
 
   constructor(pointer: DevicePointer, bytes: number, label: string, onDestroy: (buffer: CudaBuffer) => void) {
+    super(bytes, label);
     this.pointer = pointer;
-    this.bytes = bytes;
-    this.label = label;
     this.#onDestroy = onDestroy;
   }
 
-  get alive(): boolean {
-    return this.#alive;
-  }
-
-  destroy(): void {
-    if (!this.#alive) return;
-    this.#alive = false;
+  protected free(): void {
     this.#onDestroy(this);
   }
 }
@@ -39,33 +26,8 @@ export class CudaBuffer implements GpuBuffer {
  */
 export function addressOf(buffer: GpuBuffer, offset: number, bytes: number, what: string): bigint {
   if (!(buffer instanceof CudaBuffer)) throw new TypeError(`${what} is memory of another device`);
-  checkAlive(buffer, what);
-  if (offset % COPY_ALIGNMENT !== 0 || offset + sizeFor(bytes) > buffer.bytes) {
-    throw new DeviceError(
-      `${what}: bytes ${offset} to ${offset + bytes} are not a range of the ${buffer.bytes} bytes there`,
-      { remedy: 'Please report this with the model and the device.' },
-    );
-  }
+  checkRange(buffer, offset, bytes, what);
   return buffer.pointer + BigInt(offset);
-}
-
-/** @throws DeviceError for a destroyed buffer */
-export function checkAlive({ alive }: CudaBuffer, what: string): void {
-  if (!alive) throw new DeviceError(`${what}: its memory was freed`, { remedy: 'Create a new session.' });
-}
-
-/** A piece of memory as messages name it. */
-export function nameOf({ label, buffer }: GpuSlice): string {
-  return label ?? buffer.label;
-}
-
-/** Bytes to copy or allocate for so many bytes of data: nothing is empty, so that everything has an address. */
-export function sizeFor(bytes: number): number {
-  return Math.max(alignUp(bytes, COPY_ALIGNMENT), COPY_ALIGNMENT);
-}
-
-export function alignUp(value: number, alignment: number): number {
-  return Math.ceil(value / alignment) * alignment;
 }
 
 /** Host memory that the device reads and writes without the processor. */

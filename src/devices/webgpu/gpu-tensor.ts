@@ -2,7 +2,7 @@
 import { DeviceError, ShapeError } from '../../errors.js';
 import { Tensor, checkDims, createStorage, formatType, sizeOf, type Dims } from '../../tensor/index.js';
 import { GPU_TYPE_BYTES, type GpuType } from '../gpu.js';
-import { COPY_ALIGNMENT, sizeFor } from './buffer.js';
+import { COPY_ALIGNMENT, alignUp, sizeFor } from '../gpu-memory.js';
 import { BUFFER_USAGE, MAP_READ } from './constants.js';
 import { firstLine, guarded } from './scopes.js';
 
@@ -78,7 +78,7 @@ export class GpuTensor {
 
   /** Bytes that it takes in the buffer: whole multiples of four. */
   get bytes(): number {
-    return Math.ceil((this.size * GPU_TYPE_BYTES[this.dtype]) / COPY_ALIGNMENT) * COPY_ALIGNMENT;
+    return alignUp(this.size * GPU_TYPE_BYTES[this.dtype], COPY_ALIGNMENT);
   }
 
   /**

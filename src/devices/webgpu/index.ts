@@ -17,6 +17,17 @@ import type {
   WebGpuInterop,
 } from '../gpu.js';
 import {
+  COPY_ALIGNMENT,
+  alignUp,
+  checkBinding,
+  checkGrid,
+  copiesOf,
+  nameOf,
+  sizeFor,
+  stagingBytes,
+  tooLarge,
+} from '../gpu-memory.js';
+import {
   describe,
   featuresOf,
   infoOf,
@@ -27,7 +38,7 @@ import {
   requestDevice,
   type AdapterWish,
 } from './adapter.js';
-import { COPY_ALIGNMENT, WebGpuBuffer, alignUp, nameOf, nativeRange, sizeFor } from './buffer.js';
+import { WebGpuBuffer, nativeRange } from './buffer.js';
 import { BUFFER_USAGE, MAP_READ } from './constants.js';
 import { encode, type BoundDispatch } from './dispatch.js';
 import { LossWatch } from './loss.js';
@@ -151,7 +162,7 @@ export class WebGpuDevice implements GpuDevice {
     const problem = await error;
     this.#check();
     if (problem) throw unexpected('binding buffers failed', problem);
-    const bytes = readbacks.reduce((sum, slice) => sum + alignUp(slice.bytes, COPY_ALIGNMENT), 0);
+    const bytes = stagingBytes(readbacks);
     const usage = BUFFER_USAGE.MAP_READ | BUFFER_USAGE.COPY_DST;
     const label = 'the memory that outputs are read back through';
     const staging = bytes > 0 ? this.#track(await this.#createNative(bytes, label, usage), label) : undefined;
@@ -196,7 +207,9 @@ export class WebGpuDevice implements GpuDevice {
         this.#check();
         throw unexpected('reading results back failed', failure);
       }
-      return target && readback ? copiesOf(target, readbacks) : readbacks.map(() => new Uint8Array(0));
+      return target && readback
+        ? copiesOf(new Uint8Array(target.native.getMappedRange()), readbacks)
+        : readbacks.map(() => new Uint8Array(0));
     } finally {
       if (target?.native.mapState === 'mapped') target.native.unmap();
     }
@@ -278,21 +291,11 @@ export class WebGpuDevice implements GpuDevice {
 
   #bind({ kernel, slices }: GpuDispatch): BoundDispatch {
     const { source, pipeline, layout } = kernel as WebGpuKernel;
-    const { maxBindingBytes, maxGrid, offsetAlignment } = this.limits;
-    if (Math.max(...source.grid) > maxGrid) {
-      throw new DeviceError(`kernel ${source.id} has ${source.grid.join(' x ')} workgroups`, {
-        remedy: `The device allows ${maxGrid} along each dimension: use a smaller batch or smaller images.`,
-      });
-    }
+    checkGrid(source, this.limits);
     const entries = slices.map((slice, binding): GPUBindGroupEntry => {
       const what = `${nameOf(slice)} in kernel ${source.id}`;
       const { buffer, offset, bytes } = slice;
-      if (bytes > maxBindingBytes) throw tooLarge(what, bytes, maxBindingBytes);
-      if (offset % offsetAlignment !== 0) {
-        throw new DeviceError(`${what} is bound at byte ${offset}, no multiple of ${offsetAlignment}`, {
-          remedy: 'Please report this with the model and the device.',
-        });
-      }
+      checkBinding(slice, what, this.limits);
       const native = nativeRange(buffer, offset, bytes, what);
       return { binding, resource: { buffer: native, offset, size: sizeFor(bytes) } };
     });
@@ -319,29 +322,12 @@ function encodeCopy(encoder: GPUCommandEncoder, { from, to }: GpuCopy): void {
   encoder.copyBufferToBuffer(source, from.offset, target, to.offset, sizeFor(from.bytes));
 }
 
-/** The mapped bytes of each readback, copied: the mapping ends with the run. */
-function copiesOf(staging: WebGpuBuffer, readbacks: readonly GpuSlice[]): Uint8Array<ArrayBuffer>[] {
-  const mapped = new Uint8Array(staging.native.getMappedRange());
-  let at = 0;
-  return readbacks.map(({ bytes }) => {
-    const copy = mapped.slice(at, at + bytes);
-    at += alignUp(bytes, COPY_ALIGNMENT);
-    return copy;
-  });
-}
-
 /** The error that a promise rejects with; undefined when it resolves. */
 function settled(promise: Promise<undefined>): Promise<Error | undefined> {
   return promise.then(
     () => undefined,
     (error: unknown) => error as Error,
   );
-}
-
-function tooLarge(what: string, bytes: number, limit: number): DeviceError {
-  return new DeviceError(`${what} takes ${bytes} bytes, over the device's limit of ${limit}`, {
-    remedy: 'Use a smaller batch or smaller images.',
-  });
 }
 
 /** @param foreign whether memory of the caller's was part of the work, and so may be the reason */

@@ -28,7 +28,7 @@ export const TOLERANCE = 1.05;
 /** How many banks to try beyond those without which it would not do. */
 const SPARE_BANKS = [0, 1, 2, 4];
 
-/** Choices of banks from one search that get offsets: nearly always the first one is as good as any. */
+/** Choices of banks from one search that get offsets: nearly always the first one is as good as the rest. */
 const TRIES = 4;
 
 /** Nobody needs so many: what is larger than all of them together does not fit into any GPU. */
