@@ -4,14 +4,25 @@
 const BREATH_MS = 10;
 
 export class Breather {
+  readonly #signal: AbortSignal | undefined;
   #last = performance.now();
 
-  /** Lets other work run, if this has run for long. */
+  /** @param signal ends the work at the next breath */
+  constructor(signal?: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  /**
+   * Lets other work run, if this has run for long.
+   * @throws the signal's reason when it is aborted
+   */
   async breathe(): Promise<void> {
-    if (performance.now() - this.#last < BREATH_MS) return;
-    await new Promise((resolve) => {
-      setTimeout(resolve);
-    });
-    this.#last = performance.now();
+    if (performance.now() - this.#last >= BREATH_MS) {
+      await new Promise((resolve) => {
+        setTimeout(resolve);
+      });
+      this.#last = performance.now();
+    }
+    this.#signal?.throwIfAborted();
   }
 }

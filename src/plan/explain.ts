@@ -109,14 +109,19 @@ export function policyPlans(
   planned: PlannedNetwork,
   onPolicy: (policy: PolicyName) => void = () => undefined,
 ): PolicyPlan[] {
-  const { network, book, profile, choice, built, document } = planned;
-  const { thresholds } = profile.profile;
   return POLICY_NAMES.map((policy): PolicyPlan => {
-    if (choice && document.policy === policy) return { policy, choice, built };
-    onPolicy(policy);
-    const own = network.choose(policyNamed(policy, thresholds), book, { measured: isMeasured(planned) });
-    return { policy, choice: own, built: buildPlan(network.graph, network.context, own.chosen, book) };
+    if (!planned.choice || planned.document.policy !== policy) onPolicy(policy);
+    return policyPlan(planned, policy);
   });
+}
+
+/** One policy's choice on the costs of a planned network: the plan itself, where it is of this policy. */
+export function policyPlan(planned: PlannedNetwork, policy: PolicyName): PolicyPlan {
+  const { network, book, profile, choice, built, document } = planned;
+  if (choice && document.policy === policy) return { policy, choice, built };
+  const named = policyNamed(policy, profile.profile.thresholds);
+  const own = network.choose(named, book, { measured: isMeasured(planned) });
+  return { policy, choice: own, built: buildPlan(network.graph, network.context, own.chosen, book) };
 }
 
 /** Explains a planned network. @param plans what it is compared with */

@@ -45,7 +45,7 @@ export interface PlannerOptions {
   readonly onFailure?: ((id: string, error: DeviceError) => void) | undefined;
   /** Times whole runs, where choices are too close to be told apart by the costs of their kernels. */
   readonly timeRuns?: ((graph: Graph, plans: readonly BuiltPlan[]) => ReturnType<RunTimer>) | undefined;
-  /** Stops measuring: planning then rejects with its reason. */
+  /** Ends planning, measuring included: it then rejects with its reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -97,17 +97,18 @@ export class Planner {
 
   /**
    * @param graph as it is to run
-   * @throws UnsupportedError naming a node that cannot run on a GPU; PlanError for a saved plan that does not fit
+   * @throws UnsupportedError naming a node that cannot run on a GPU; PlanError for a saved plan that does not fit; the signal's
+   * reason
    */
   async plan(graph: Graph): Promise<PlannedNetwork> {
     const { limits, features } = this.#target;
-    const { dtype, policy, tuning, compared = [] } = this.#options;
+    const { dtype, policy, tuning, compared = [], signal } = this.#options;
     const { book, profile } = await this.#costs(graph, { limits, features, ...numbersOf(dtype) });
     // A saved plan needs no prices: the kernels that it names are the only ones that are made.
     if (this.#given.length > 0) return this.#load(new Network(graph, book.context), book, profile);
-    const network = await Network.priced(graph, book, new Breather());
+    const network = await Network.priced(graph, book, new Breather(signal));
     book.learnFrom(network.typicalCandidates());
-    if (this.#refused.size > 0) await this.#refused.failCandidates(network, book, new Breather());
+    if (this.#refused.size > 0) await this.#refused.failCandidates(network, book, new Breather(signal));
     const measured =
       tuning === 'measured' && (await this.#measure(network, book, [...compared, policy], profile));
     return this.#decide(network, book, profile, measured);
@@ -125,7 +126,8 @@ export class Planner {
     if (!choice) return undefined;
     this.#refused.add(refused);
     const chosen = this.#refused.failChosen(network, book, choice, built.plan);
-    const others = await this.#refused.failCandidates(network, book, new Breather());
+    const breather = new Breather(this.#options.signal);
+    const others = await this.#refused.failCandidates(network, book, breather);
     if (chosen + others === 0) return undefined;
     for (const error of refused) this.#options.onFailure?.(error.kernel, error);
     return this.#decide(network, book, profile, document.tuning === 'measured');
@@ -138,7 +140,9 @@ export class Planner {
     profile: FoundProfile,
     measured: boolean,
   ): Promise<PlannedNetwork> {
-    const { dtype, policy } = this.#options;
+    const { dtype, policy, signal } = this.#options;
+    // The choice is one piece of work.
+    await new Breather(signal).breathe();
     const cheapest = this.#choose(network, book, policyNamed(policy, profile.profile.thresholds), measured);
     const { choice, built, runs } = await this.#tried(network, book, profile, {
       choice: cheapest,

@@ -17,18 +17,22 @@ import { encountersOf } from '../../src/plan/memory/order.js';
 const ALIGNMENT = 256;
 const UNLIMITED = { alignment: ALIGNMENT, maxBankBytes: 2 ** 40, sharesFrom: 0 };
 
-/** Pairs that belong apart, and whether they may share. */
-type Pairs = readonly (readonly [number, number, boolean])[];
+/** Pairs that belong apart, and at what price they may share; undefined where they may not. */
+type Pairs = readonly (readonly [number, number, number | undefined])[];
 
 function withPairs(spans: readonly Pick<Block, 'bytes' | 'start' | 'end'>[], pairs: Pairs): Block[] {
-  const blocks = spans.map((span) => ({ ...span, apart: new Set<number>(), sharable: new Set<number>() }));
-  for (const [i, j, sharable] of pairs) {
+  const blocks = spans.map((span) => ({
+    ...span,
+    apart: new Set<number>(),
+    sharable: new Map<number, number>(),
+  }));
+  for (const [i, j, price] of pairs) {
     for (const [a, b] of [
       [i, j],
       [j, i],
     ]) {
       blocks[a].apart.add(b);
-      if (sharable) blocks[a].sharable.add(b);
+      if (price !== undefined) blocks[a].sharable.set(b, price);
     }
   }
   return blocks;
@@ -39,7 +43,7 @@ function chain(sizes: readonly number[], sharable = false): Block[] {
   const spans = sizes.map((size, i) => ({ bytes: size * ALIGNMENT, start: i, end: i + 1 }));
   return withPairs(
     spans,
-    sizes.slice(1).map((_, i) => [i, i + 1, sharable]),
+    sizes.slice(1).map((size, i) => [i, i + 1, sharable ? size + sizes[i] : undefined]),
   );
 }
 
@@ -50,13 +54,13 @@ function blockLists(maxLength: number): fc.Arbitrary<Block[]> {
     start: fc.integer({ min: -1, max: 20 }),
     length: fc.nat(8),
     partner: fc.nat(3 * maxLength),
-    sharable: fc.boolean(),
+    price: fc.option(fc.nat(50), { nil: undefined }),
   });
   return fc.array(block, { maxLength }).map((specs) =>
     withPairs(
       specs.map(({ bytes, start, length }) => ({ bytes, start, end: start + length })),
-      specs.flatMap(({ partner, sharable }, i) =>
-        partner < specs.length && partner !== i ? [[i, partner, sharable] as const] : [],
+      specs.flatMap(({ partner, price }, i) =>
+        partner < specs.length && partner !== i ? [[i, partner, price] as const] : [],
       ),
     ),
   );
@@ -197,12 +201,12 @@ describe('the arena', () => {
       const bytes = Math.ceil(2 ** (20 - i / 60 - 4 * random()));
       return { bytes, start: i, end: i + 1 };
     });
-    const pairs: [number, number, boolean][] = [];
+    const pairs: [number, number, number][] = [];
     for (const [i] of spans.entries()) {
       for (const j of [i - 1, i - 2 - Math.floor(8 * random())]) {
         if (j < 0) continue;
         spans[j].end = Math.max(spans[j].end, i);
-        pairs.push([i, j, true]);
+        pairs.push([i, j, 1]);
       }
     }
     const blocks = withPairs(spans, pairs);
@@ -233,7 +237,7 @@ function bruteForce(blocks: readonly SizedBlock[], banks: number, below: number,
     }
     units = Math.min(units, sum);
     if (sum >= below) continue;
-    const paid = mates.reduce((all, [i, j]) => all + blocks[i].units + blocks[j].units, 0);
+    const paid = mates.reduce((all, [i, j]) => all + (blocks[i].sharable.get(j) ?? 0), 0);
     price = Math.min(price, paid);
   }
   return { units, price };

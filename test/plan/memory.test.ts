@@ -13,7 +13,7 @@ import { buildPlan } from '../../src/plan/build.js';
 import { DraftTable } from '../../src/plan/drafts.js';
 import { TOLERANCE } from '../../src/plan/memory/arena.js';
 import { lifetimes } from '../../src/plan/memory/lifetimes.js';
-import { canShare, withWritable } from '../../src/plan/memory/sharing.js';
+import { canShare, sharingLoss, withWritable } from '../../src/plan/memory/sharing.js';
 import type { Plan, PlanLaunch } from '../../src/plan/plan.js';
 import { uniformPolicy, type UniformName } from '../../src/plan/policies/index.js';
 import { SharedPlatform, createSession } from '../../src/session/index.js';
@@ -135,7 +135,7 @@ class Drafts {
     const port = (name: string) => ({ name, tensor: this.at(name) });
     const found = lifetimes(roots, {
       drafts: this.table,
-      steps: steps.map((launches) => ({ launches: launches.map((text) => this.launch(text)) })),
+      steps: steps.map((launches) => ({ launches: launches.map((text) => this.launch(text)), cost: null })),
       inputs: Array.from(inputs, port),
       outputs: Array.from(outputs, port),
     });
@@ -144,7 +144,7 @@ class Drafts {
     return Object.fromEntries(
       found.map(({ start, end, apart, sharable }, i) => [
         nameOf(i),
-        { lives: [start, end], apart: namesOf(apart), sharable: namesOf(sharable) },
+        { lives: [start, end], apart: namesOf(apart), sharable: namesOf(new Set(sharable.keys())) },
       ]),
     );
   }
@@ -279,8 +279,14 @@ describe('networks by name', () => {
     });
   });
 
-  it.each(NETWORK_NAMES)('%s shares banks in a few launches at most', (name) => {
-    const most = Math.max(...plansOf(name, 32).map((plan) => sharingLaunches(plan).length));
-    expect(most).toBe(name === 'mobilenet_v2' ? 2 : 0);
-  });
+  it.each(NETWORK_NAMES)(
+    '%s shares banks in a few launches at most, and mostly where that costs little',
+    (name) => {
+      const sharing = plansOf(name, 32).map(sharingLaunches);
+      const costly = sharing.map((ids) => ids.filter((id) => sharingLoss(id) > 0.05));
+      const isMobile = name === 'mobilenet_v2';
+      expect(Math.max(...sharing.map(({ length }) => length))).toBeLessThanOrEqual(isMobile ? 10 : 0);
+      expect(Math.max(...costly.map(({ length }) => length))).toBeLessThanOrEqual(isMobile ? 2 : 0);
+    },
+  );
 });

@@ -75,7 +75,7 @@ export function assignMemory(uses: PlanUses, limits: GpuLimits): Memory {
 
 /** A block where one buffer may be read and written by one launch. */
 function withoutNeighbours(block: Block): Block {
-  return { ...block, apart: new Set(), sharable: new Set() };
+  return { ...block, apart: new Set(), sharable: new Map() };
 }
 
 /** The roots that preparations read and nothing else does: what is made of them replaces them. */

@@ -21,7 +21,7 @@ export interface BankChoice {
   readonly banks: Uint8Array;
   /** What the banks take together, if offsets waste nothing. */
   readonly units: number;
-  /** Units of the blocks that share a bank although they belong apart, once per pair. */
+  /** The sum over the pairs that share a bank although they belong apart. */
   readonly price: number;
 }
 
@@ -111,7 +111,7 @@ function extensions(
   const found: PartialChoice[] = [];
   for (let bank = 0; bank < Math.min(peaks.length + 1, banks); bank++) {
     const mates = apart.filter(({ place }) => open[place] === bank);
-    if (mates.some(({ sharable }) => !sharing || !sharable)) continue;
+    if (mates.some(({ price }) => !sharing || price === undefined)) continue;
     let load = own;
     for (const { place, units } of live) if (open[place] === bank) load += units;
     if (load > maxUnits && load > own) continue;
@@ -126,7 +126,7 @@ function extensions(
       open: remain.map((place) => (place < open.length ? open[place] : bank)),
       peaks: levels,
       units,
-      price: mates.reduce((sum, mate) => sum + own + mate.units, partial.price),
+      price: mates.reduce((sum, { price = 0 }) => sum + price, partial.price),
     });
   }
   return found;

@@ -8,8 +8,8 @@ export interface Block {
   readonly end: number;
   /** Blocks that belong in another bank: what a launch writes while it reads this, or the reverse. */
   readonly apart: ReadonlySet<number>;
-  /** Those of `apart` that may share its bank if too much memory is wasted otherwise. */
-  readonly sharable: ReadonlySet<number>;
+  /** Those of `apart` that may share its bank if too much memory is wasted otherwise, and the price: what kernels lose. */
+  readonly sharable: ReadonlyMap<number, number>;
 }
 
 /** A block that is measured in units of the alignment: offsets and sizes are whole numbers of them. */

@@ -2,12 +2,12 @@
 import type { DraftTable } from '../drafts.js';
 import type { PlanLaunch, PlanPort, PlanStep } from '../plan.js';
 import type { Block } from './block.js';
-import { canShare } from './sharing.js';
+import { canShare, sharingLoss } from './sharing.js';
 
 /** The parts of a plan that use memory. */
 export interface Uses {
   readonly drafts: DraftTable;
-  readonly steps: readonly Pick<PlanStep, 'launches'>[];
+  readonly steps: readonly Pick<PlanStep, 'launches' | 'cost'>[];
   readonly inputs: readonly PlanPort[];
   readonly outputs: readonly PlanPort[];
 }
@@ -19,6 +19,8 @@ interface Span {
   readonly apart: Set<number>;
   /** Those of `apart` that cannot share. */
   readonly strict: Set<number>;
+  /** What sharing costs. */
+  readonly prices: Map<number, number>;
 }
 
 /**
@@ -36,7 +38,13 @@ interface Span {
 export function lifetimes(roots: readonly number[], { drafts, steps, inputs, outputs }: Uses): Block[] {
   const blockOf = new Map(roots.map((root, i) => [root, i]));
   const find = (tensor: number): number | undefined => blockOf.get(drafts.at(tensor).root);
-  const spans = roots.map((): Span => ({ start: Infinity, end: -1, apart: new Set(), strict: new Set() }));
+  const spans = roots.map((): Span => ({
+    start: Infinity,
+    end: -1,
+    apart: new Set(),
+    strict: new Set(),
+    prices: new Map(),
+  }));
   const touch = (tensor: number, time: number): void => {
     const block = find(tensor);
     if (block === undefined) return;
@@ -44,22 +52,32 @@ export function lifetimes(roots: readonly number[], { drafts, steps, inputs, out
     spans[block].end = Math.max(spans[block].end, time);
   };
   for (const { tensor } of inputs) touch(tensor, -1);
-  const launches = steps.flatMap((step) => step.launches);
-  for (const [time, launch] of launches.entries()) {
+  const launches = steps.flatMap((step) => pricedLaunches(step));
+  for (const [time, { launch, price }] of launches.entries()) {
     for (const tensor of launch.tensors) touch(tensor, time);
-    keepApart(launch, launch.tensors.map(find), spans);
+    keepApart(launch, launch.tensors.map(find), spans, price);
   }
   for (const { tensor } of outputs) touch(tensor, launches.length);
   return roots.map((root, i) => {
-    const { start, end, apart, strict } = spans[i];
+    const { start, end, apart, strict, prices } = spans[i];
     return {
       bytes: drafts.at(root).bytes,
       // A tensor that no launch touches (an empty one) still needs a place.
       start: Math.min(start, end),
       end,
       apart,
-      sharable: new Set([...apart].filter((other) => !strict.has(other))),
+      sharable: new Map([...prices].filter(([other]) => !strict.has(other))),
     };
+  });
+}
+
+/** A step's launches, each with what it would lose if it wrote what it reads from: nanoseconds, or bytes where no costs are known. */
+function pricedLaunches({ launches, cost }: Pick<PlanStep, 'launches' | 'cost'>) {
+  const bytes = launches.reduce((sum, { source }) => sum + source.bytes, 0);
+  const scale = cost && bytes > 0 ? cost.median / bytes : 1;
+  return launches.map((launch) => {
+    const { id, bytes: own } = launch.source;
+    return { launch, price: own * scale * sharingLoss(id) };
   });
 }
 
@@ -68,6 +86,7 @@ function keepApart(
   { source }: PlanLaunch,
   blocks: readonly (number | undefined)[],
   spans: readonly Span[],
+  price: number,
 ): void {
   // Two writable bindings must not overlap: what is bound twice can only be read.
   const bound = blocks.filter((block) => block !== undefined);
@@ -81,6 +100,7 @@ function keepApart(
         [b, a],
       ]) {
         spans[one].apart.add(other);
+        spans[one].prices.set(other, (spans[one].prices.get(other) ?? 0) + price);
         if (strict) spans[one].strict.add(other);
       }
     }

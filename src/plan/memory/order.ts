@@ -8,7 +8,7 @@ export interface Encounter {
   /** Open blocks alive with it when the load of its bank is added up. */
   readonly live: readonly OpenBlock[];
   /** Open blocks that belong in another bank. */
-  readonly apart: readonly (OpenBlock & { readonly sharable: boolean })[];
+  readonly apart: readonly OpenMate[];
   /** Places of those that stay open; its own is behind the others. */
   readonly remain: readonly number[];
 }
@@ -16,6 +16,12 @@ export interface Encounter {
 export interface OpenBlock {
   readonly place: number;
   readonly units: number;
+}
+
+export interface OpenMate {
+  readonly place: number;
+  /** What it costs to share a bank with it; undefined where that cannot be. */
+  readonly price: number | undefined;
 }
 
 /**
@@ -68,7 +74,7 @@ export function encountersOf(blocks: readonly SizedBlock[]): Encounter[] {
       block,
       units,
       live,
-      apart: separate.map(({ i, ...other }) => ({ ...other, sharable: sharable.has(i) })),
+      apart: separate.map(({ i, place }) => ({ place, price: sharable.get(i) })),
       remain,
     };
   });
