@@ -11,9 +11,17 @@ import { mmaFamily } from './mma-hardware.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { device: { type: 'string', default: 'webgpu' }, ordinal: { type: 'string', default: '0' } },
+  options: {
+    device: { type: 'string', default: 'webgpu' },
+    ordinal: { type: 'string', default: '0' },
+    share: { type: 'string', default: '0/1' },
+  },
 });
-const [only = ''] = positionals;
+const [wanted = ''] = positionals;
+const [share, shares] = values.share.split('/').map(Number);
+if (!(Number.isInteger(share) && share >= 0 && share < shares)) {
+  throw new Error(`--share is "${values.share}": give K/N, K from 0 to N - 1.`);
+}
 if (values.device !== 'webgpu' && values.device !== 'cuda') {
   throw new Error(`--device is "${values.device}": give webgpu or cuda.`);
 }
@@ -26,11 +34,13 @@ for (const storage of ['f32', 'f16'] as const) {
     continue;
   }
   for (const [family, cases] of [...families, mmaFamily(storage)]) {
-    if (!family.includes(only)) continue;
+    if (!family.includes(wanted)) continue;
+    const mine = cases.filter((_, i) => i % shares === share);
+    if (mine.length === 0) continue;
     const start = performance.now();
     let candidates = 0;
     let failures = 0;
-    for (const testCase of cases) {
+    for (const testCase of mine) {
       const context = contextOf(device, storage);
       const runs = [...wholeRuns(testCase, context), ...partRuns(testCase, context)];
       for (const { candidate, failure } of await runCase(device, testCase, storage, runs)) {
@@ -45,7 +55,7 @@ for (const storage of ['f32', 'f16'] as const) {
     totals.failed += failures;
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
     console.log(
-      `${storage} ${family}: ${cases.length} cases, ${candidates} candidates, ${failures} wrong (${seconds} s)`,
+      `${storage} ${family}: ${mine.length} cases, ${candidates} candidates, ${failures} wrong (${seconds} s)`,
     );
   }
 }
