@@ -1,14 +1,16 @@
 /**
  * Times every candidate of chosen ops on a GPU against the device's copy roof.
  *
- *     npm run build && node bench/kernels.js [--only TEXT] [--dtype f32|f16] [--rounds 7] [--top 99] [--baselines]
- *       [--device webgpu|webgpu:software] [--json FILE]
+ *     npm run build && node bench/kernels.js [--only "TEXT|TEXT"] [--dtype f32|tf32|f16|bf16] [--rounds 7] [--top 99] [--baselines]
+ *       [--device webgpu|webgpu:software|cuda] [--json FILE]
  *
+ * Cases are those whose names contain one of the texts.
  * Inputs are random, caches cold (buffers rotate over 400 MB), rounds interleaved; medians with quartiles.
  */
 import { writeFileSync } from 'node:fs';
 import { candidatesFor } from '../dist/candidates/index.js';
 import { isCandidate } from '../dist/candidates/candidate.js';
+import { PRECISIONS, numbersOf } from '../dist/candidates/precision.js';
 import { candidateSubject } from '../dist/tune/timing/subject.js';
 import { transformKernel } from '../dist/kernels/transform/index.js';
 import { layoutOf, sizeOf } from '../dist/tensor/index.js';
@@ -19,18 +21,19 @@ import { choice, commandLine, count, deviceName, flag, openDevice, text } from '
 
 const args = commandLine({
   only: text(''),
-  dtype: choice('f32', 'f16'),
+  dtype: choice(...PRECISIONS),
   rounds: count(7),
   device: deviceName(),
   baselines: flag(),
   json: text(),
   top: count(99),
 });
-const storage = args.dtype;
+const numbers = numbersOf(args.dtype);
+const { storage } = numbers;
 const elementBytes = storage === 'f16' ? 2 : 4;
 const device = await openDevice(args.device);
-const context = { limits: device.limits, features: device.features, storage };
-console.log(`${device.description}, ${storage}`);
+const context = { limits: device.limits, features: device.features, ...numbers };
+console.log(`${device.description}, ${args.dtype}`);
 
 /** Inputs that are constants in networks: what is prepared of them once is not timed. */
 const WEIGHTS = new Set([1, 2]);
@@ -61,7 +64,8 @@ function subjectsOf(testCase) {
 }
 
 const results = [];
-for (const testCase of cases.filter(({ name }) => name.includes(args.only))) {
+const wanted = args.only.split('|');
+for (const testCase of cases.filter(({ name }) => wanted.some((part) => name.includes(part)))) {
   try {
     const subjects = subjectsOf(testCase);
     const copy = copySubject(device);
@@ -83,5 +87,5 @@ for (const testCase of cases.filter(({ name }) => name.includes(args.only))) {
   }
 }
 if (args.json)
-  writeFileSync(args.json, JSON.stringify({ device: device.description, storage, results }, null, 1));
+  writeFileSync(args.json, JSON.stringify({ device: device.description, dtype: args.dtype, results }, null, 1));
 device.destroy();
