@@ -87,5 +87,8 @@ for (const testCase of cases.filter(({ name }) => wanted.some((part) => name.inc
   }
 }
 if (args.json)
-  writeFileSync(args.json, JSON.stringify({ device: device.description, dtype: args.dtype, results }, null, 1));
+  writeFileSync(
+    args.json,
+    JSON.stringify({ device: device.description, dtype: args.dtype, results }, null, 1),
+  );
 device.destroy();
