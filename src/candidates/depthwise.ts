@@ -4,8 +4,14 @@
  */
 import { depthwiseKernel, depthwisePatch, depthwiseRefusal } from '../kernels/depthwise/line.js';
 import { depthwisePatchKernel, depthwisePatchRefusal } from '../kernels/depthwise/patch.js';
-import { PATCH_HEIGHTS, PATCH_WIDTHS, defaultPatch, patchRefusal } from '../kernels/depthwise/patches.js';
-import type { Patch } from '../kernels/depthwise/launch.js';
+import {
+  PATCH_HEIGHTS,
+  PATCH_WIDTHS,
+  accessOf,
+  defaultPatch,
+  patchRefusal,
+} from '../kernels/depthwise/patches.js';
+import { PATCH_THREADS, type Patch, type PatchConfig, type PatchWay } from '../kernels/depthwise/launch.js';
 import {
   depthwiseRowsKernel,
   depthwiseRowsPatch,
@@ -20,7 +26,7 @@ import {
   groupedPatchRefusal,
   groupedRefusal,
 } from '../kernels/depthwise/grouped.js';
-import { liftedProblem, type ConvKernel, type ConvProblem } from '../kernels/conv/problem.js';
+import { liftedProblem, type ConvKernel } from '../kernels/conv/problem.js';
 import type { Candidate, Refusal } from './candidate.js';
 import { convProblem, convShell, convStep, convViews, type ConvNode, type LayoutPair } from './conv-node.js';
 import { SizeGrid } from './grid.js';
@@ -34,41 +40,75 @@ export function depthwiseCandidates(node: ConvNode, pair: LayoutPair, type: stri
 }
 
 /** What kernels of patches differ in. */
-interface PatchWay {
+interface PatchFamily {
   /** What ids call it. */
   readonly variant: string;
   readonly heights: readonly number[];
   readonly widths: readonly number[];
   readonly start: Patch;
-  refusal(patch: Patch): string | undefined;
-  kernel(config: { id: string; problem: ConvProblem; maxGrid: number; patch: Patch }): ConvKernel;
+  /** Ways besides the plain one. */
+  readonly selects: boolean;
+  readonly elements: readonly number[];
+  refusal(patch: Patch, way: PatchWay): string | undefined;
+  kernel(config: PatchConfig): ConvKernel;
 }
 
+/** Invocations of a workgroup to try. */
+const THREADS = [32, 64, PATCH_THREADS, 256];
+
+/** Elements of an access where nothing narrower is asked for. */
+const WIDEST = 8;
+
 /** A kernel with its default patch; it knows the others. */
-function inPatches(node: ConvNode, pair: LayoutPair, type: string, way: PatchWay): Candidate {
+function inPatches(node: ConvNode, pair: LayoutPair, type: string, family: PatchFamily): Candidate {
   const { maxGrid } = node.context.limits;
-  const prefix = `${node.name}_${pair.tag}_${way.variant}`;
-  const candidate = (patch: Patch): Candidate => {
-    const id = `${prefix}${patch.height}x${patch.width}_${type}`;
+  const prefix = `${node.name}_${pair.tag}_${family.variant}`;
+  const candidate = (patch: Patch, way: PatchWay): Candidate => {
+    const id = `${prefix}${patch.height}x${patch.width}${wayTag(way)}_${type}`;
     return {
       ...convShell(node, id, pair),
       // A part of a tensor may have to be written one by one: what fits in vectors fits then, too.
-      build: (views) => [convStep(way.kernel({ id, problem: convProblem(node, views), maxGrid, patch }))],
+      build: (views) => [
+        convStep(family.kernel({ id, problem: convProblem(node, views), maxGrid, patch, way })),
+      ],
     };
   };
   const grid = new SizeGrid({
     axes: [
-      { name: 'rows', sizes: way.heights },
-      { name: 'columns', sizes: way.widths },
+      { name: 'rows', sizes: family.heights },
+      { name: 'columns', sizes: family.widths },
+      { name: 'threads', sizes: THREADS },
+      { name: 'selects', sizes: family.selects ? [0, 1] : [0] },
+      { name: 'elements', sizes: family.elements },
     ],
-    refusal: ([height, width]) => way.refusal({ height, width }),
-    candidate: ([height, width]) => candidate({ height, width }),
+    refusal: (sizes) => family.refusal(patchOf(sizes), wayOf(sizes)),
+    candidate: (sizes) => candidate(patchOf(sizes), wayOf(sizes)),
     sizesOf: (id) => {
-      const found = id.startsWith(prefix) && /^(\d+)x(\d+)_/.exec(id.slice(prefix.length));
-      return found ? [Number(found[1]), Number(found[2])] : undefined;
+      const tag = /^(\d+)x(\d+)(?:t(\d+))?(?:v(\d+))?(e)?_/;
+      const found = id.startsWith(prefix) && tag.exec(id.slice(prefix.length));
+      if (!found) return undefined;
+      const [, height, width, threads = `${PATCH_THREADS}`, elements = `${WIDEST}`] = found;
+      return [...[height, width, threads].map(Number), found[5] ? 1 : 0, Number(elements)];
     },
   });
-  return grid.of([way.start.height, way.start.width]);
+  return grid.of([family.start.height, family.start.width, PATCH_THREADS, 0, WIDEST]);
+}
+
+function patchOf([height, width]: readonly number[]): Patch {
+  return { height, width };
+}
+
+function wayOf([, , threads, selects, elements]: readonly number[]): Required<PatchWay> {
+  return { threads, selects: selects > 0, elements };
+}
+
+/** What of a way is not the plain one: `t64v4e`. */
+function wayTag({ threads = PATCH_THREADS, selects, elements = WIDEST }: PatchWay): string {
+  return [
+    threads === PATCH_THREADS ? '' : `t${threads}`,
+    elements === WIDEST ? '' : `v${elements}`,
+    selects ? 'e' : '',
+  ].join('');
 }
 
 function patchCandidate(node: ConvNode, pair: LayoutPair, type: string): Candidate | Refusal {
@@ -81,7 +121,9 @@ function patchCandidate(node: ConvNode, pair: LayoutPair, type: string): Candida
     heights: PATCH_HEIGHTS,
     widths: PATCH_WIDTHS,
     start: defaultPatch(lifted),
-    refusal: (patch) => patchRefusal(lifted, patch),
+    selects: true,
+    elements: accessOf(lifted).elements === WIDEST ? [4, WIDEST] : [WIDEST],
+    refusal: (patch, { elements }) => patchRefusal(lifted, patch, elements),
     kernel: depthwisePatchKernel,
   });
 }
@@ -96,6 +138,8 @@ function rowsCandidate(node: ConvNode, pair: LayoutPair, type: string): Candidat
     heights: PATCH_HEIGHTS,
     widths: PATCH_WIDTHS,
     start: depthwiseRowsPatch(dense),
+    selects: true,
+    elements: [WIDEST],
     refusal: (patch) => depthwiseRowsPatchRefusal(dense, patch),
     // Rows of a part may not divide into vectors.
     kernel: (config) =>
@@ -115,6 +159,8 @@ export function groupedCandidate(node: ConvNode, pair: LayoutPair, type: string)
     heights: GROUPED_HEIGHTS,
     widths: GROUPED_WIDTHS,
     start: groupedPatch(dense),
+    selects: false,
+    elements: [WIDEST],
     refusal: (patch) => groupedPatchRefusal(dense, patch),
     kernel: groupedKernel,
   });

@@ -18,6 +18,20 @@ export interface PatchConfig {
   readonly maxGrid: number;
   /** Outputs per invocation. */
   readonly patch: Patch;
+  readonly way?: PatchWay;
+}
+
+/** How invocations go about their patches, whatever these are. */
+export interface PatchWay {
+  /** Invocations of a workgroup, about; 128 when left out: few, for the kernels take many registers. */
+  readonly threads?: number;
+  /**
+   * Whether what lies outside the input is loaded from elsewhere and replaced, instead of not loaded: then no load depends on
+   * a branch, and all can be under way at once though the input is bound as writable. Of patch and rows kernels.
+   */
+  readonly selects?: boolean;
+  /** Elements of an access, fewer than could be: 4 of halves where 8 are possible. Of the patch kernel. */
+  readonly elements?: number;
 }
 
 /** Invocations along each axis of the work. */
@@ -41,8 +55,8 @@ export interface PatchNumbering extends Pick<PatchWork, 'lanes' | 'planes'> {
   readonly stepC?: number;
 }
 
-/** Invocations of a workgroup: few, for the kernels take many registers. */
-const THREADS = 128;
+/** Invocations of a workgroup where nothing else is said. */
+export const PATCH_THREADS = 128;
 
 /** Vectors that neighbours take side by side: 128 bytes, a line of the cache. */
 const LANES = 8;
@@ -72,9 +86,9 @@ export function meetingsAlong(geometry: ConvGeometry, axis: 1 | 2, outputs: numb
  * A workgroup's share of the work: a line of the cache by a rectangle of patches about as high as wide, so that what the
  * patches' windows share is fetched into L1 once; then as many planes as fill it up.
  */
-function workgroupShare(work: PatchWork, { height, width }: Patch): PatchWork {
+function workgroupShare(work: PatchWork, { height, width }: Patch, most: number): PatchWork {
   const lanes = laneShare(work.lanes);
-  const patches = Math.floor(THREADS / lanes);
+  const patches = Math.floor(most / lanes);
   const square = Math.round(Math.sqrt((patches * height) / width));
   const columns = evenShare(work.columns, Math.max(1, square, Math.floor(32 / lanes)));
   const strips = evenShare(work.strips, Math.max(1, Math.floor(patches / columns)));
@@ -108,7 +122,7 @@ interface PatchLaunch {
   readonly constants: string;
 }
 
-function patchLaunch({ problem, patch, maxGrid }: PatchConfig, numbering: PatchNumbering): PatchLaunch {
+function patchLaunch({ problem, patch, way, maxGrid }: PatchConfig, numbering: PatchNumbering): PatchLaunch {
   const { geometry } = problem;
   const { output, input, strides, padsBegin } = geometry;
   const work: PatchWork = {
@@ -117,7 +131,7 @@ function patchLaunch({ problem, patch, maxGrid }: PatchConfig, numbering: PatchN
     strips: Math.ceil(output[1] / patch.height),
     planes: numbering.planes,
   };
-  const own = workgroupShare(work, patch);
+  const own = workgroupShare(work, patch, way?.threads ?? PATCH_THREADS);
   const threads = own.lanes * own.columns * own.strips * own.planes;
   const groups = {
     lanes: Math.ceil(work.lanes / own.lanes),

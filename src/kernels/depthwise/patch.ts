@@ -38,12 +38,21 @@ export function depthwisePatchRefusal(problem: ConvProblem): string | undefined 
   return blocked && accessOf(lifted).elements === 1 ? 'channels do not fill blocks of four' : undefined;
 }
 
-const MAIN = /* wgsl */ `
+const LOAD_INSIDE = /* wgsl */ `
 fn x_at(inside: bool, at: u32) -> Wide {
   if (!inside) { return Wide(); }
   return wide(x[at]);
 }
+`;
 
+const LOAD_AND_SELECT = /* wgsl */ `
+fn x_at(inside: bool, at: u32) -> Wide {
+  let v = x[select(0u, at, inside)];
+  return wide(select(Stored(), v, inside));
+}
+`;
+
+const MAIN = /* wgsl */ `
 fn put(n: u32, c: u32, h: u32, w: u32, sum: Wide) {
   if (h >= OUT_H || w >= OUT_W) { return; }
   y[y_index(n, c, 0u, h, w)] = narrow(activated(added(sum, n, c, h, w)));
@@ -187,12 +196,12 @@ function addends({ geometry, bias, residual }: ConvProblem, { along, elements }:
 
 /** The kernel; `defaultPatch` has the default patch. @throws RangeError for one that `patchRefusal` refuses */
 export function depthwisePatchKernel(config: PatchConfig): ConvKernel {
-  const { patch } = config;
+  const { patch, way } = config;
   const problem = liftedProblem(config.problem);
-  const refused = patchRefusal(problem, patch);
+  const refused = patchRefusal(problem, patch, way?.elements);
   if (refused !== undefined) throw new RangeError(refused);
   const { geometry, x, w } = problem;
-  const access = accessOf(problem);
+  const access = accessOf(problem, way?.elements);
   const unit = access.elements;
   const strides = viewStrides(x);
   const perChannel = access.along === 'channels' ? 'Stored' : undefined;
@@ -218,6 +227,7 @@ export function depthwisePatchKernel(config: PatchConfig): ConvKernel {
         unit === 8 ? '' : unit === 4 ? ACTIVATED_FOUR : ACTIVATED_ONE,
         PLACE_TEXT,
         patchText(geometry, patch),
+        way?.selects ? LOAD_AND_SELECT : LOAD_INSIDE,
         MAIN,
       ],
     },

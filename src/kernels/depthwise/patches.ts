@@ -24,8 +24,8 @@ const REGISTERS = 192;
 export const PATCH_HEIGHTS: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14];
 export const PATCH_WIDTHS: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8];
 
-/** The widest access that all tensors of a lifted problem allow. */
-export function accessOf({ x, y, w, residual, geometry }: ConvProblem): DepthwiseAccess {
+/** The widest access that all tensors of a lifted problem allow, of so many elements at most. */
+export function accessOf({ x, y, w, residual, geometry }: ConvProblem, most = 8): DepthwiseAccess {
   const views = [x, y, ...(residual ? [residual] : [])];
   const along = channelsInnermost(y) ? 'channels' : y.layout.order.at(-1) === 0 ? 'images' : 'nothing';
   const single: DepthwiseAccess = { along: 'nothing', elements: 1 };
@@ -35,7 +35,7 @@ export function accessOf({ x, y, w, residual, geometry }: ConvProblem): Depthwis
   if (!views.every((view) => vectorsAlong(view, axis))) return single;
   if (along === 'channels' && geometry.channels % 4 !== 0) return single;
   const halves = [...views, w].every(({ type }) => type === 'f16');
-  const eights = halves && views.every((view) => dividesAlong(view, axis, 8));
+  const eights = most >= 8 && halves && views.every((view) => dividesAlong(view, axis, 8));
   return { along, elements: eights ? 8 : 4 };
 }
 
@@ -49,14 +49,14 @@ export function dividesAlong(view: TensorView, axis: number, size: number): bool
 }
 
 /** Why a patch is of no use for a lifted problem, or undefined. */
-export function patchRefusal(problem: ConvProblem, { height, width }: Patch): string | undefined {
+export function patchRefusal(problem: ConvProblem, { height, width }: Patch, most = 8): string | undefined {
   const { geometry } = problem;
   const { output, kernel } = geometry;
   if (height > output[1] || width > output[2])
     return `a patch of ${height}x${width} is larger than the output`;
   if (height * width === 1) return undefined;
   const items = kernel[1] * kernel[2] + height * width + Math.min(spanOf(geometry, 2, width), 8);
-  const registers = items * accessOf(problem).elements;
+  const registers = items * accessOf(problem, most).elements;
   return registers > REGISTERS ? `a patch of ${height}x${width} takes ${registers} registers` : undefined;
 }
 

@@ -66,7 +66,7 @@ export function depthwiseRowsPatch(problem: ConvProblem): Patch {
   return depthwiseRowsPatchRefusal(problem, patch) === undefined ? patch : { ...patch, height: 1 };
 }
 
-const MAIN = /* wgsl */ `
+const LOAD_INSIDE = /* wgsl */ `
 fn x_vector(inside: bool, at: u32) -> Wide {
   if (!inside) { return Wide(); }
   return Wide(x[at]);
@@ -76,7 +76,21 @@ fn x_one(inside: bool, at: u32, i: u32) -> f32 {
   if (!inside) { return 0.0; }
   return f32(x[at][i]);
 }
+`;
 
+const LOAD_AND_SELECT = /* wgsl */ `
+fn x_vector(inside: bool, at: u32) -> Wide {
+  let v = x[select(0u, at, inside)];
+  return Wide(select(Stored(), v, inside));
+}
+
+fn x_one(inside: bool, at: u32, i: u32) -> f32 {
+  let v = x[select(0u, at, inside)][i];
+  return select(0.0, f32(v), inside);
+}
+`;
+
+const MAIN = /* wgsl */ `
 fn weight(tap: u32, c: u32) -> f32 { return f32(w[tap * OUT_CHANNELS + c]); }
 
 fn put(n: u32, c: u32, h: u32, w: u32, v: Wide) {
@@ -221,6 +235,7 @@ export function depthwiseRowsKernel(config: PatchConfig): ConvKernel {
         ACTIVATED[unit],
         PLACE_TEXT,
         patchText(geometry, patch, unit),
+        config.way?.selects ? LOAD_AND_SELECT : LOAD_INSIDE,
         MAIN,
       ],
     },

@@ -6,8 +6,8 @@ import type { Activated } from '../../../src/ops/fused-activation.js';
 import { clip } from '../../../src/ops/unary-functions.js';
 import type { OpCase } from '../harness.js';
 
-/** Rows and columns of a patch. */
-type Sizes = readonly [rows: number, columns: number];
+/** Rows and columns of a patch; then, where they are not the default, what follows on the candidate's grid. */
+type Sizes = readonly [rows: number, columns: number, ...ways: number[]];
 
 /**
  * An op's candidates of one kernel that keep the layout.
@@ -28,7 +28,8 @@ export function patchesOf(
 function inSizes(candidate: Candidate, list: readonly Sizes[]): Candidate[] {
   if (!candidate.sizes) return [candidate];
   const { grid, at } = candidate.sizes;
-  const points = list.map((sizes) => grid.pointOf(sizes) ?? at);
+  const start = grid.sizesAt(at);
+  const points = list.map((sizes) => grid.pointOf([...sizes, ...start.slice(sizes.length)]) ?? at);
   const others = points.filter((point) => point.join() !== at.join() && grid.refusal(point) === undefined);
   return [candidate, ...others.map((point) => grid.at(point))];
 }
@@ -50,6 +51,12 @@ function depthwise(
       op,
       '_depthwise_',
       ...(kernel[0] * kernel[1] > 6 ? [[3, 2] as const] : [[1, 3] as const, [2, 8] as const]),
+      // Loads that depend on no branch, in smaller workgroups; rows in vectors of four and two; halves in fours.
+      ...([
+        [2, 2, 64, 1],
+        [1, 4, 128, 1],
+        [2, 2, 32, 1, 4],
+      ] as const),
     ),
   };
 }
