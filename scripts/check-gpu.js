@@ -9,30 +9,12 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { dirname, basename, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { build } from 'vite';
+import { bundle, bundleTarget } from './bundle.js';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const bundleAt = process.argv.indexOf('--bundle');
-const target =
-  bundleAt > 0
-    ? resolve(process.argv[bundleAt + 1])
-    : resolve(root, 'node_modules/.cache/lanewise/check-gpu.mjs');
+const { target, only } = bundleTarget('check-gpu');
+await bundle('test/kernels/on-hardware.ts', target);
 
-await build({
-  root,
-  configFile: false,
-  logLevel: 'warn',
-  build: {
-    ssr: resolve(root, 'test/kernels/on-hardware.ts'),
-    outDir: dirname(target),
-    emptyOutDir: false,
-    minify: false,
-    rolldownOptions: { output: { entryFileNames: basename(target), codeSplitting: false } },
-  },
-});
 /** One process with its share of the cases. @returns its exit status, and what it counted */
 async function check(share, jobs, given) {
   const child = spawn(process.execPath, [target, ...given, '--share', `${share}/${jobs}`], {
@@ -48,7 +30,7 @@ async function check(share, jobs, given) {
   return { status: status ?? 1, passed: Number(passed), failed: Number(failed) };
 }
 
-if (bundleAt < 0) {
+if (!only) {
   const { values, tokens } = parseArgs({
     strict: false,
     tokens: true,

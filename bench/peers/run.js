@@ -1,25 +1,33 @@
 /**
- * Times the networks by name through Lanewise, ONNX Runtime Web and TensorFlow.js, in Node, on one GPUDevice; see
- * README.md.
+ * Times the networks by name through Lanewise and its peers, in Node, on one GPU: ONNX Runtime Web and TensorFlow.js on
+ * WebGPU, PyTorch on CUDA; with `--layers` the paper's layers through Lanewise and PyTorch. See README.md.
  *
  *     npm run bench:peers -- [--only lenet,vgg16] [--batches 1,32] [--dtype f32,f16] [--engines lanewise,ort,tfjs]
- *       [--rounds 15] [--sample 20] [--warm-up 1000] [--tuning measured|modelled] [--device webgpu|webgpu:software] [--json FILE]
+ *       [--rounds 15] [--sample 20] [--warm-up 1000] [--tuning measured|modelled] [--effort normal|low|high]
+ *       [--device webgpu|webgpu:software|cuda] [--json FILE]
+ *     npm run bench:peers -- --device cuda [--dtype f32,tf32,f16] [--engines lanewise,torch] [--modes eager,graph,compile]
+ *       [--formats nchw,channels_last] [--limit 120] ...
+ *     npm run bench:peers -- --device cuda --layers [--only pool,CV9] [--rounds 7] [--dtype ...] [--modes graph] [--json FILE]
  */
-import { fork } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { amount, choice, choices, commandLine, count, counts, deviceName, text } from '../command-line.js';
-import { ENGINES } from './engines/index.js';
+import { LanewiseError } from '../../dist/errors.js';
+import {
+  amount,
+  choice,
+  choices,
+  commandLine,
+  count,
+  counts,
+  deviceName,
+  flag,
+  text,
+} from '../command-line.js';
+import { ENGINES, enginesFor } from './engines/index.js';
+import { runNetwork } from './network-process.js';
+import { showProgress } from './progress.js';
 import { formatNetwork, formatSummary } from './table.js';
+import { FORMATS, MODES, torchVersion } from './torch/host.js';
 import { versionOf } from './webgpu.js';
-
-/**
- * ONNX Runtime Web has functions of 1.5 MB that run once, to register kernels. By V8's own budget one run is reason enough
- * to optimise them, which takes minutes; with this one what is hot is still optimised, within the warm-up.
- */
-const NODE_OPTIONS = ['--wasm-tiering-budget=20000000'];
-
-const NETWORK = fileURLToPath(new URL('network.js', import.meta.url));
 
 /** The networks with the batches at which others have published times. */
 const BATCHES = {
@@ -34,70 +42,106 @@ const BATCHES = {
 };
 
 const args = commandLine({
-  only: choices(Object.keys(BATCHES)),
+  only: text(''),
   batches: counts(),
-  dtype: choices(['f32', 'f16'], 'f32'),
-  engines: choices(ENGINES.map(({ id }) => id)),
+  dtype: choices(['f32', 'tf32', 'f16'], 'f32'),
+  engines: choices([...new Set(ENGINES.map(({ id }) => id))]),
   rounds: count(15),
   tuning: choice('measured', 'modelled'),
+  effort: choice('normal', 'low', 'high'),
   device: deviceName(),
+  modes: choices(MODES, 'eager,graph'),
+  formats: choices(FORMATS),
+  limit: amount(120),
+  // Where PyTorch runs: for tests of the benchmark itself, which have no GPU.
+  'torch-device': choice('cuda', 'cpu'),
+  layers: flag(),
   'warm-up': amount(1000),
   sample: amount(20),
   json: text(),
 });
-const { dtype: dtypes, engines, device, tuning, rounds, 'warm-up': warmUpMs, sample: sampleMs } = args;
-const options = { dtypes, engines, device, tuning, rounds, warmUpMs, sampleMs };
-const packages = ['webgpu', ...ENGINES.flatMap((engine) => engine.packages)];
-const versions = Object.fromEntries(packages.map((name) => [name, versionOf(name)]));
-
+const { engines, versions } = presentEngines(args);
+const options = {
+  dtypes: args.dtype,
+  engines,
+  device: args.device,
+  tuning: args.tuning,
+  effort: args.effort,
+  rounds: args.rounds,
+  warmUpMs: args['warm-up'],
+  sampleMs: args.sample,
+  modes: args.modes,
+  formats: args.formats,
+  limitMs: 1e3 * args.limit,
+  torchDevice: args['torch-device'],
+};
 console.log(
   Object.entries(versions)
     .map(([name, version]) => `${name} ${version}`)
     .join(', '),
 );
-const reports = [];
-for (const name of args.only) {
-  for (const batch of args.batches ?? [BATCHES[name]]) {
-    const report = { name, batch, ...(await runNetwork({ ...options, name, batch })) };
-    reports.push(report);
-    console.log(formatNetwork(report));
-    if (args.json) writeFileSync(args.json, JSON.stringify({ versions, options, reports }));
+try {
+  if (args.layers) await benchLayers();
+  else await benchNetworks(namesOf(args.only));
+} catch (error) {
+  // What Lanewise says names the remedy; everything else is a mistake in here.
+  console.error(error instanceof LanewiseError ? error.message : error);
+  process.exit(1);
+}
+
+async function benchNetworks(names) {
+  const reports = [];
+  for (const name of names) {
+    for (const batch of args.batches ?? [BATCHES[name]]) {
+      const report = { name, batch, ...(await runNetwork({ ...options, name, batch })) };
+      reports.push(report);
+      console.log(formatNetwork(report));
+      save({ reports });
+    }
   }
-}
-if (reports.length > 1) console.log(formatSummary(reports));
-
-/**
- * What the child process reports, or `failure` with what ended it. An entry that takes the process with it while it is being
- * prepared is left out of another attempt.
- */
-async function runNetwork(task, skipped = []) {
-  const { report, failure, preparing } = await attempt({ ...task, skipped });
-  if (report) return report;
-  if (!preparing) return { failure };
-  return runNetwork(task, [...skipped, { ...preparing, error: failure }]);
+  if (reports.length > 1) console.log(formatSummary(reports, options.dtypes));
 }
 
-/** One child process: its report, or why there is none, and which entry was being prepared when it ended. */
-function attempt(task) {
-  return new Promise((resolve) => {
-    const child = fork(NETWORK, { stdio: 'inherit', execArgv: NODE_OPTIONS });
-    let report;
-    let preparing;
-    child.on('message', (message) => {
-      if (message.progress) showProgress(`${task.name} x${task.batch}: ${message.progress}`);
-      if (message.progress) ({ preparing } = message);
-      else report = message;
-    });
-    child.on('close', (code, signal) => {
-      showProgress('');
-      resolve({ report, failure: `its process ended with ${signal ?? `code ${code}`}`, preparing });
-    });
-    child.send(task);
-  });
+async function benchLayers() {
+  if (args.device !== 'cuda') refuse('--layers compares with PyTorch: give --device cuda too');
+  // Nothing of it is needed for networks.
+  const { runLayers } = await import('./layers.js');
+  const layers = await runLayers({ ...options, only: args.only.split(','), save, showProgress });
+  save({ layers });
 }
 
-/** One line that is written over on a terminal, lines elsewhere. */
-function showProgress(text) {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
-  else if (text) process.stderr.write(`${text}\n`);
+/** Writes the file anew. */
+function save(results) {
+  if (args.json) writeFileSync(args.json, JSON.stringify({ versions, options, ...results }));
+}
+
+/** Those that were asked for and are there, and versions of what they are made of. */
+function presentEngines({ device, engines: wanted }) {
+  const found = enginesFor(device).filter(({ id }) => wanted.includes(id));
+  if (found.length === 0) refuse(`none of ${wanted.join(', ')} runs on ${device}: choose other --engines`);
+  // koffi may lie where only Node finds it; without it the device says so.
+  const packages = [...(device === 'cuda' ? [] : ['webgpu']), ...found.flatMap((engine) => engine.packages)];
+  const known = Object.fromEntries(packages.map((name) => [name, versionOf(name)]));
+  if (!found.some(({ id }) => id === 'torch')) return { engines: found.map(({ id }) => id), versions: known };
+  const version = torchVersion();
+  if (version !== undefined)
+    return { engines: found.map(({ id }) => id), versions: { ...known, torch: version } };
+  console.log(
+    'PyTorch was not found: install it (pip install torch), or let LANEWISE_PYTHON name a Python that has it.',
+  );
+  return { engines: found.map(({ id }) => id).filter((id) => id !== 'torch'), versions: known };
+}
+
+function namesOf(given) {
+  if (given === '') return Object.keys(BATCHES);
+  const names = given.split(',');
+  const unknown = names.find((name) => !Object.hasOwn(BATCHES, name));
+  if (unknown !== undefined)
+    refuse(`--only takes ${Object.keys(BATCHES).join(', ')}, and was given "${unknown}"`);
+  return names;
+}
+
+function refuse(message) {
+  console.error(message);
+  process.exit(2);
 }

@@ -25,22 +25,34 @@ function rowOf({ engine, setting, dtype, opening, median, low, high, deviation, 
   ];
 }
 
-/** A line per network: how much faster Lanewise is than the fastest peer. */
-export function formatSummary(reports) {
+/**
+ * A line per network: how much faster Lanewise is than the fastest peer of all, and per precision than the fastest of the same.
+ */
+export function formatSummary(reports, dtypes) {
   const rows = reports.map(({ name, batch, entries = [] }) => {
     const timed = entries.filter(({ median }) => median !== undefined);
-    const best = fastest(timed.filter(({ engine }) => engine !== 'Lanewise'));
-    const own = (dtype) => timed.find((entry) => entry.engine === 'Lanewise' && entry.dtype === dtype);
-    const gain = (entry) => (entry && best ? `${(best.median / entry.median).toFixed(2)}x` : '-');
+    const peers = timed.filter(({ engine }) => engine !== 'Lanewise');
+    const best = fastest(peers);
     return [
       `${name} x${batch}`,
       best ? `${best.engine} ${best.setting} ${best.dtype}` : '-',
       timeOf(best),
-      ...['f32', 'f16'].flatMap((dtype) => [timeOf(own(dtype)), gain(own(dtype))]),
+      ...dtypes.flatMap((dtype) => {
+        const own = timed.find((entry) => entry.engine === 'Lanewise' && entry.dtype === dtype);
+        return [
+          timeOf(own),
+          gain(best, own),
+          gain(fastest(peers.filter((peer) => peer.dtype === dtype)), own),
+        ];
+      }),
     ];
   });
-  const header = ['network', 'fastest peer', 'us', 'Lanewise f32', 'faster', 'Lanewise f16', 'faster'];
-  return `\n${table([header, ...rows])}`;
+  const columns = dtypes.flatMap((dtype) => [`Lanewise ${dtype}`, 'faster', `than ${dtype}`]);
+  return `\n${table([['network', 'fastest peer', 'us', ...columns], ...rows])}`;
+}
+
+function gain(peer, own) {
+  return peer && own ? `${(peer.median / own.median).toFixed(2)}x` : '-';
 }
 
 function fastest(entries) {
@@ -56,7 +68,7 @@ function microseconds(value) {
 }
 
 /** Columns as wide as their widest cell, the last of a row apart. */
-function table(rows) {
+export function table(rows) {
   const widths = [];
   for (const row of rows) {
     for (const [i, cell] of row.slice(0, -1).entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);

@@ -1,6 +1,6 @@
 /**
- * Wall-clock time of a run: how long so many runs take from the first call until the queue is empty, divided by their
- * number. GPU timestamps are not to be had of the peers.
+ * Time of a run. On WebGPU by the wall clock: how long so many runs take from the first call until the queue is empty, divided
+ * by their number, for GPU timestamps are not to be had of the peers there. On CUDA between two events around the runs.
  */
 
 /** Quartiles of samples. */
@@ -15,8 +15,9 @@ export function quartiles(samples) {
   return { median: at(0.5), low: at(0.25), high: at(0.75) };
 }
 
-/** Milliseconds of `runs` runs of a subject. */
+/** Milliseconds of `runs` runs of a subject: on the GPU's own clock where the subject has it. */
 async function elapsed(subject, queue, runs) {
+  if (subject.elapsed) return subject.elapsed(runs);
   const start = performance.now();
   await subject.enqueue(runs);
   await queue.onSubmittedWorkDone();

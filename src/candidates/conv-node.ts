@@ -54,14 +54,14 @@ export const CONV_OPERANDS: Readonly<Record<NaiveConvRole, Operand>> = {
   w_zero: { kind: 'input', index: 3 },
 };
 
-/** The launch of a kernel. */
-export function convStep({
-  source,
-  roles,
-}: {
+/** A kernel of a convolution, whatever it is written in, and what each of its bindings stands for. */
+export interface ConvLaunch {
   readonly source: KernelSource;
   readonly roles: readonly NaiveConvRole[];
-}): KernelStep {
+}
+
+/** The launch of a kernel. */
+export function convStep({ source, roles }: ConvLaunch): KernelStep {
   return { source, operands: roles.map((role) => CONV_OPERANDS[role]) };
 }
 

@@ -2,7 +2,7 @@
 import { isPointwise } from '../kernels/conv/geometry.js';
 import { PARTS, paddingRefusal, splitRefusal } from '../kernels/gemm/choice.js';
 import { gemmProduct, gemmReduceKernel } from '../kernels/gemm/gemm.js';
-import { inParts, partialBytes } from '../kernels/gemm/split.js';
+import { inParts, splitTag, splitWorkspace } from '../kernels/gemm/split.js';
 import type { Product } from '../kernels/gemm/tile.js';
 import { matrixTileChoices, type MatrixTileChoice } from '../kernels/matrix/choice.js';
 import {
@@ -66,9 +66,8 @@ function matrixGrid(way: MatrixWay): SizeGrid {
     },
     candidate: (sizes) => {
       const choice = choiceOf(sizes);
-      const split = choice.parts > 1 ? `_split${choice.parts}` : '';
-      const workspace = choice.parts > 1 ? [partialBytes(product, choice.parts)] : [];
-      return way.candidate(`${prefix}_${matrixTileTag(choice.tile)}${split}_f16`, choice, workspace);
+      const id = `${prefix}_${matrixTileTag(choice.tile)}${splitTag(choice.parts)}_f16`;
+      return way.candidate(id, choice, splitWorkspace(product, choice.parts));
     },
     sizesOf: (id) => {
       if (!id.startsWith(`${prefix}_t`)) return undefined;

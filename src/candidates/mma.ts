@@ -2,7 +2,7 @@
 import { isPointwise } from '../kernels/conv/geometry.js';
 import { PARTS } from '../kernels/gemm/choice.js';
 import { gemmProduct, gemmReduceKernel } from '../kernels/gemm/gemm.js';
-import { partialBytes } from '../kernels/gemm/split.js';
+import { inParts, splitTag, splitWorkspace } from '../kernels/gemm/split.js';
 import type { Product } from '../kernels/gemm/tile.js';
 import { mmaChoiceRefusal, mmaChoices, type MmaChoice, type MmaTarget } from '../kernels/mma/choice.js';
 import {
@@ -16,8 +16,16 @@ import { mmaGemmKernel, mmaGemmRefusal, mmaGemmStaging } from '../kernels/mma/ge
 import type { MmaType } from '../kernels/mma/instructions.js';
 import { mmaTileTag, type MmaStaging } from '../kernels/mma/tile.js';
 import type { Candidate, CandidateContext, KernelStep, Refusal } from './candidate.js';
-import { convProblem, convShell, convStep, convViews, type ConvNode, type LayoutPair } from './conv-node.js';
-import type { GemmWay } from './gemm-node.js';
+import {
+  convProblem,
+  convShell,
+  convStep,
+  convViews,
+  type ConvLaunch,
+  type ConvNode,
+  type LayoutPair,
+} from './conv-node.js';
+import type { GemmLaunch, GemmWay } from './gemm-node.js';
 import { SizeGrid, type SizeAxis } from './grid.js';
 
 /** A kernel of tiles, for one node in one choice of layouts. */
@@ -72,9 +80,8 @@ function mmaGrid({ prefix, product, staging, target, candidate }: MmaWay): SizeG
     refusal: (sizes) => mmaChoiceRefusal(product, choiceOf(sizes), staging, target),
     candidate: (sizes) => {
       const choice = choiceOf(sizes);
-      const split = choice.parts > 1 ? `_split${choice.parts}` : '';
-      const workspace = choice.parts > 1 ? [partialBytes(product, choice.parts)] : [];
-      return candidate(`${prefix}_${mmaTileTag(choice.tile)}${split}_${type}`, choice, workspace);
+      const id = `${prefix}_${mmaTileTag(choice.tile)}${splitTag(choice.parts)}_${type}`;
+      return candidate(id, choice, splitWorkspace(product, choice.parts));
     },
     sizesOf: (id) => {
       if (!id.startsWith(`${prefix}_t`) || !id.endsWith(`_${type}`)) return undefined;
@@ -139,8 +146,7 @@ export function mmaConvCandidates(
         workspace,
         build: (given): KernelStep[] => {
           const config = { id, problem: convProblem(node, given), type: multiplied, tile, parts, ...launch };
-          const first = convStep(mmaConvKernel(config));
-          return parts > 1 ? [first, convStep(mmaConvReduceKernel(config))] : [first];
+          return inParts<typeof config, ConvLaunch>(config, mmaConvKernel, mmaConvReduceKernel).map(convStep);
         },
       };
     },
@@ -169,8 +175,7 @@ export function mmaGemmCandidates(way: GemmWay, most: number): (Candidate | Refu
       workspace,
       build: (views): KernelStep[] => {
         const config = { id, problem: problem(views), type, tile, parts, ...launch };
-        const first = step(mmaGemmKernel(config));
-        return parts > 1 ? [first, step(gemmReduceKernel(config))] : [first];
+        return inParts<typeof config, GemmLaunch>(config, mmaGemmKernel, gemmReduceKernel).map(step);
       },
     }),
   });

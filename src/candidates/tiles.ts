@@ -1,6 +1,6 @@
 /** Candidates of kernels made of a tiled product (kernels/gemm/tiled-product.ts): the best by estimate, and all on a grid. */
 import { PARTS, choiceRefusal, forDevice, tileChoices, type TileChoice } from '../kernels/gemm/choice.js';
-import { partialBytes } from '../kernels/gemm/split.js';
+import { splitTag, splitWorkspace } from '../kernels/gemm/split.js';
 import { tileTag, type Product } from '../kernels/gemm/tile.js';
 import type { Candidate, CandidateContext, Refusal } from './candidate.js';
 import { SizeGrid, type SizeAxis } from './grid.js';
@@ -44,7 +44,7 @@ function tileGrid(way: TiledWay): SizeGrid {
     refusal: (sizes) => choiceRefusal(product, choiceOf(sizes), context.limits),
     candidate: (sizes) => {
       const choice = choiceOf(sizes);
-      const workspace = choice.parts > 1 ? [partialBytes(product, choice.parts)] : [];
+      const workspace = splitWorkspace(product, choice.parts);
       return way.candidate(idOf(way, choice), forDevice(choice, context.limits), workspace);
     },
     sizesOf: (id) => {
@@ -65,7 +65,7 @@ function sizesOf({ tile, parts }: TileChoice): number[] {
 }
 
 function idOf({ prefix, type }: TiledWay, { tile, parts }: TileChoice): string {
-  return `${prefix}_${tileTag(tile)}${parts > 1 ? `_split${parts}` : ''}_${type}`;
+  return `${prefix}_${tileTag(tile)}${splitTag(parts)}_${type}`;
 }
 
 /** Sizes along all axes but the last, by what ids call them. */

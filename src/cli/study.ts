@@ -12,6 +12,7 @@ import { SharedPlatform, openGpu, type GpuName } from '../session/index.js';
 import {
   EXPERIMENTS,
   parsePeers,
+  uniteResults,
   parseResults,
   runStudy,
   type ExperimentName,
@@ -62,10 +63,11 @@ export const study = defineCommand({
     peers: {
       type: 'string',
       valueHint: 'FILE',
-      description: 'What `npm run bench:peers -- --json FILE` wrote: a section of the report',
+      description:
+        'What `npm run bench:peers -- --json FILE` wrote, one file or several: a section of the report',
     },
   },
-  repeatable: ['experiment'],
+  repeatable: ['experiment', 'peers'],
   notes: [
     'A full study takes up to 10 minutes on a large GPU. Where a CPU does the work (webgpu:software) sizes are small, and ' +
       'times mean nothing. Exit code 1 says that a kernel failed or computed something wrong; the files are written all the same.',
@@ -86,7 +88,7 @@ export const study = defineCommand({
     }
     const experiments = experimentsOf(all('experiment'));
     // Read and made before anything is measured, so that a wrong path is told at once.
-    const peers = await readPeers(args.peers);
+    const peers = await readPeers(all('peers'));
     await makeFolder(out);
     const folder: Folder = { out, peers };
     const results =
@@ -200,8 +202,8 @@ async function readText(path: string): Promise<string> {
   return new TextDecoder().decode(await readBytes(path));
 }
 
-async function readPeers(path: string | undefined): Promise<PeerResults | undefined> {
-  return path === undefined ? undefined : parsePeers(await readText(path), path);
+async function readPeers(paths: readonly string[]): Promise<PeerResults | undefined> {
+  return uniteResults(await Promise.all(paths.map(async (path) => parsePeers(await readText(path), path))));
 }
 
 async function makeFolder(path: string): Promise<void> {

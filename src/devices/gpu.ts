@@ -205,6 +205,11 @@ export interface TimeOptions {
   readonly passes?: readonly number[];
   /** How often each pass's dispatches run in a row; the pass's time is divided by it. */
   readonly repeats?: number;
+  /**
+   * Ends the timing, which then rejects with its reason. For it a device may submit the passes in pieces, and run those that take
+   * long less often.
+   */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface GpuDevice {

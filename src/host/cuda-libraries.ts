@@ -102,6 +102,27 @@ export function findCudaLibraries(options: SearchOptions = {}): CudaSearch {
   };
 }
 
+/**
+ * The parts of NVRTC beside its library. It loads them by their bare names, with the version, which the system's loader does
+ * not find in a folder of Python's packages or of `LANEWISE_CUDA_LIBS`, unless somebody has loaded them before by their paths.
+ */
+export function nvrtcParts(nvrtc: string): string[] {
+  const folders = new Set([dirname(nvrtc), dirname(realPath(nvrtc))]);
+  return Array.from(folders, (folder) =>
+    filesIn(folder)
+      .filter((name) => /^libnvrtc-builtins\.so\.\d+\.\d+$|^nvrtc-builtins64_\d+\.dll$/.test(name))
+      .map((name) => join(folder, name)),
+  ).flat();
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
 /** A folder of libraries, and where the headers that go with them would be. */
 interface Root {
   readonly libraries: string;

@@ -8,12 +8,14 @@ import { CudaDriver } from '../devices/cuda/driver.js';
 import type { Ffi, ForeignFunction } from '../devices/cuda/ffi.js';
 import { CudaDevice } from '../devices/cuda/index.js';
 import { factsOf, type DeviceFacts } from '../devices/cuda/limits.js';
+import type { OpenLibrary } from '../devices/cuda/library-runner.js';
 import { Nvrtc } from '../devices/cuda/nvrtc.js';
 import type { CudaPlatform, FoundLibrary } from '../devices/cuda/platform.js';
 import { DeviceError, LanewiseError } from '../errors.js';
 import { CubinFiles } from './cubin-files.js';
 import {
   findCudaLibraries,
+  nvrtcParts,
   type CudaSearch,
   type CudaLibraryName,
   type SearchOptions,
@@ -61,7 +63,10 @@ export async function reportCuda(options: SearchOptions = {}): Promise<CudaRepor
   const driver = ffi && path !== undefined ? await tried(() => new CudaDriver(ffi, path)) : undefined;
   const search = driver ? findCudaLibraries({ ...options, maxMajor: majorOf(driver) }) : everything;
   const nvrtcPath = search.places.get('nvrtc')?.path;
-  const nvrtc = ffi && nvrtcPath !== undefined ? await tried(() => new Nvrtc(ffi, nvrtcPath)) : undefined;
+  const nvrtc =
+    ffi && nvrtcPath !== undefined
+      ? await tried(() => new Nvrtc(ffi, loadedParts(ffi, nvrtcPath)))
+      : undefined;
   const devices = driver
     ? ((await tried(() => Array.from({ length: driver.deviceCount }, (_, i) => factsOf(driver, i)))) ?? [])
     : [];
@@ -87,7 +92,7 @@ export async function cudaPlatform(options: SearchOptions = {}): Promise<CudaPla
   return {
     ffi,
     driverPath,
-    nvrtcPath: needed(search, 'nvrtc'),
+    nvrtcPath: loadedParts(ffi, needed(search, 'nvrtc')),
     includes: search.includes,
     libraries: foundLibraries(search),
     compilers: availableParallelism(),
@@ -97,15 +102,38 @@ export async function cudaPlatform(options: SearchOptions = {}): Promise<CudaPla
   };
 }
 
+/** NVRTC's path, once the parts that it looks for by name are loaded; what it does not find it names itself. */
+function loadedParts(ffi: Ffi, nvrtcPath: string): string {
+  for (const part of nvrtcParts(nvrtcPath)) {
+    try {
+      ffi.load(part);
+    } catch {
+      // Of another version, or damaged.
+    }
+  }
+  return nvrtcPath;
+}
+
 /** The libraries of kernels that are there: those that a device then cannot open are left out. */
 function foundLibraries({ places }: CudaSearch): FoundLibrary[] {
-  const openers = { cudnn: openCudnn, cublaslt: openCublasLt } as const;
-  const found = (['cublaslt', 'cudnn'] as const).flatMap((library) => {
-    const path = places.get(library)?.path;
-    return path === undefined ? [] : [{ library, path, open: openers[library] }];
-  });
+  const [cublaslt, cudnn] = (['cublaslt', 'cudnn'] as const).map((library) => places.get(library)?.path);
+  if (cublaslt === undefined) return [];
+  const found: FoundLibrary[] = [{ library: 'cublaslt', path: cublaslt, open: openCublasLt }];
   // cuDNN 9 calls cuBLASLt, which must be loaded first: where its own search finds none, it ends the process.
-  return found.some(({ library }) => library === 'cublaslt') ? found : [];
+  const openBehind: OpenLibrary = (environment) => {
+    try {
+      environment.ffi.load(cublaslt);
+    } catch (cause) {
+      throw new DeviceError('cuDNN needs cuBLASLt, which does not load', {
+        part: cublaslt,
+        remedy: 'Install it anew with `pip install nvidia-cublas`.',
+        cause,
+      });
+    }
+    return openCudnn(environment);
+  };
+  if (cudnn !== undefined) found.push({ library: 'cudnn', path: cudnn, open: openBehind });
+  return found;
 }
 
 function majorOf({ version }: CudaDriver): number {

@@ -23,17 +23,21 @@ export async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> 
  * links that lead outside are refused: a model file must not be able to read the rest of the disk.
  */
 export function externalDataBeside(modelPath: string): ExternalDataReader {
+  return async ({ location, offset, length }) =>
+    readRange(await pathBeside(modelPath, location), location, offset, length);
+}
+
+/** The path of a file in or below a model's folder. @throws ExternalDataError for what is elsewhere, or not there */
+export async function pathBeside(modelPath: string, location: string): Promise<string> {
   const folder = dirname(resolve(modelPath));
-  return async ({ location, offset, length }) => {
-    const path = resolve(folder, location);
-    // The text is judged before the disk is asked, so that an error never tells what exists elsewhere.
-    if (isAbsolute(location) || !isBelow(folder, path)) throw outside(location);
-    const [root, real] = await Promise.all([realpath(folder), realpath(path)]).catch((cause: unknown) => {
-      throw unreadable(location, cause);
-    });
-    if (!isBelow(root, real)) throw outside(location);
-    return readRange(real, location, offset, length);
-  };
+  const path = resolve(folder, location);
+  // The text is judged before the disk is asked, so that an error never tells what exists elsewhere.
+  if (isAbsolute(location) || !isBelow(folder, path)) throw outside(location);
+  const [root, real] = await Promise.all([realpath(folder), realpath(path)]).catch((cause: unknown) => {
+    throw unreadable(location, cause);
+  });
+  if (!isBelow(root, real)) throw outside(location);
+  return real;
 }
 
 function isBelow(folder: string, path: string): boolean {

@@ -26,6 +26,20 @@ export function viewSize(view: TensorView): number {
   return physicalSize(view.layout, view.within?.dims ?? view.dims);
 }
 
+/** Elements between neighbours when axes are walked together, the last one fastest; undefined where that varies. */
+export function viewStep(view: TensorView, axes: readonly number[]): number | undefined {
+  const strides = viewStrides(view);
+  const long = axes.filter((axis) => view.dims[axis] > 1);
+  const last = long.at(-1);
+  if (last === undefined) return 0;
+  let expected = strides[last];
+  for (const axis of [...long].reverse()) {
+    if (strides[axis] !== expected) return undefined;
+    expected *= view.dims[axis];
+  }
+  return strides[last];
+}
+
 /** Bytes of the tensor's elements, each once, padding not counted: ideal traffic. */
 export function idealBytes(view: TensorView): number {
   return sizeOf(view.dims) * GPU_TYPE_BYTES[view.type];

@@ -24,6 +24,9 @@ export interface BenchOptions {
 /** Told of what is done, as a part of the whole, 0 to 1. */
 export type Tell = (what: string, share: number) => void;
 
+/** What has its turn after each round: a program beside this one that measures on the same device, say. */
+export type AfterRound = (round: number) => Promise<void>;
+
 /** Copies of a subject's buffers: beyond, each is so small that reading it from memory takes no time that counts. */
 const MAX_COPIES = 256;
 /** Memory that slots share. */
@@ -70,10 +73,15 @@ export class Bench {
 
   /**
    * Times subjects in turn.
+   * @param afterRound called more often than there are rounds where memory is too short for all subjects at once
    * @returns samples of each, or why there are none
    * @throws DeviceError when the device itself fails; the signal's reason when it is aborted
    */
-  async time(subjects: readonly Subject[], tell: Tell = () => undefined): Promise<Timing[]> {
+  async time(
+    subjects: readonly Subject[],
+    tell: Tell = () => undefined,
+    afterRound: AfterRound = () => Promise.resolve(),
+  ): Promise<Timing[]> {
     if (subjects.length === 0) return [];
     const compiling = subjects.map(({ launches }) =>
       this.#device.compile(launches.map(({ source }) => source)),
@@ -82,7 +90,7 @@ export class Bench {
     for (const one of compiling) one.catch(() => undefined);
     await this.#warmUp();
     const timings = new Array<Timing>(subjects.length);
-    await this.#timeThose([...subjects.keys()], { subjects, compiling, timings, tell });
+    await this.#timeThose([...subjects.keys()], { subjects, compiling, timings, tell, afterRound });
     return timings;
   }
 
@@ -175,6 +183,7 @@ export class Bench {
           this.#fail(index, task, error);
         }
       }
+      await task.afterRound(round);
     }
     for (const { cold, warm } of runners) {
       this.#release(cold);
@@ -221,6 +230,7 @@ interface Task {
   readonly compiling: readonly Promise<GpuKernel[]>[];
   readonly timings: Timing[];
   readonly tell: Tell;
+  readonly afterRound: AfterRound;
 }
 
 /** What is written lies apart from what is read, so that inputs stay random and no launch binds one buffer as both. */

@@ -1,4 +1,4 @@
-/** Reads what `bench/peers/run.js --json` writes: networks through other engines, in the same run as Lanewise. */
+/** Reads what `bench/peers/run.js --json` writes: networks and layers through other engines, in the same run as Lanewise. */
 import { parseJson, type JsonValue } from '../tune/store/json-value.js';
 
 /** Microseconds, as the file has them. */
@@ -22,10 +22,26 @@ export interface PeerNetwork {
   readonly failure: string | null;
 }
 
+/** A layer of the paper, its kernels and other engines in turn with cold caches. */
+export interface PeerLayer {
+  /** `conv`, `pool`, `softmax` or `transform`. */
+  readonly kind: string;
+  readonly name: string;
+  readonly shape: string;
+  readonly dtype: string;
+  readonly flops: number;
+  /** Ideal bytes. */
+  readonly bytes: number;
+  /** Bytes per second of a copy in the same rounds. */
+  readonly copy: readonly number[];
+  readonly entries: readonly PeerEntry[];
+}
+
 export interface PeerResults {
   /** Packages and their versions. */
   readonly versions: Readonly<Record<string, string>>;
   readonly networks: readonly PeerNetwork[];
+  readonly layers: readonly PeerLayer[];
 }
 
 const MOST = 1000;
@@ -46,8 +62,30 @@ export function parsePeers(text: string, source: string): PeerResults {
         .fields(100)
         .map(([name, version]) => [name, version.text()]),
     ),
-    networks: value.field('reports').items({ most: MOST }).map(networkOf),
+    networks: listOf(value.field('reports'), networkOf),
+    layers: listOf(value.field('layers'), layerOf),
   };
+}
+
+/** Several files as one: networks and layers are measured apart. Undefined of none. */
+export function uniteResults(results: readonly PeerResults[]): PeerResults | undefined {
+  if (results.length === 0) return undefined;
+  const versions: Record<string, string> = {};
+  for (const [name, version] of results.flatMap((one) => Object.entries(one.versions))) {
+    const known = versions[name];
+    // Files of several days may name several.
+    versions[name] = known === undefined || known === version ? version : `${known} and ${version}`;
+  }
+  return {
+    versions,
+    networks: results.flatMap(({ networks }) => networks),
+    layers: results.flatMap(({ layers }) => layers),
+  };
+}
+
+/** A list's items; none where it is left out. */
+function listOf<T>(value: JsonValue, read: (value: JsonValue) => T): T[] {
+  return optional(value, (list) => list.items({ most: MOST }).map(read)) ?? [];
 }
 
 function networkOf(value: JsonValue): PeerNetwork {
@@ -58,6 +96,19 @@ function networkOf(value: JsonValue): PeerNetwork {
     description: optional(description, (one) => one.text()) ?? '',
     entries: optional(entries, (list) => list.items({ most: MOST }).map(entryOf)) ?? [],
     failure: optional(value.field('failure'), (one) => one.text()),
+  };
+}
+
+function layerOf(value: JsonValue): PeerLayer {
+  return {
+    kind: value.field('kind').text(),
+    name: value.field('name').text(),
+    shape: value.field('shape').text(),
+    dtype: value.field('dtype').text(),
+    flops: value.field('flops').number({ least: 0 }),
+    bytes: value.field('bytes').positive(),
+    copy: listOf(value.field('copy'), (sample) => sample.positive()),
+    entries: value.field('entries').items({ most: MOST }).map(entryOf),
   };
 }
 

@@ -74,7 +74,7 @@ export async function sampledError(device: GpuDevice, task: CheckTask): Promise<
         return { buffer, offset: 0, bytes: buffer.bytes };
       }),
     }));
-    const indices = sampledIndices(output.dims);
+    const { indices, values } = sampledAnswers(task);
     const places = indices.map((index) => offsetOf(output.layout, output.dims, index));
     const size = GPU_TYPE_BYTES[output.type];
     const readbacks = places.map((place): GpuSlice => ({
@@ -86,16 +86,25 @@ export async function sampledError(device: GpuDevice, task: CheckTask): Promise<
     try {
       const words = await device.submit(recording);
       const actual = words.map((bytes, i) => elementOf(bytes, storageOf(output), places[i]));
-      return relativeError(
-        actual,
-        indices.map((index) => expectedAt(task, index)),
-      );
+      return relativeError(actual, values);
     } finally {
       device.release(recording);
     }
   } finally {
     memory.freeAll();
   }
+}
+
+/** What a right answer is made of: the op's, on inputs that were filled. */
+export type AnswerTask = Pick<CheckTask, 'op' | 'inputs' | 'output' | 'dependence'>;
+
+/** Where the output is looked at, and what the op's reference says of these elements. */
+export function sampledAnswers(task: AnswerTask): {
+  readonly indices: readonly (readonly number[])[];
+  readonly values: readonly number[];
+} {
+  const indices = sampledIndices(task.output.dims);
+  return { indices, values: indices.map((index) => expectedAt(task, index)) };
 }
 
 /** A buffer of numbers that the host knows; where the layout pads, zeros there, as kernels may expect. */
@@ -136,7 +145,7 @@ function sampledIndices(dims: Dims): number[][] {
   return [dims.map(() => 0), ...random, dims.map((dim) => dim - 1)];
 }
 
-function expectedAt({ op, inputs, dependence }: CheckTask, index: readonly number[]): number {
+function expectedAt({ op, inputs, dependence }: AnswerTask, index: readonly number[]): number {
   const { boxes, at } = dependence(index);
   const [result] = op.reference(inputs.map((view, i) => boxOf(view, boxes[i])));
   const strides = stridesOf(result.dims);

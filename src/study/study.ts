@@ -7,6 +7,7 @@ import {
   type CandidateContext,
   type NodeTypes,
 } from '../candidates/candidate.js';
+import { precisionOf, type Precision } from '../candidates/precision.js';
 import type { GpuDevice } from '../devices/gpu.js';
 import { DeviceError } from '../errors.js';
 import type { TensorView } from '../kernels/view.js';
@@ -66,8 +67,16 @@ export function waysOf(
 /** Inputs that are constants in networks: what is prepared of them once is not timed. */
 const WEIGHTS: ReadonlySet<number> = new Set([1, 2]);
 
-/** Largest relative error that passes for rounding: 1e-5 and 2e-3 over whole tensors, some more over few elements. */
-const TOLERANCE = { f32: 3e-5, f16: 6e-3 } as const;
+/**
+ * Largest relative error that passes for rounding: 1e-5 and 2e-3 over whole tensors, some more over few elements. tf32 rounds
+ * factors to as many bits as f16 has.
+ */
+export const TOLERANCE: Readonly<Record<Precision, number>> = {
+  f32: 3e-5,
+  tf32: 6e-3,
+  f16: 6e-3,
+  bf16: 5e-2,
+};
 
 /** Checks the ways to compute a case, then times those that are right, in turn. */
 export async function timeCase(
@@ -167,7 +176,7 @@ export async function checkSteps(
   signal?.throwIfAborted();
   try {
     const error = await sampledError(device, task);
-    const isRight = error <= TOLERANCE[context.storage];
+    const isRight = error <= TOLERANCE[precisionOf(context)];
     return {
       error: Number.isFinite(error) ? error : null,
       failure: isRight ? null : `its answers are wrong: relative error ${error.toExponential(1)}`,

@@ -3,7 +3,12 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findCudaLibraries, type CudaSearch, type SearchOptions } from '../../src/host/cuda-libraries.js';
+import {
+  findCudaLibraries,
+  nvrtcParts,
+  type CudaSearch,
+  type SearchOptions,
+} from '../../src/host/cuda-libraries.js';
 import { openCuda, reportCuda } from '../../src/host/cuda.js';
 
 let root: string;
@@ -66,6 +71,25 @@ describe.skipIf(process.platform === 'win32')('CUDA libraries', () => {
       cublaslt: 'usr/local/cuda-13.0/targets/x86_64-linux/lib/libcublasLt.so.13',
     });
     expect(search.includes).toEqual([join(root, 'usr/local/cuda-13.0/include')]);
+  });
+
+  it('bring the parts of NVRTC that lie beside it, through a link too', () => {
+    const [real, linked] = ['opt/cuda/lib', 'opt/links'];
+    touch(
+      `${real}/libnvrtc.so.13`,
+      `${real}/libnvrtc-builtins.so.13.0`,
+      `${real}/libnvrtc-builtins.alt.so.13.0`,
+    );
+    mkdirSync(join(root, linked));
+    symlinkSync(join(root, real, 'libnvrtc.so.13'), join(root, linked, 'libnvrtc.so.13'));
+    const parts = [join(root, real, 'libnvrtc-builtins.so.13.0')];
+    for (const folder of [real, linked]) {
+      expect(nvrtcParts(join(root, folder, 'libnvrtc.so.13'))).toEqual(parts);
+    }
+    expect(nvrtcParts('libnvrtc.so.13')).toEqual([]);
+    touch('cuda/bin/nvrtc-builtins64_130.dll', 'cuda/bin/nvrtc64_130_0.dll');
+    const dll = join(root, 'cuda/bin/nvrtc-builtins64_130.dll');
+    expect(nvrtcParts(join(root, 'cuda/bin/nvrtc64_130_0.dll'))).toEqual([dll]);
   });
 
   it('are passed over where the driver is too old for them', () => {

@@ -42,18 +42,33 @@ export function sourcesOf({ candidate, views }: CaseRun): KernelSource[] {
   return candidate.build(views).map(({ source }) => source);
 }
 
-/** A sample of a family's runs: those that show something new, each alike in part to many others. */
-export class Sample {
-  readonly #seen = new Set<string>();
-
-  /** What to run of the next case. */
-  choose(runs: readonly CaseRun[]): CaseRun[] {
-    return runs.filter((run) => {
-      const fresh = traitsOf(run).filter((trait) => !this.#seen.has(trait));
-      for (const trait of fresh) this.#seen.add(trait);
-      return fresh.length > 0;
-    });
+/**
+ * A sample of a family's runs, case by case: few that show every trait that any of them shows, short texts first, as
+ * compiling them is what takes the time.
+ */
+export function sampleOf(cases: readonly (readonly CaseRun[])[]): CaseRun[][] {
+  const all = cases.flatMap((runs) => runs.map((run) => ({ run, ...weightOf(run) })));
+  const open = new Set(all.flatMap(({ traits }) => traits));
+  const chosen = new Set<CaseRun>();
+  while (open.size > 0) {
+    let best = all[0];
+    let most = 0;
+    for (const one of all) {
+      let fresh = 0;
+      for (const trait of one.traits) if (open.has(trait)) fresh++;
+      if (fresh / one.length > most) [best, most] = [one, fresh / one.length];
+    }
+    for (const trait of best.traits) open.delete(trait);
+    chosen.add(best.run);
   }
+  return cases.map((runs) => runs.filter((run) => chosen.has(run)));
+}
+
+/** What a run shows, and how much text its kernels are. */
+function weightOf(run: CaseRun): { readonly traits: readonly string[]; readonly length: number } {
+  const sources = sourcesOf(run);
+  const length = sources.reduce((sum, source) => sum + wgslOf(source).length, 1);
+  return { traits: [...new Set(traitsOf(run, sources))], length };
 }
 
 /**
@@ -61,10 +76,9 @@ export class Sample {
  * another axis, and the operator; and each kind beginning between vectors (of the innermost axis and of another), at a
  * vector and first. An alias, which launches nothing, has none.
  */
-function traitsOf(run: CaseRun): string[] {
-  const { candidate, place } = run;
+function traitsOf({ candidate, place }: CaseRun, sources: readonly KernelSource[]): string[] {
   const [{ name, order }] = candidate.outputs;
-  const kinds = sourcesOf(run).map(kindOf);
+  const kinds = sources.map(kindOf);
   if (kinds.length === 0) return [];
   const traits = order.length === 4 ? [name, ...kinds] : kinds;
   if (!place) return traits;

@@ -3,16 +3,9 @@
 // follow PTX ISA 8.5, sections as in src/kernels/mma/instructions.ts.
 // Copies are as asynchronous as they may be: their place is destroyed at once and filled when they are awaited; so are the
 // products of warpgroups. A missing wait, barrier or stage shows as NaN.
-#include <ucontext.h>
-
-#include <cmath>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
-#include <deque>
-#include <functional>
-#include <memory>
-#include <vector>
+#include "mma-headers.h"
+// A compiled header allows no definitions in front of it.
+#include "options.inc"
 
 #define __device__
 #define __global__

@@ -12,7 +12,8 @@ export function mmaFamily(storage: 'f32' | 'f16'): readonly [string, readonly Op
   return ['mma', chosen.map(({ testCase }) => withTiles(testCase, storage))];
 }
 
-function withTiles(testCase: OpCase, storage: 'f32' | 'f16'): OpCase {
+/** A case in its default tiles, and in every other in use. */
+export function withTiles(testCase: OpCase, storage: 'f32' | 'f16'): OpCase {
   const staging = { type: storage === 'f16' ? 'f16' : 'tf32', rowsAcross: false, colsAcross: false } as const;
   const tags = mmaTiles(staging).map(mmaTileTag);
   return {

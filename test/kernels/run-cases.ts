@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GpuDevice } from '../../src/devices/gpu.js';
 import { openSoftware } from '../../src/host/webgpu.js';
-import { Sample } from './families.js';
+import { sampleOf } from './families.js';
 import { contextOf, partRuns, runCase, type CaseResult, type OpCase } from './harness.js';
 
 /** Opens a device before the tests around it, and closes it behind them. */
@@ -49,11 +49,11 @@ export function describeSampledParts(name: string, cases: readonly OpCase[]): vo
   describe(`parts of larger tensors: ${name} on software WebGPU`, () => {
     const device = useSoftwareDevice();
     it('every kernel body and layout', async () => {
-      const sample = new Sample();
+      const context = contextOf(device(), 'f32');
+      const sample = sampleOf(cases.map((testCase) => partRuns(testCase, context)));
       const results: CaseResult[] = [];
-      for (const testCase of cases) {
-        const runs = sample.choose(partRuns(testCase, contextOf(device(), 'f32')));
-        for (const { candidate, failure } of await runCase(device(), testCase, 'f32', runs)) {
+      for (const [i, testCase] of cases.entries()) {
+        for (const { candidate, failure } of await runCase(device(), testCase, 'f32', sample[i])) {
           results.push({ candidate: `${testCase.name}: ${candidate}`, failure });
         }
       }

@@ -42,6 +42,8 @@ describe('a class', () => {
     ['maxpool_chwn_patch2x1_f32', 'maxpool_chwn_f32'],
     ['softmax_nc_resident_t256x1s1v4sg32_f32', 'softmax_nc_resident_f32'],
     ['gather_nchw_move_i32', 'gather_nchw_move_i32'],
+    ['gemm_nc_cublaslt_a3_tf32', 'gemm_nc_cublaslt_tf32'],
+    ['conv_nhwc_implicit-mma_t128x64x64w2x2s3_bf16', 'conv_nhwc_implicit-mma_bf16'],
   ])('of %s is %s', (id, name) => {
     expect(classOf(id)).toBe(name);
   });
@@ -70,6 +72,34 @@ describe('the floor', () => {
     ['adds launches, each of its own kind', [{ bytes: 5000 }, { flops: 2000 }], 6020, 'memory'],
   ])('%s', (_name, launches, nanoseconds, bound) => {
     expect(floorOf(launches)).toEqual([nanoseconds, bound]);
+  });
+});
+
+// 2 FLOP a nanosecond by the f32 units, 24 and 12 on tensor cores.
+describe('the floor of kernels on tensor cores', () => {
+  it.each([
+    ['conv_nhwc_cudnn_f16', 24],
+    ['gemm_nc_mma-kk_bf16', 24],
+    ['conv_nhwc_pointwise-cublaslt_tf32', 12],
+    ['conv_nhwc_implicit-mma_tf32', 12],
+    ['conv_nhwc_cudnn_f32', 2],
+    ['conv_nhwc_cudnn-grouped_f16', 2],
+    ['conv_nhwc_implicit-matrix_f16', 2],
+  ])('of class %s counts %d FLOP a nanosecond', (kernelClass, rate) => {
+    const { floor, bound } = new Estimator(PROFILE).estimate(work(kernelClass, { flops: 240_000 }));
+    expect([floor, bound]).toEqual([10 + 240_000 / rate, 'arithmetic']);
+  });
+
+  it('says nothing of what libraries do in f32, and something of other types', () => {
+    const slowdowns = {
+      conv_nhwc_cudnn_f32: { factor: 9, low: 9, high: 9, latency: 0, samples: 1 },
+      gemm_nc_cublaslt_f16: { factor: 5, low: 5, high: 5, latency: 0, samples: 1 },
+    };
+    const query = (name: string): number =>
+      new Estimator({ ...PROFILE, slowdowns }).estimate(work(name, { bytes: 5000 })).median;
+    expect(query('conv_nhwc_cudnn_f32')).toBe(10 + 9 * 5000);
+    expect(query('conv_nhwc_cudnn_f16')).toBeLessThan(10 + 2 * 5000);
+    expect(query('gemm_nc_cublaslt_tf32')).toBe(10 + 5 * 5000);
   });
 });
 

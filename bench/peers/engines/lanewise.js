@@ -6,11 +6,11 @@ export const lanewise = {
   name: 'Lanewise',
   packages: [],
   /** @returns what can be run, per precision */
-  subjects: ({ dtypes, tuning }) =>
+  subjects: ({ dtypes, tuning, effort }) =>
     dtypes.map((dtype) => ({
       setting: `optimal, ${tuning}`,
       dtype,
-      open: (task) => open(task, dtype, tuning),
+      open: (task) => open(task, dtype, { tuning, effort }),
     })),
 };
 
@@ -18,13 +18,14 @@ export const lanewise = {
 export async function open(
   { network: name, dims, classes, device, input },
   dtype,
-  tuning,
+  { tuning, effort },
   policy = 'optimal',
 ) {
   const session = await createSession(network(name), {
     gpuDevice: device,
     policy,
     tuning,
+    effort,
     dtype,
     dims: { image: dims },
   });

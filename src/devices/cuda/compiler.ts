@@ -9,6 +9,7 @@ import type { LibraryRunner, PreparedCall } from './library-runner.js';
 import type { DeviceFacts } from './limits.js';
 import { CompileFailure, optionsOf, type CompileOptions, type Nvrtc } from './nvrtc.js';
 import type { CubinStore } from './platform.js';
+import { isOutOfMemory } from './status.js';
 import { translate } from './translate/index.js';
 
 /** Something that can be put on a stream. */
@@ -90,7 +91,12 @@ export class CudaCompiler {
   clear(): void {
     this.#cleared = true;
     this.#ready.clear();
-    for (const call of this.#calls) call.release();
+    // Each by itself: a library's calls, too, need the context, and a lost one frees nothing.
+    const { context } = this.#parts;
+    for (const call of this.#calls)
+      context.free(() => {
+        call.release();
+      });
     this.#calls.clear();
     for (const module of this.#modules) this.#unload(module);
   }
@@ -98,7 +104,7 @@ export class CudaCompiler {
   #unload(module: Module): void {
     const { context } = this.#parts;
     if (!this.#modules.delete(module)) return;
-    context.onceIdle(() => {
+    context.onceDone(() => {
       context.free((driver) => {
         driver.unloadModule(module);
       });
@@ -166,7 +172,11 @@ export class CudaCompiler {
       });
     } catch (error) {
       if (context.lost || !(error instanceof DeviceError)) throw error;
-      throw failed(source, error.what, error);
+      if (!isOutOfMemory(error)) throw failed(source, error.what, error);
+      throw new DeviceError(`there is no memory left for the code of kernel ${source.id}`, {
+        remedy: error.remedy,
+        cause: error,
+      });
     }
   }
 

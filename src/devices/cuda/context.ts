@@ -21,12 +21,17 @@ export class CudaContext {
   readonly #turn: () => Promise<void>;
   #loss: CudaFailure | undefined;
   #released = false;
-  /** Waits under way. */
-  #waiting = 0;
-  /** What is to be done when nothing is waited for any more. */
-  readonly #whenIdle: (() => void)[] = [];
+  /** Numbers of the waits under way, in the order in which they began. */
+  readonly #waits = new Set<number>();
+  #begun = 0;
+  /** What is to be done when all waits below a number have ended. */
+  readonly #deferred: { readonly below: number; readonly work: () => void }[] = [];
+  readonly #events = new Set<Event>();
 
-  /** @throws CudaFailure when the driver gives no context: no memory, or a device in exclusive use */
+  /**
+   * @throws CudaFailure when the driver gives no context: no memory, or a device in exclusive use; DeviceError where sessions of
+   *   this process still hold one that is lost
+   */
   constructor(driver: CudaDriver, device: DeviceNumber, turn: () => Promise<void>) {
     this.driver = driver;
     this.device = device;
@@ -36,8 +41,12 @@ export class CudaContext {
       driver.setContext(this.#context);
       this.stream = driver.createStream();
     } catch (error) {
-      driver.releasePrimaryContext(device);
-      throw error;
+      this.#giveBack();
+      if (!(error instanceof CudaFailure && error.sticky)) throw error;
+      throw new DeviceError(`the GPU device was lost before (${error.what})`, {
+        remedy: 'Dispose of all sessions on this GPU first; start a new process if it fails all the same.',
+        cause: error,
+      });
     }
   }
 
@@ -47,7 +56,7 @@ export class CudaContext {
 
   /** Whether submitted work is waited for. */
   get busy(): boolean {
-    return this.#waiting > 0;
+    return this.#waits.size > 0;
   }
 
   /**
@@ -61,12 +70,14 @@ export class CudaContext {
       this.driver.setContext(this.#context);
       return work(this.driver);
     } catch (error) {
-      if (error instanceof CudaFailure && error.sticky) {
-        this.#loss = error;
-        this.check();
-      }
+      this.#noteLoss(error);
       throw error;
     }
+  }
+
+  /** Asks the driver how the context is. @throws DeviceError when it is lost */
+  probe(): void {
+    this.run((driver) => driver.isIdle(this.stream));
   }
 
   /** @throws DeviceError when the context is lost or released */
@@ -81,25 +92,56 @@ export class CudaContext {
     });
   }
 
-  /** Waits for an event without blocking the event loop. @throws DeviceError for what went wrong before it */
-  async wait(event: Event): Promise<void> {
-    this.#waiting++;
+  /**
+   * Waits for an event without blocking the event loop.
+   * @param read what comes of it, taken before anybody can free where it lies
+   * @throws DeviceError for what went wrong before it
+   */
+  async wait<T>(event: Event, read: () => T): Promise<T> {
+    const number = this.#begun++;
+    this.#waits.add(number);
     try {
       const start = performance.now();
       while (!this.run((driver) => driver.isDone(event))) {
         const elapsed = performance.now() - start;
         await (elapsed < SPIN_MS ? this.#turn() : sleep(elapsed * PATIENCE));
       }
+      return read();
     } finally {
-      this.#waiting--;
-      if (this.#waiting === 0) this.#beIdle();
+      this.#waits.delete(number);
+      this.#doDeferred();
     }
   }
 
-  /** Does something now, or, as memory that is in use must not be freed, after the work under way. */
-  onceIdle(work: () => void): void {
-    if (this.busy) this.#whenIdle.push(work);
+  /**
+   * Does something now, or, as memory that is in use must not be freed, after the work under way. What others begin meanwhile
+   * is not waited for: of a busy GPU nothing would ever be freed.
+   */
+  onceDone(work: () => void): void {
+    if (this.busy) this.#deferred.push({ below: this.#begun, work });
     else work();
+  }
+
+  /** An event, which is destroyed with the context at the latest. */
+  createEvent(timing: boolean): Event {
+    const event = this.run((driver) => driver.createEvent(timing));
+    this.#events.add(event);
+    return event;
+  }
+
+  /** An event behind everything that is on the stream by now. */
+  mark(): Event {
+    const event = this.createEvent(false);
+    this.run((driver) => {
+      driver.recordEvent(event, this.stream);
+    });
+    return event;
+  }
+
+  destroyEvents(events: Iterable<Event>): void {
+    this.free((driver) => {
+      for (const event of events) if (this.#events.delete(event)) driver.destroyEvent(event);
+    });
   }
 
   /** Blocks until the stream's work is done, and does what waited for that. */
@@ -107,18 +149,20 @@ export class CudaContext {
     this.free((driver) => {
       driver.synchronise(this.stream);
     });
-    this.#beIdle();
+    this.#waits.clear();
+    this.#doDeferred();
   }
 
   /** Gives the context back; it goes with its last user, and with it what a lost one refuses to free. */
   release(): void {
     if (this.#released) return;
     this.finish();
+    this.destroyEvents(this.#events);
     this.free((driver) => {
       driver.destroyStream(this.stream);
     });
     this.#released = true;
-    this.driver.releasePrimaryContext(this.device);
+    this.#giveBack();
   }
 
   /** Calls that free something, which a lost context refuses: its memory goes with it. */
@@ -131,8 +175,36 @@ export class CudaContext {
     }
   }
 
-  #beIdle(): void {
-    for (const work of this.#whenIdle.splice(0)) work();
+  /** The driver gives a lost context back too, and answers with why it was lost. */
+  #giveBack(): void {
+    try {
+      this.driver.releasePrimaryContext(this.device);
+    } catch (error) {
+      if (!(error instanceof CudaFailure && error.sticky)) throw error;
+    }
+  }
+
+  /** @throws DeviceError when the context is lost: that is then what went wrong */
+  #noteLoss(error: unknown): void {
+    if (!(error instanceof DeviceError)) return;
+    const failure = error instanceof CudaFailure ? error : this.#asked();
+    if (failure?.sticky) this.#loss ??= failure;
+    this.check();
+  }
+
+  /** What the driver says: a library that fails does not tell whether the context is lost. */
+  #asked(): CudaFailure | undefined {
+    try {
+      this.driver.isIdle(this.stream);
+      return undefined;
+    } catch (error) {
+      return error instanceof CudaFailure ? error : undefined;
+    }
+  }
+
+  #doDeferred(): void {
+    const [oldest = Infinity] = this.#waits;
+    while (this.#deferred.length > 0 && this.#deferred[0].below <= oldest) this.#deferred.shift()?.work();
   }
 }
 

@@ -49,6 +49,7 @@ const PROTOTYPES = {
   cuStreamCreate: [POINTER, 'uint'],
   cuStreamDestroy_v2: [POINTER],
   cuStreamSynchronize: [POINTER],
+  cuStreamQuery: [POINTER],
   cuStreamBeginCapture_v2: [POINTER, 'int'],
   cuStreamEndCapture: [POINTER, POINTER],
   cuGraphInstantiateWithFlags: [POINTER, POINTER, 'uint64_t'],
@@ -227,6 +228,11 @@ export class CudaDriver {
     this.#call('cuStreamSynchronize', stream);
   }
 
+  /** Whether the stream's work is done. @throws CudaFailure for whatever went wrong in it */
+  isIdle(stream: Stream): boolean {
+    return this.#isReady('cuStreamQuery', stream);
+  }
+
   /** From here on the stream's work becomes a graph instead of being done. */
   beginCapture(stream: Stream): void {
     this.#call('cuStreamBeginCapture_v2', stream, CAPTURE_RELAXED);
@@ -269,10 +275,7 @@ export class CudaDriver {
 
   /** Whether the work before the event is done. @throws CudaFailure for whatever went wrong in it */
   isDone(event: Event): boolean {
-    const code = this.#functions.cuEventQuery(event);
-    if (code === NOT_READY) return false;
-    this.#check('cuEventQuery', code);
-    return true;
+    return this.#isReady('cuEventQuery', event);
   }
 
   /** Between two events that are done. */
@@ -334,6 +337,14 @@ export class CudaDriver {
     const out = new Int32Array(1);
     this.#call(name, out, ...values);
     return out[0];
+  }
+
+  /** The answer of a question about work. */
+  #isReady(name: FunctionName, what: Event | Stream): boolean {
+    const code = this.#functions[name](what);
+    if (code === NOT_READY) return false;
+    this.#check(name, code);
+    return true;
   }
 
   #call(name: FunctionName, ...values: readonly ForeignValue[]): void {

@@ -32,14 +32,14 @@ import { CudaContext } from './context.js';
 import { DELAY, delayCycles } from './delay.js';
 import { CudaDriver } from './driver.js';
 import { captureLaunches, type BoundLaunch } from './graphs.js';
-import type { GraphExec } from './handles.js';
+import type { Event, GraphExec } from './handles.js';
 import type { LibraryRunner } from './library-runner.js';
 import { factsOf, featuresOf, identityOf, type DeviceFacts } from './limits.js';
 import { CudaBuffer, PinnedPool, addressOf, type PinnedPiece } from './memory.js';
 import { Nvrtc } from './nvrtc.js';
 import { openRunners } from './runners.js';
 import type { CudaPlatform } from './platform.js';
-import { CudaFailure, OUT_OF_MEMORY } from './status.js';
+import { isOutOfMemory } from './status.js';
 import { PassTimer } from './timing.js';
 
 interface CudaRecording extends GpuRecording {
@@ -49,6 +49,8 @@ interface CudaRecording extends GpuRecording {
   readonly timer: PassTimer;
   /** Host memory for all readbacks, one after another; undefined when there are none. */
   readonly staging: PinnedPiece | undefined;
+  /** Whether a submission under way reads back to there. */
+  staged: boolean;
   /** Memory for calls of libraries. */
   readonly workspace: CudaBuffer | undefined;
   /** Every buffer that it uses, with the name of a slice there. */
@@ -78,6 +80,7 @@ export class CudaDevice implements GpuDevice {
 
   private constructor(platform: CudaPlatform, context: CudaContext, facts: DeviceFacts, nvrtc: Nvrtc) {
     const { ffi, driverVersion, cubins, includes, turn } = platform;
+    const target = nvrtc.targetFor(facts.capability);
     this.#context = context;
     this.facts = facts;
     this.#runners = openRunners(platform, context, facts);
@@ -87,7 +90,7 @@ export class CudaDevice implements GpuDevice {
       nvrtc,
       cubins,
       facts,
-      options: { target: nvrtc.targetFor(facts.capability), includes },
+      options: { target, includes },
       runners: this.#runners,
       turn,
     });
@@ -106,7 +109,7 @@ export class CudaDevice implements GpuDevice {
   static create(platform: CudaPlatform, ordinal = 0): CudaDevice {
     const driver = new CudaDriver(platform.ffi, platform.driverPath);
     const count = driver.deviceCount;
-    if (ordinal >= count) {
+    if (!(Number.isInteger(ordinal) && ordinal >= 0 && ordinal < count)) {
       throw new DeviceError(`there is no CUDA device ${ordinal}`, {
         remedy:
           count === 0
@@ -147,6 +150,8 @@ export class CudaDevice implements GpuDevice {
     if (bytes > MAX_PINNED_WRITE) {
       this.#context.run((driver) => {
         driver.copyIn(target, source, bytes, stream);
+        // Where the device reads the host's pages itself it may not have read them yet.
+        driver.synchronise(stream);
       });
       return;
     }
@@ -164,8 +169,9 @@ export class CudaDevice implements GpuDevice {
     const compiled = await Promise.allSettled(sources.map((source) => this.#compiler.get(source)));
     this.#context.check();
     return compiled.map((result) => {
-      if (result.status === 'rejected') throw result.reason;
-      return result.value;
+      if (result.status === 'fulfilled') return result.value;
+      this.#context.probe();
+      throw result.reason;
     });
   }
 
@@ -181,16 +187,19 @@ export class CudaDevice implements GpuDevice {
     const most = needed.reduce((a, b) => Math.max(a, b), 0);
     const workspace = most > 0 ? await this.#allocate(most, 'the workspace of library calls') : undefined;
     const address = workspace?.pointer ?? 0n;
+    let staging: PinnedPiece | undefined;
     try {
-      const exec = launches.length > 0 ? captureLaunches(this.#context, launches, 1, address) : undefined;
       const bytes = stagingBytes(readbacks);
+      staging = bytes > 0 ? this.#pinned.take(bytes) : undefined;
+      const exec = launches.length > 0 ? captureLaunches(this.#context, launches, 1, address) : undefined;
       const recording: CudaRecording = {
         dispatches,
         readbacks,
         exec,
         launches,
         timer: new PassTimer(this.#context, launches, address),
-        staging: bytes > 0 ? this.#pinned.take(bytes) : undefined,
+        staging,
+        staged: false,
         workspace,
         buffers: buffersOf([...dispatches.flatMap(({ slices }) => slices), ...readbacks]),
         released: false,
@@ -198,6 +207,7 @@ export class CudaDevice implements GpuDevice {
       this.#recordings.add(recording);
       return recording;
     } catch (error) {
+      if (staging) this.#pinned.giveBack(staging);
       workspace?.destroy();
       throw error;
     }
@@ -209,7 +219,7 @@ export class CudaDevice implements GpuDevice {
     own.released = true;
     this.#recordings.delete(own);
     const { exec, staging, timer, workspace } = own;
-    this.#context.onceIdle(() => {
+    this.#context.onceDone(() => {
       if (staging) this.#pinned.giveBack(staging);
       timer.release();
       workspace?.destroy();
@@ -225,46 +235,41 @@ export class CudaDevice implements GpuDevice {
     { before = [], after = [], readback = true }: SubmitOptions = {},
   ): Promise<Uint8Array<ArrayBuffer>[]> {
     const own = this.#usable(recording);
-    const { exec, readbacks, staging } = own;
-    const target = readback ? staging : undefined;
+    const { exec, readbacks } = own;
     const { stream } = this.#context;
-    const done = this.#context.run((driver) => {
-      for (const copy of before) this.#copy(copy);
-      if (exec !== undefined) driver.launchGraph(exec, stream);
-      for (const copy of after) this.#copy(copy);
-      let offset = 0;
-      for (const { buffer, offset: from, bytes, label = buffer.label } of target ? readbacks : []) {
-        const source = addressOf(buffer, from, bytes, label);
-        if (target && bytes > 0) {
-          driver.copyOut(target.pointer + BigInt(offset), source, sizeFor(bytes), stream);
-        }
-        offset += alignUp(bytes, COPY_ALIGNMENT);
-      }
-      const event = driver.createEvent(false);
-      driver.recordEvent(event, stream);
-      return event;
-    });
+    const target = readback ? this.#takeStaging(own) : undefined;
+    let done: Event | undefined;
     try {
-      await this.#context.wait(done);
-    } finally {
-      this.#context.free((driver) => {
-        driver.destroyEvent(done);
+      done = this.#context.run((driver) => {
+        for (const copy of before) this.#copy(copy);
+        if (exec !== undefined) driver.launchGraph(exec, stream);
+        for (const copy of after) this.#copy(copy);
+        if (target) this.#readBack(readbacks, target);
+        return this.#context.mark();
       });
+      return await this.#context.wait(done, () =>
+        target ? copiesOf(target.view, readbacks) : readbacks.map(() => new Uint8Array(0)),
+      );
+    } finally {
+      if (done !== undefined) this.#context.destroyEvents([done]);
+      if (target) this.#leaveStaging(own, target);
     }
-    return target ? copiesOf(target.view, readbacks) : readbacks.map(() => new Uint8Array(0));
   }
 
-  async time(recording: GpuRecording, { passes, repeats = 1 }: TimeOptions = {}): Promise<number[]> {
+  async time(recording: GpuRecording, { passes, repeats = 1, signal }: TimeOptions = {}): Promise<number[]> {
     const { timer, launches } = this.#usable(recording);
     const { launchable } = await this.#compiler.get(DELAY);
-    this.#usable(recording);
     const { stream } = this.#context;
-    return timer.time(passes ?? launches.map(() => 1), repeats, (count) => {
+    const check = (): void => {
+      this.#usable(recording);
+    };
+    const delay = (count: number): void => {
       if (launchable.kind !== 'kernel') return;
       const { workgroup: block, grid } = DELAY;
       const pointers = [BigInt(delayCycles(count))];
       this.#context.driver.launch(launchable.function, { grid, block, sharedBytes: 0, pointers }, stream);
-    });
+    };
+    return timer.time(passes ?? launches.map(() => 1), { repeats, signal, check, delay });
   }
 
   destroy(): void {
@@ -272,14 +277,17 @@ export class CudaDevice implements GpuDevice {
     this.#destroyed = true;
     for (const recording of this.#recordings) this.release(recording);
     for (const buffer of this.#buffers) buffer.destroy();
-    this.#context.finish();
-    this.#compiler.clear();
-    for (const runner of this.#runners)
-      this.#context.free(() => {
-        runner.destroy();
-      });
-    this.#pinned.clear();
-    this.#context.release();
+    try {
+      this.#context.finish();
+      this.#compiler.clear();
+      for (const runner of this.#runners)
+        this.#context.free(() => {
+          runner.destroy();
+        });
+      this.#pinned.clear();
+    } finally {
+      this.#context.release();
+    }
   }
 
   async #allocate(bytes: number, label: string): Promise<CudaBuffer> {
@@ -296,13 +304,26 @@ export class CudaDevice implements GpuDevice {
       });
       return this.#track(new CudaBuffer(pointer, size, label, (own) => this.#forget(own)));
     } catch (error) {
-      if (!(error instanceof CudaFailure) || error.code !== OUT_OF_MEMORY) throw error;
+      if (!isOutOfMemory(error)) throw error;
       const free = this.#context.run((driver) => driver.freeBytes);
       throw new DeviceError(`${label}: ${size} bytes could not be allocated (${free} are free)`, {
         remedy: 'Use a smaller batch, dispose other sessions, or run on the CPU.',
         cause: error,
       });
     }
+  }
+
+  /** Where a submission reads back to: a piece of its own, while another one that is under way has the recording's. */
+  #takeStaging(recording: CudaRecording): PinnedPiece | undefined {
+    const { staging, staged } = recording;
+    if (staging && staged) return this.#pinned.take(staging.view.length);
+    recording.staged = true;
+    return staging;
+  }
+
+  #leaveStaging(recording: CudaRecording, piece: PinnedPiece): void {
+    if (piece === recording.staging) recording.staged = false;
+    else this.#pinned.giveBack(piece);
   }
 
   #track(buffer: CudaBuffer): CudaBuffer {
@@ -314,7 +335,7 @@ export class CudaDevice implements GpuDevice {
   #forget(buffer: CudaBuffer): void {
     this.#allocatedBytes -= buffer.bytes;
     this.#buffers.delete(buffer);
-    this.#context.onceIdle(() => {
+    this.#context.onceDone(() => {
       this.#context.free((driver) => {
         driver.free(buffer.pointer);
       });
@@ -347,6 +368,17 @@ export class CudaDevice implements GpuDevice {
     }
     for (const [buffer, name] of own.buffers) checkAlive(buffer, name);
     return own;
+  }
+
+  /** Puts copies to the host on the stream, one after another in its memory. */
+  #readBack(slices: readonly GpuSlice[], { pointer }: PinnedPiece): void {
+    const { driver, stream } = this.#context;
+    let at: bigint = pointer;
+    for (const { buffer, offset, bytes, label = buffer.label } of slices) {
+      const source = addressOf(buffer, offset, bytes, label);
+      if (bytes > 0) driver.copyOut(at, source, sizeFor(bytes), stream);
+      at += BigInt(alignUp(bytes, COPY_ALIGNMENT));
+    }
   }
 
   #copy({ from, to }: GpuCopy): void {

@@ -1,9 +1,11 @@
 /** Memory of a CUDA device, pieces of it, and host memory that transfers go through. */
+import { DeviceError } from '../../errors.js';
 import { DeviceBuffer, checkRange } from '../gpu-memory.js';
 import type { GpuBuffer } from '../gpu.js';
 import type { CudaContext } from './context.js';
 import type { Ffi } from './ffi.js';
 import type { DevicePointer, Event, PinnedPointer } from './handles.js';
+import { isOutOfMemory } from './status.js';
 
 export class CudaBuffer extends DeviceBuffer {
   readonly pointer: DevicePointer;
@@ -69,7 +71,7 @@ export class PinnedPool {
       this.#keptBytes -= size;
       return free;
     }
-    const pointer = this.#context.run((driver) => driver.allocatePinned(size));
+    const pointer = this.#pin(size);
     const piece = { pointer, view: new Uint8Array(this.#ffi.view(pointer, size)) };
     this.#all.add(piece);
     return piece;
@@ -77,22 +79,13 @@ export class PinnedPool {
 
   /** Takes a piece back, once what the stream has of it is done. */
   giveBackLater(piece: PinnedPiece): void {
-    const { stream } = this.#context;
-    const event = this.#context.run((driver) => {
-      const created = driver.createEvent(false);
-      driver.recordEvent(created, stream);
-      return created;
-    });
-    this.#waiting.push({ piece, event });
+    this.#waiting.push({ piece, event: this.#context.mark() });
   }
 
   giveBack(piece: PinnedPiece): void {
     const size = piece.view.length;
     if (this.#keptBytes + size > KEPT_BYTES) {
-      this.#all.delete(piece);
-      this.#context.free((driver) => {
-        driver.freePinned(piece.pointer);
-      });
+      this.#unpin(piece);
       return;
     }
     this.#keptBytes += size;
@@ -102,24 +95,47 @@ export class PinnedPool {
   }
 
   clear(): void {
-    this.#context.free((driver) => {
-      for (const { event } of this.#waiting) driver.destroyEvent(event);
-      for (const { pointer } of this.#all) driver.freePinned(pointer);
-    });
+    this.#context.destroyEvents(this.#waiting.map(({ event }) => event));
+    for (const piece of this.#all) this.#unpin(piece);
     this.#waiting = [];
-    this.#all.clear();
     this.#free.clear();
+    this.#keptBytes = 0;
+  }
+
+  /** What is kept gives way where there is no more. */
+  #pin(size: number): PinnedPointer {
+    const pin = (): PinnedPointer => this.#context.run((driver) => driver.allocatePinned(size));
+    try {
+      return pin();
+    } catch (error) {
+      if (!isOutOfMemory(error)) throw error;
+    }
+    for (const piece of [...this.#free.values()].flat()) this.#unpin(piece);
+    this.#free.clear();
+    this.#keptBytes = 0;
+    try {
+      return pin();
+    } catch (error) {
+      if (!isOutOfMemory(error)) throw error;
+      throw new DeviceError(`${size} bytes of the machine's memory could not be pinned for transfers`, {
+        remedy: 'Use a smaller batch, dispose other sessions, or end other programs.',
+        cause: error,
+      });
+    }
+  }
+
+  #unpin(piece: PinnedPiece): void {
+    this.#all.delete(piece);
+    this.#context.free((driver) => {
+      driver.freePinned(piece.pointer);
+    });
   }
 
   #collect(): void {
     while (this.#waiting.length > 0) {
       const [{ piece, event }] = this.#waiting;
-      const done = this.#context.run((driver) => {
-        if (!driver.isDone(event)) return false;
-        driver.destroyEvent(event);
-        return true;
-      });
-      if (!done) return;
+      if (!this.#context.run((driver) => driver.isDone(event))) return;
+      this.#context.destroyEvents([event]);
       this.#waiting.shift();
       this.giveBack(piece);
     }

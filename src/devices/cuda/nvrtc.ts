@@ -21,6 +21,15 @@ const PROTOTYPES = {
 
 type FunctionName = keyof typeof PROTOTYPES;
 
+/** What is no fault of the text, by `nvrtcResult`: its title, and what helps. */
+const FAULTS: Readonly<Record<number, readonly [what: string, remedy: string]>> = {
+  1: ['NVRTC has no memory left', 'End other programs, or compile on a machine with more memory.'],
+  7: [
+    'NVRTC lacks a part of itself',
+    'libnvrtc-builtins, of the same version, has to lie beside libnvrtc: install all of `pip install nvidia-cuda-nvrtc`.',
+  ],
+};
+
 /** The text does not compile; `log` is what the compiler says. */
 export class CompileFailure extends Error {
   readonly log: string;
@@ -110,7 +119,7 @@ export class Nvrtc {
   /**
    * Compiles on a thread of its own.
    * @returns a cubin, or PTX with its final zero byte
-   * @throws CompileFailure with the compiler's log
+   * @throws CompileFailure with the compiler's log; DeviceError where the compiler itself fails
    */
   async compile(text: string, options: CompileOptions): Promise<Uint8Array<ArrayBuffer>> {
     if (this.#running >= this.#most) await new Promise<void>((resolve) => this.#waiting.push(resolve));
@@ -129,7 +138,7 @@ export class Nvrtc {
     const [program] = handle;
     try {
       const code = await this.#run(program, optionsOf(options));
-      if (code !== 0) throw new CompileFailure(this.#log(program).trim() || this.#describe(code));
+      if (code !== 0) throw this.#failure(code, this.#log(program).trim() || this.#describe(code));
       const kind = options.target.startsWith('sm_') ? 'CUBIN' : 'PTX';
       const image = new Uint8Array(this.#size(`nvrtcGet${kind}Size`, program));
       this.#call(`nvrtcGet${kind}`, program, image);
@@ -159,6 +168,12 @@ export class Nvrtc {
     const list = new Int32Array(count[0]);
     this.#call('nvrtcGetSupportedArchs', list);
     return [...list];
+  }
+
+  #failure(code: number, log: string): Error {
+    if (!(code in FAULTS)) return new CompileFailure(log);
+    const [what, remedy] = FAULTS[code];
+    return new DeviceError(`${what} (${log.split('\n', 1)[0]})`, { part: `NVRTC ${this.version}`, remedy });
   }
 
   #log(program: bigint): string {

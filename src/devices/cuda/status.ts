@@ -11,8 +11,9 @@ export const NOT_READY = 600;
 
 /**
  * Errors after which a context answers every call with the same: memory faults (700, 714 to 718), traps and asserts (710,
- * 715), kernels that ran too long or failed otherwise (702, 719, 721), broken hardware (214, 220, 226) and a context that
- * another part of the process has destroyed (201, 709). `CUresult` in cuda.h describes each.
+ * 715), kernels that ran too long or failed otherwise (702, 719, 721), broken hardware (214, 220, 226, 911), an end of the
+ * server that shares the GPU between processes (806, 810), and a context that another part of the process has destroyed
+ * (201, 709). `CUresult` in cuda.h describes each.
  */
 const STICKY: ReadonlySet<number> = new Set([
   DEINITIALIZED,
@@ -31,6 +32,9 @@ const STICKY: ReadonlySet<number> = new Set([
   718,
   719,
   721,
+  806,
+  810,
+  911,
 ]);
 
 /** A call of the driver that failed. */
@@ -50,12 +54,27 @@ export class CudaFailure extends DeviceError {
   }
 }
 
+/** Whether something failed because memory is exhausted. */
+export function isOutOfMemory(error: unknown): error is CudaFailure {
+  return error instanceof CudaFailure && error.code === OUT_OF_MEMORY;
+}
+
+const UPDATED = 'Restart the machine: the driver was updated, and its parts do not fit each other.';
+const OLD_DRIVER = 'Update the NVIDIA driver: it is older than what compiled the kernels.';
+
+/** What helps, by code; the others are faults of ours, or unknown. */
+const REMEDIES: Readonly<Record<number, string>> = {
+  [OUT_OF_MEMORY]: 'Use a smaller batch, dispose other sessions, or run on the CPU.',
+  46: 'Another process has the GPU to itself: end that one, or choose another GPU by its ordinal.',
+  100: 'Check with nvidia-smi that the machine has an NVIDIA GPU, or use the CPU.',
+  209: OLD_DRIVER,
+  222: OLD_DRIVER,
+  802: 'Start nvidia-fabricmanager, without which GPUs that are joined by NVSwitch do not work.',
+  803: UPDATED,
+  804: UPDATED,
+  999: 'Check the GPU with nvidia-smi and start the process anew; restart the machine if that does not help.',
+};
+
 function remedyOf(code: number): string {
-  if (code === OUT_OF_MEMORY) return 'Use a smaller batch, dispose other sessions, or run on the CPU.';
-  if (code === 100) return 'Check with nvidia-smi that the machine has an NVIDIA GPU, or use the CPU.';
-  if (code === 803 || code === 804)
-    return 'Restart the machine: the driver was updated, and its parts do not fit each other.';
-  if (code === 209 || code === 222)
-    return 'Update the NVIDIA driver: it is older than what compiled the kernels.';
-  return 'Please report this with the model and the device.';
+  return REMEDIES[code] ?? 'Please report this with the model and the device.';
 }

@@ -13,6 +13,9 @@ const KEPT = 8;
 /** Passes in one submission: each has two events. */
 const MAX_PASSES = 256;
 
+/** Where the timing may be ended, passes are submitted for about so long at once: who ends it waits no longer. */
+const PIECE_MS = 200;
+
 /** A pass as graphs: one that has it `copies` times, launched `rounds` times. */
 interface PassGraph {
   readonly exec: GraphExec;
@@ -20,8 +23,24 @@ interface PassGraph {
   readonly rounds: number;
 }
 
-/** Puts work on the stream that keeps the device busy while what is to be timed is queued behind it. */
-export type Delay = (passes: number) => void;
+/** Launches of a recording. */
+interface Range {
+  readonly first: number;
+  readonly length: number;
+}
+
+export interface PassOptions {
+  /** How often each pass runs in a row, at least; its time is divided by how often it did. */
+  readonly repeats: number;
+  /**
+   * Puts work on the stream that keeps the device busy while what is to be timed is queued behind it: without it the first
+   * kernels of a pass would wait for the host to launch them, and be counted so.
+   */
+  readonly delay: (passes: number) => void;
+  /** Throws where the recording may not be launched any more; asked before every submission. */
+  readonly check: () => void;
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** Times passes of one recording. */
 export class PassTimer {
@@ -38,17 +57,25 @@ export class PassTimer {
   }
 
   /**
-   * Nanoseconds per pass; each runs at least `repeats` times in a row, and its time is divided by how often it did.
+   * Nanoseconds per pass.
    * @param lengths launches of each pass
-   * @param delay without it the first kernels of a pass would wait for the host to launch them, and be counted so
+   * @throws the signal's reason; what `check` throws
    */
-  async time(lengths: readonly number[], repeats: number, delay: Delay): Promise<number[]> {
-    const times: number[] = [];
+  async time(lengths: readonly number[], options: PassOptions): Promise<number[]> {
     let first = 0;
-    for (let start = 0; start < lengths.length; start += MAX_PASSES) {
-      const part = lengths.slice(start, start + MAX_PASSES);
-      const ranges = part.map((length) => ({ first: (first += length) - length, length }));
-      times.push(...(await this.#timePart(ranges, repeats, delay)));
+    const ranges = lengths.map((length) => ({ first: (first += length) - length, length }));
+    const { signal } = options;
+    const times: number[] = [];
+    // Nothing is known of the first.
+    let count = signal ? 1 : MAX_PASSES;
+    while (times.length < ranges.length) {
+      signal?.throwIfAborted();
+      const start = performance.now();
+      const piece = ranges.slice(times.length, times.length + count);
+      times.push(...(await this.#timePiece(piece, options)));
+      if (!signal) continue;
+      const each = (performance.now() - start) / piece.length;
+      count = Math.min(MAX_PASSES, 2 * count, Math.max(1, Math.floor(PIECE_MS / each)));
     }
     this.#trim(KEPT);
     return times;
@@ -58,17 +85,15 @@ export class PassTimer {
     this.#trim(0);
   }
 
-  async #timePart(
-    ranges: readonly { readonly first: number; readonly length: number }[],
-    repeats: number,
-    delay: Delay,
-  ): Promise<number[]> {
+  async #timePiece(ranges: readonly Range[], { repeats, delay, check }: PassOptions): Promise<number[]> {
+    // Between two pieces a recording may have been released, and its graphs with it.
+    check();
     const passes = ranges.map(({ first, length }) => this.#graphOf(first, length, repeats));
     const { stream } = this.#context;
     const events: Event[] = [];
     try {
       this.#context.run((driver) => {
-        for (let i = 0; i < 2 * passes.length; i++) events.push(driver.createEvent(true));
+        for (let i = 0; i < 2 * passes.length; i++) events.push(this.#context.createEvent(true));
         delay(passes.length);
         for (const [i, pass] of passes.entries()) {
           driver.recordEvent(events[2 * i], stream);
@@ -78,17 +103,16 @@ export class PassTimer {
       });
       const last = events.at(-1);
       if (last === undefined) return [];
-      await this.#context.wait(last);
-      return this.#context.run((driver) =>
-        passes.map((pass, i) => {
-          const total = driver.nanosecondsBetween(events[2 * i], events[2 * i + 1]);
-          return total / (pass ? pass.copies * pass.rounds : repeats);
-        }),
+      return await this.#context.wait(last, () =>
+        this.#context.run((driver) =>
+          passes.map((pass, i) => {
+            const total = driver.nanosecondsBetween(events[2 * i], events[2 * i + 1]);
+            return total / (pass ? pass.copies * pass.rounds : repeats);
+          }),
+        ),
       );
     } finally {
-      this.#context.free((driver) => {
-        for (const event of events) driver.destroyEvent(event);
-      });
+      this.#context.destroyEvents(events);
     }
   }
 

@@ -215,16 +215,16 @@ export class WebGpuDevice implements GpuDevice {
     }
   }
 
-  async time(recording: GpuRecording, { passes, repeats = 1 }: TimeOptions = {}): Promise<number[]> {
+  async time(recording: GpuRecording, { passes, repeats = 1, signal }: TimeOptions = {}): Promise<number[]> {
     this.#check();
     const { bound } = recording as WebGpuRecording;
     try {
       const lengths = passes ?? bound.map(() => 1);
-      const times = await timePasses(this.#device, splitPasses(bound, lengths), repeats);
+      const times = await timePasses(this.#device, splitPasses(bound, lengths), { repeats, signal });
       this.#check();
       return times;
     } catch (error) {
-      if (error instanceof DeviceError) throw error;
+      if (error instanceof DeviceError || signal?.aborted) throw error;
       await this.#loss.checkSoon(this.#device);
       this.#check();
       throw unexpected('timing failed', error as Error);

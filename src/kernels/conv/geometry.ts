@@ -180,24 +180,35 @@ function inverse(a: number, modulus: number): number {
   return 0;
 }
 
+/**
+ * The sizes of a convolution along its axes, as constants: `IN_H`, `STRIDE_W` and so on.
+ * @param more sizes by the name that stands before the axis, for d, h and w
+ */
+export function axisConstants(
+  { input, output, kernel, strides, dilations, padsBegin }: ConvGeometry,
+  more: Readonly<Record<string, readonly number[]>>,
+): Record<string, number> {
+  const sizes = {
+    IN: input,
+    OUT: output,
+    KERNEL: kernel,
+    STRIDE: strides,
+    DILATION: dilations,
+    PAD: padsBegin,
+  };
+  const all = Object.entries<readonly number[]>({ ...sizes, ...more });
+  return Object.fromEntries(
+    ['D', 'H', 'W'].flatMap((axis, i) => all.map(([name, values]) => [`${name}_${axis}`, values[i]])),
+  );
+}
+
 /** The constants that `GEOMETRY_TEXT` and the kernels use. */
 export function geometryConstants(geometry: ConvGeometry): string {
-  const { input, output, strides, dilations, padsBegin, kernel, group, channels, outChannels } = geometry;
+  const { strides, dilations, group, channels, outChannels } = geometry;
   const [taps, positions] = [tapsPerAxis(geometry), positionsPerAxis(geometry)];
-  const axes = Object.fromEntries(
-    ['D', 'H', 'W'].flatMap((axis, i) => [
-      [`IN_${axis}`, input[i]],
-      [`OUT_${axis}`, output[i]],
-      [`KERNEL_${axis}`, kernel[i]],
-      [`STRIDE_${axis}`, strides[i]],
-      [`DILATION_${axis}`, dilations[i]],
-      [`PAD_${axis}`, padsBegin[i]],
-      [`TAPS_${axis}`, taps[i]],
-      [`INVERSE_${axis}`, inverse(dilations[i] % strides[i], strides[i])],
-    ]),
-  );
+  const inverses = dilations.map((dilation, i) => inverse(dilation % strides[i], strides[i]));
   return constants({
-    ...axes,
+    ...axisConstants(geometry, { TAPS: taps, INVERSE: inverses }),
     GROUPS_OF_CHANNELS: group,
     GROUP_CHANNELS: channels / group,
     GROUP_OUT: outChannels / group,

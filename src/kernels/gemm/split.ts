@@ -31,6 +31,26 @@ export const PARTIAL: Ending<'partial'> = {
   text: STORE_PARTIAL,
 };
 
+/**
+ * Depth of each part but the last, whole steps of a tile.
+ * @throws TypeError where a part would have no step: kernels count down to it, and would go on and on
+ */
+export function partDepth(depth: number, step: number, parts: number): number {
+  const own = Math.ceil(Math.ceil(depth / step) / parts) * step;
+  if (own * (parts - 1) < depth || parts === 1) return own;
+  throw new TypeError(`a depth of ${depth} has no ${parts} parts of whole steps of ${step}`);
+}
+
+/** What a depth in parts adds to a candidate's id. */
+export function splitTag(parts: number): string {
+  return parts > 1 ? `_split${parts}` : '';
+}
+
+/** Scratch memory of a depth in parts: bytes of each buffer. */
+export function splitWorkspace(product: Product, parts: number): readonly number[] {
+  return parts > 1 ? [partialBytes(product, parts)] : [];
+}
+
 /** The kernel of a config, and the one that adds its parts where there are several. */
 export function inParts<Config extends { readonly parts: number }, Kernel>(
   config: Config,

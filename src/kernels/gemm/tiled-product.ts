@@ -17,6 +17,7 @@
  */
 import type { GpuType } from '../../devices/gpu.js';
 import { alias, constants, foldedGrid } from '../wgsl.js';
+import { partDepth } from './split.js';
 import { tileBytes, tileThreads, type Product, type Tile } from './tile.js';
 import { mainText } from './tile-text.js';
 
@@ -59,7 +60,6 @@ export function tiledProduct(config: TiledConfig): TiledText {
   const groups = rowTiles * colTiles * batches * parts;
   const { grid, gridX } = foldedGrid(groups, config.maxGrid);
   const xThreads = tile.cols / tile.microCols;
-  const steps = Math.ceil(depth / tile.depth / parts);
   return {
     constants: constants({
       ROWS: rows,
@@ -76,7 +76,7 @@ export function tiledProduct(config: TiledConfig): TiledText {
       COL_TILES: colTiles,
       // Workgroups that run together share what is along the shorter side: it then stays in the cache.
       ROWS_FIRST: rowTiles < colTiles,
-      PART_DEPTH: steps * tile.depth,
+      PART_DEPTH: partDepth(depth, tile.depth, parts),
       ROW_PITCH: tile.rows / 4,
       COL_PITCH: tile.cols / 4,
       X_THREADS: xThreads,

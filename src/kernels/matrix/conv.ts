@@ -15,7 +15,7 @@ import {
 import { convolutionEnding, storeRefusal } from '../conv/store.js';
 import { PARTIAL, reduceKernel, reduceText } from '../gemm/split.js';
 import type { Product } from '../gemm/tile.js';
-import { viewOffset, viewStrides, type TensorView } from '../view.js';
+import { viewOffset, viewStep, viewStrides, type TensorView } from '../view.js';
 import { lineEnding, type LineOperand, type MatrixEnding } from './ending.js';
 import { matrixColLoader, matrixRowLoader, type PlainLoader } from './loaders.js';
 import { pixelsLoader, type PixelsLoader } from './pixels.js';
@@ -170,28 +170,14 @@ function linesOf(problem: ConvProblem, view: TensorView): LineOperand | undefine
   const strides = viewStrides(view);
   const common = { type: view.type, offset: viewOffset(view), batchStrides: [] };
   const order = positionOrder(problem).filter((axis) => axis !== 1);
-  const step = stepAlong(view, order);
+  const step = viewStep(view, order);
   if (channelsInnermost(problem.y)) {
     return step === undefined ? undefined : { ...common, rowStride: step, colStride: strides[1] };
   }
   if (step !== undefined) return { ...common, rowStride: strides[1], colStride: step };
   const spatial = order.filter((axis) => axis !== 0);
-  const inner = stepAlong(view, spatial);
+  const inner = viewStep(view, spatial);
   if (inner === undefined || order[0] !== 0) return undefined;
   const cols = product(spatial.map((axis) => view.dims[axis]));
   return { ...common, rowStride: strides[1], colStride: inner, planes: { cols, stride: strides[0] } };
-}
-
-/** The distance of neighbours when axes are walked together, the last one fastest; undefined where it varies. */
-function stepAlong(view: TensorView, axes: readonly number[]): number | undefined {
-  const strides = viewStrides(view);
-  const long = axes.filter((axis) => view.dims[axis] > 1);
-  const last = long.at(-1);
-  if (last === undefined) return 0;
-  let expected = strides[last];
-  for (const axis of [...long].reverse()) {
-    if (strides[axis] !== expected) return undefined;
-    expected *= view.dims[axis];
-  }
-  return strides[last];
 }

@@ -16,6 +16,7 @@
  * out what is beyond ROWS and COLS.
  */
 import type { KernelBinding, KernelFeature, WgslKernel } from '../../devices/gpu.js';
+import { partDepth } from '../gemm/split.js';
 import type { Product } from '../gemm/tile.js';
 import { PLACE_TEXT } from '../gemm/tiled-product.js';
 import { bindings, constants, foldedGrid, kernelText } from '../wgsl.js';
@@ -155,7 +156,7 @@ function productConstants({ tile, parts, ...product }: MatrixProduct, staging: S
   const { rows, cols, depth, batches } = product;
   const { rowsAlongDepth, colsAlongDepth } = staging;
   const [rowTiles, colTiles] = [Math.ceil(rows / tile.rows), Math.ceil(cols / tile.cols)];
-  const partDepth = Math.ceil(depth / tile.depth / parts) * tile.depth;
+  const ownDepth = partDepth(depth, tile.depth, parts);
   const [rowMatrices, colMatrices] = matricesOf(tile);
   return constants({
     ROWS: rows,
@@ -169,9 +170,9 @@ function productConstants({ tile, parts, ...product }: MatrixProduct, staging: S
     COL_TILES: colTiles,
     // Workgroups that run together share what is along the shorter side: it then stays in the cache.
     ROWS_FIRST: rowTiles < colTiles,
-    PART_DEPTH: partDepth,
+    PART_DEPTH: ownDepth,
     // Whether the last step reaches beyond the depth.
-    RAGGED: depth % tile.depth !== 0 || partDepth * (parts - 1) >= depth,
+    RAGGED: depth % tile.depth !== 0,
     SUB_ROWS: rowMatrices * MATRIX,
     SUB_COLS: colMatrices * MATRIX,
     COL_SUBGROUPS: tile.colGroups,

@@ -11,24 +11,16 @@ import { convolutionEnding } from '../conv/store.js';
 import { geometryConstants, geometryText, positionFunction } from '../conv/geometry.js';
 import { reduceKernel, reduceText } from '../gemm/split.js';
 import type { Product } from '../gemm/tile.js';
-import { viewOffset, viewSize, viewStrides, type TensorView } from '../view.js';
+import { viewOffset, viewSize, viewStep, viewStrides, type TensorView } from '../view.js';
 import { activationRefusal } from './activation.js';
 import { lanesOf, MMA_PARTIAL, mmaEnding, type MmaAddend, type MmaEnding, type MmaPlace } from './ending.js';
 import type { MmaType } from './instructions.js';
 import { lineLoader, pixelsLoader, pixelsRefusal, type MmaLoader } from './loaders.js';
-import { mmaProductKernel, storedType } from './product.js';
-import type { MmaTile } from './tile.js';
+import { launchOf, mmaProductKernel, storedType, type MmaLaunch } from './product.js';
 
-export interface MmaConvConfig {
-  readonly id: string;
+/** In parts, `mmaConvReduceKernel` has to follow. */
+export interface MmaConvConfig extends MmaLaunch {
   readonly problem: ConvProblem;
-  readonly type: MmaType;
-  readonly tile: MmaTile;
-  /** Parts of the depth; above 1 the partial sums go to scratch memory and `mmaConvReduceKernel` has to follow. */
-  readonly parts: number;
-  readonly maxGrid: number;
-  /** The device's multiprocessors: blocks then compute several tiles each. When left out, one tile each. */
-  readonly processors?: number | undefined;
 }
 
 /** A kernel, and what each of its bindings stands for. */
@@ -39,6 +31,9 @@ export interface MmaConvKernel {
 
 /** Most elements of the output: offsets are u32. */
 const MOST_ELEMENTS = 2 ** 31;
+
+/** The order of output positions: n, d, h, w. */
+const POSITION_AXES = [0, 2, 3, 4] as const;
 
 /** The layout of weights [M, C, K...] that the kernel reads: the taps and channels of an output channel together. */
 export function mmaWeightLayout(rank: number): Layout {
@@ -77,7 +72,7 @@ export function mmaConvProduct(given: ConvProblem): Product {
 }
 
 export function mmaConvKernel(config: MmaConvConfig): MmaConvKernel {
-  const { id, tile, type, parts, maxGrid } = config;
+  const { parts } = config;
   const problem = liftedProblem(config.problem);
   const { geometry, w } = problem;
   const sizes = mmaConvProduct(config.problem);
@@ -93,16 +88,11 @@ export function mmaConvKernel(config: MmaConvConfig): MmaConvKernel {
   const ending: MmaEnding<ConvRole> = parts > 1 ? MMA_PARTIAL : endingOf(problem);
   const source = mmaProductKernel({
     ...sizes,
-    id,
-    type,
-    tile,
-    parts,
+    ...launchOf(config),
     rowLoader: positionsLoader(problem, sizes),
     colLoader,
     ending,
     declarations: parts > 1 ? '' : POSITION_TEXT(geometry),
-    maxGrid,
-    processors: config.processors,
     flops: problem.flops,
     bytes: problem.bytes,
   });
@@ -111,7 +101,7 @@ export function mmaConvKernel(config: MmaConvConfig): MmaConvKernel {
 
 /** Windows; of a pointwise convolution on a whole tensor simply the lines of a matrix. */
 function positionsLoader({ geometry, x }: ConvProblem, { rows, depth }: Product): MmaLoader {
-  const step = stepAlong(x);
+  const step = viewStep(x, POSITION_AXES);
   if (isPointwise(geometry) && step !== undefined) {
     const lines = { type: x.type, offset: viewOffset(x), batchStrides: [], rowStride: step, colStride: 1 };
     const loader = lineLoader('row', lines, rows, depth, [], [step, 1]);
@@ -130,7 +120,7 @@ export function mmaConvReduceKernel({ id, problem: given, parts, maxGrid }: MmaC
   const ending = convolutionEnding(problem);
   const prelude = [
     geometryConstants(geometry),
-    positionFunction(geometry, [0, 2, 3, 4]),
+    positionFunction(geometry, POSITION_AXES),
     geometryText(geometry),
   ];
   return reduceKernel(id, reduceText(mmaConvProduct(given), parts, maxGrid), {
@@ -153,10 +143,10 @@ function endingOf({ bias, residual, y, activation }: ConvProblem): MmaEnding<'bi
 /** Where the elements of the output, or of what is added to it, lie. */
 function placeOf(view: TensorView, lanes: number): MmaPlace {
   const [n, c, d, h, w] = viewStrides(view);
-  const others = [n, d, h, w].filter((_, i) => view.dims[[0, 2, 3, 4][i]] > 1);
+  const others = [n, d, h, w].filter((_, i) => view.dims[POSITION_AXES[i]] > 1);
   const offset = viewOffset(view);
   const whole = [view.dims[1], offset, ...others].every((count) => count % lanes === 0);
-  const step = stepAlong(view);
+  const step = viewStep(view, POSITION_AXES);
   const row =
     step === undefined
       ? `position_n(row) * ${n}u + position_d(row) * ${d}u + position_h(row) * ${h}u + position_w(row) * ${w}u`
@@ -166,20 +156,6 @@ function placeOf(view: TensorView, lanes: number): MmaPlace {
     at: `${offset}u + ${row} + col${c === 1 ? '' : ` * ${c}u`}`,
     vectors: c === 1 && whole,
   };
-}
-
-/** Elements from position to position in the order n, d, h, w; undefined where it varies. */
-function stepAlong(view: TensorView): number | undefined {
-  const strides = viewStrides(view);
-  const long = [0, 2, 3, 4].filter((axis) => view.dims[axis] > 1);
-  const last = long.at(-1);
-  if (last === undefined) return 0;
-  let expected = strides[last];
-  for (const axis of [...long].reverse()) {
-    if (strides[axis] !== expected) return undefined;
-    expected *= view.dims[axis];
-  }
-  return strides[last];
 }
 
 /** The place of a position, axis by axis. */

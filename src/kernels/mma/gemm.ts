@@ -6,19 +6,12 @@ import { activationRefusal } from './activation.js';
 import { lanesOf, MMA_PARTIAL, mmaEnding, type MmaEnding, type MmaPlace } from './ending.js';
 import type { MmaType } from './instructions.js';
 import { batchText, lineLoader, type MmaLoader } from './loaders.js';
-import { mmaProductKernel, storedType } from './product.js';
-import type { MmaStaging, MmaTile } from './tile.js';
+import { launchOf, mmaProductKernel, storedType, type MmaLaunch } from './product.js';
+import type { MmaStaging } from './tile.js';
 
-export interface MmaGemmConfig {
-  readonly id: string;
+/** In parts, `gemmReduceKernel` has to follow. */
+export interface MmaGemmConfig extends MmaLaunch {
   readonly problem: GemmProblem;
-  readonly type: MmaType;
-  readonly tile: MmaTile;
-  /** Parts of the depth; above 1 the partial sums go to scratch memory and `gemmReduceKernel` has to follow. */
-  readonly parts: number;
-  readonly maxGrid: number;
-  /** The device's multiprocessors: blocks then compute several tiles each. When left out, one tile each. */
-  readonly processors?: number | undefined;
 }
 
 /** A kernel, and what each of its bindings stands for. */
@@ -79,16 +72,13 @@ function required(problem: GemmProblem): [MmaLoader, MmaLoader] {
 }
 
 export function mmaGemmKernel(config: MmaGemmConfig): MmaGemmKernel {
-  const { id, tile, type, parts, maxGrid } = config;
+  const { parts } = config;
   const { problem, swapped } = oriented(config.problem);
   const [rowLoader, colLoader] = required(problem);
   const ending: MmaEnding<'c' | 'y' | 'partial'> = parts > 1 ? MMA_PARTIAL : endingOf(problem);
   const source = mmaProductKernel({
     ...gemmProduct(problem),
-    id,
-    type,
-    tile,
-    parts,
+    ...launchOf(config),
     rowLoader,
     colLoader,
     ending,
@@ -97,8 +87,6 @@ export function mmaGemmKernel(config: MmaGemmConfig): MmaGemmKernel {
         ? ''
         : batchText('y', problem.y, problem.batch) +
           (problem.c ? batchText('c', problem.c, problem.batch) : ''),
-    maxGrid,
-    processors: config.processors,
     flops: problem.flops,
     bytes: problem.bytes,
   });

@@ -9,7 +9,7 @@
  * "64-byte" and "128-byte swizzle" (PTX ISA, 9.7.15.5.1), so that warpgroups can read it too.
  */
 import { GPU_TYPE_BYTES } from '../../devices/gpu.js';
-import { product, type ConvGeometry } from '../conv/geometry.js';
+import { axisConstants, product, type ConvGeometry } from '../conv/geometry.js';
 import type { MatrixOperand } from '../gemm/problem.js';
 import { viewOffset, viewSize, viewStrides, type TensorView } from '../view.js';
 import { CHUNK } from './tile.js';
@@ -94,25 +94,14 @@ export function pixelsRefusal({ channels, kernel }: ConvGeometry, x: TensorView)
 
 /** The loader of a convolution's windows: rows (columns) are positions in the order n, d, h, w; the depth is tap, channel. */
 export function pixelsLoader(geometry: ConvGeometry, x: TensorView, checked: boolean): MmaLoader {
-  const { channels, kernel, output, input, strides, dilations, padsBegin, batch } = geometry;
-  const steps = viewStrides(x);
-  const axes = Object.fromEntries(
-    ['D', 'H', 'W'].flatMap((axis, i) => [
-      [`IN_${axis}`, input[i]],
-      [`OUT_${axis}`, output[i]],
-      [`KERNEL_${axis}`, kernel[i]],
-      [`STRIDE_${axis}`, strides[i]],
-      [`DILATION_${axis}`, dilations[i]],
-      [`PAD_${axis}`, padsBegin[i]],
-      [`X_${axis}`, steps[i + 2]],
-    ]),
-  );
+  const { channels, output, batch } = geometry;
+  const [n, , ...steps] = viewStrides(x);
   return {
     across: false,
     declarations: constantText({
-      ...axes,
+      ...axisConstants(geometry, { X: steps }),
       CHANNELS: channels,
-      X_N: steps[0],
+      X_N: n,
       X_OFFSET: viewOffset(x),
       POSITIONS: batch * product(output),
       CHECKED: checked,

@@ -8,6 +8,7 @@
  * the sums pass through shared memory, and leave in whole vectors (ending.ts).
  */
 import { GPU_TYPE_BYTES, type CudaKernel, type GpuType } from '../../devices/gpu.js';
+import { partDepth } from '../gemm/split.js';
 import type { Product } from '../gemm/tile.js';
 import { foldedGrid } from '../wgsl.js';
 import { elementText, type MmaEnding } from './ending.js';
@@ -41,21 +42,30 @@ import {
   type MmaTile,
 } from './tile.js';
 
-/** What a kernel of a product is made of. */
-export interface MmaProduct extends Product {
+/** How a product is computed, whatever it is of. */
+export interface MmaLaunch {
   readonly id: string;
   readonly type: MmaType;
   readonly tile: MmaTile;
-  /** Parts that the depth is split into, each making partial sums; 1 for the plain kernel. */
+  /** Parts that the depth is split into; above 1 the partial sums go to scratch memory, and a kernel has to add them. */
   readonly parts: number;
+  readonly maxGrid: number;
+  /** The device's multiprocessors: blocks then compute several tiles each. When left out, one tile each. */
+  readonly processors?: number | undefined;
+}
+
+/** That alone, of a config that has more. */
+export function launchOf({ id, type, tile, parts, maxGrid, processors }: MmaLaunch): MmaLaunch {
+  return { id, type, tile, parts, maxGrid, processors };
+}
+
+/** What a kernel of a product is made of. */
+export interface MmaProduct extends Product, MmaLaunch {
   readonly rowLoader: MmaLoader;
   readonly colLoader: MmaLoader;
   readonly ending: MmaEnding;
   /** Functions that the ending's places use. */
   readonly declarations?: string;
-  readonly maxGrid: number;
-  /** The device's multiprocessors: blocks then compute several tiles each. When left out, one tile each. */
-  readonly processors?: number | undefined;
   /** The op's own figures. */
   readonly flops: number;
   readonly bytes: number;
@@ -152,7 +162,7 @@ function constantsOf(product: MmaProduct): Record<string, number | boolean> {
     ROW_TILES: Math.ceil(rows / tile.rows),
     COL_TILES: Math.ceil(cols / tile.cols),
     BAND,
-    PART_DEPTH: Math.ceil(depth / tile.depth / parts) * tile.depth,
+    PART_DEPTH: partDepth(depth, tile.depth, parts),
     ROW_UNITS: tile.rowUnits,
     COL_UNITS: tile.colUnits,
     STAGES: tile.stages,

@@ -4,33 +4,29 @@ import { barChart } from '../charts/index.js';
 import { countText, gainOf, gainText, largest } from './gains.js';
 import { distinct } from './layer-tables.js';
 import { figure, h, htmlTable, type Content, type Markup } from './markup.js';
+import { OURS, best, peerLayersPart } from './peer-layers.js';
 import { errorText, ratioText, scaled, timeText } from './quantities.js';
 
-const OURS = 'Lanewise';
-
-export function peersSection({ versions, networks }: PeerResults): Markup[] {
+export function peersSection({ versions, networks, layers }: PeerResults): Markup[] {
   const list = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [
     h(
       'p',
-      `Whole runs by the wall clock, all engines in turn on one device, their answers compared first. Versions: ${list.join(', ')}.`,
+      `All engines in turn on one device, their answers compared first: on WebGPU by the wall clock, on CUDA by events around the runs. Versions: ${list.join(', ')}.`,
     ),
+    ...(networks.length > 0 ? networksPart(networks) : []),
+    ...(layers.length > 0 ? peerLayersPart(layers) : []),
+  ];
+}
+
+function networksPart(networks: readonly PeerNetwork[]): Markup[] {
+  return [
     peersFigure(networks),
     ...networks.flatMap(({ name, batch, failure }) =>
       failure === null ? [] : [h('p', `${name} x${batch}: ${failure}.`)],
     ),
     peersTable(networks),
   ];
-}
-
-/** The fastest of the entries, whatever their settings. */
-function best(entries: readonly PeerEntry[]): PeerEntry | undefined {
-  return entries
-    .filter(({ samples }) => samples.length > 0)
-    .reduce<PeerEntry | undefined>((first, entry) => {
-      const [a, b] = [first, entry].map((one) => timeOf(one?.samples ?? [])?.median ?? Infinity);
-      return first && a <= b ? first : entry;
-    }, undefined);
 }
 
 /** Lanewise, or another engine, in a precision. */

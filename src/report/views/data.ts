@@ -1,4 +1,5 @@
 /** What every view is drawn from: an explained plan, with times where some were measured. */
+import type { PlanBasis } from '../../plan/basis.js';
 import type { Bound } from '../../tune/profile/model.js';
 import type { ModelExplanation } from '../../session/explain.js';
 
@@ -10,6 +11,8 @@ export interface ViewData extends Omit<ModelExplanation, 'profile'> {
   readonly timing?: string;
   /** Null where the roofs of the device are not known: of a plan without its model. */
   readonly profile: ModelExplanation['profile'] | null;
+  /** What the plan rests on, where "what if" is to be answered for its device elsewhere. */
+  readonly basis?: PlanBasis;
   /** A saved plan without its model, which has no reasons: see `planAlone`. */
   readonly isPlanAlone?: true;
 }

@@ -13,6 +13,6 @@ export * from './svg-file.js';
 export * from './table-view.js';
 export * from './timeline-view.js';
 export * from './trace.js';
-export { cleanText, formatBytes, formatMicroseconds, formatPercent, formatShare } from '../format.js';
+export { cleanText, formatBytes, formatMicroseconds, formatPercent, formatShare, plural } from '../format.js';
 export * from './page.js';
 export * from './plan-alone.js';

@@ -1,5 +1,5 @@
 /** All views of a plan as one file that needs nothing else: no script, no font, no address. */
-import { cleanText, formatBytes, formatMicroseconds, formatShare } from '../format.js';
+import { cleanText, formatBytes, formatMicroseconds, formatShare, plural } from '../format.js';
 import { networkTime, type ViewData } from './data.js';
 import { detailsView } from './details-view.js';
 import { graphView, legendOf } from './graph-view.js';
@@ -37,7 +37,7 @@ export function pageText(data: ViewData, version: string): string {
     el(
       'p',
       { class: 'note' },
-      `Policy ${plan.policy}${plan.optimal ? ', proved the cheapest that it allows' : ''}; ${plan.dtype}; ${plan.steps.length} steps, ${totals.transformCount} transforms ` +
+      `Policy ${plan.policy}${plan.optimal ? ', proved the cheapest that it allows' : ''}; ${plan.dtype}; ${plural(plan.steps.length, 'step')}, ${plural(totals.transformCount, 'transform')} ` +
         `(${formatShare(totals.time > 0 ? totals.transforms / totals.time : 0)} of the predicted time); ${formatBytes(totals.arenaBytes)} of activations, ${formatBytes(totals.constantBytes)} of weights. ` +
         `${formatShare(totals.measuredShare)} of the predicted time is of measured kernels. Written by Lanewise ${version}.`,
     ),

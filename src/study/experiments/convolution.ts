@@ -91,7 +91,8 @@ function staysInLayout({ inputs: [x], outputs: [y] }: Candidate): boolean {
   return x?.name === y.name;
 }
 
-function typedConv(layer: ConvLayer): TypedCase {
+/** The convolution, and what an element of its output depends on. */
+export function typedConv(layer: ConvLayer): TypedCase {
   const { channels, kernel, stride } = layer;
   return typed(convCase(layer), ([n, filter, row, column]) => ({
     boxes: [

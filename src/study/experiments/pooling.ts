@@ -57,7 +57,8 @@ function wayOf(candidate: Candidate): Way {
   return { method: methodOf(candidate.id), layout: candidate.outputs[0].name, candidate };
 }
 
-function typedPool(layer: PoolLayer): TypedCase {
+/** The pooling, and what an element of its output depends on. */
+export function typedPool(layer: PoolLayer): TypedCase {
   const { window, stride } = layer;
   return typed(poolCase(layer), ([n, c, row, column]) => ({
     boxes: [boxAt([n, c, row * stride, column * stride], [1, 1, window, window])],

@@ -63,7 +63,8 @@ function fusedWay({ context }: Study, { rows, classes }: SoftmaxSize): Way {
   };
 }
 
-function typedSoftmax(size: SoftmaxSize): TypedCase {
+/** The softmax, and what an element of its output depends on: its row. */
+export function typedSoftmax(size: SoftmaxSize): TypedCase {
   return typed(softmaxCase(size), ([row, column]) => ({
     boxes: [boxAt([row, 0], [1, size.classes])],
     at: [0, column],

@@ -21,17 +21,26 @@ export const WITH_FAKES = FAKES ? '' : ' (SKIPPED: it takes g++ on x86-64 Linux)
 
 let built: string | undefined;
 
+/** What NVRTC loads by its bare name; of another version than any that is there in `LONELY_NVRTC`. */
+const BUILTINS = 'libnvrtc-builtins.so.13.0';
+/** In the folder of the fakes: an NVRTC whose other part is missing. */
+export const LONELY_NVRTC = 'lonely/libnvrtc.so.13';
+
 /** The folder of the fakes, built once per version of their texts. */
 export function fakeFolder(): string {
   if (built !== undefined) return built;
-  const texts = ['driver.cpp', 'nvrtc.cpp', 'shim.h'].map((name) => readFileSync(join(SOURCES, name)));
+  const names = ['driver.cpp', 'nvrtc.cpp', 'builtins.cpp', 'shim.h'];
+  const texts = names.map((name) => readFileSync(join(SOURCES, name)));
   const hash = texts.reduce((sum, text) => sum.update(text), createHash('sha256')).digest('hex');
   const folder = resolve('node_modules/.cache/lanewise', `fake-cuda-${hash.slice(0, 16)}`);
   if (!existsSync(folder)) {
     mkdirSync(resolve(folder, '..'), { recursive: true });
     const fresh = mkdtempSync(`${folder}-`);
+    mkdirSync(join(fresh, 'lonely'));
     build('driver.cpp', join(fresh, 'libcuda.so.1'));
-    build('nvrtc.cpp', join(fresh, 'libnvrtc.so.13'));
+    build('builtins.cpp', join(fresh, BUILTINS), `-Wl,-soname,${BUILTINS}`);
+    build('nvrtc.cpp', join(fresh, 'libnvrtc.so.13'), `-DFAKE_BUILTINS="${BUILTINS}"`);
+    build('nvrtc.cpp', join(fresh, LONELY_NVRTC), '-DFAKE_BUILTINS="libnvrtc-builtins.so.0.0"');
     try {
       renameSync(fresh, folder);
     } catch {
@@ -42,9 +51,19 @@ export function fakeFolder(): string {
   return (built = folder);
 }
 
-function build(source: string, target: string): void {
+function build(source: string, target: string, ...options: readonly string[]): void {
   const shim = `-DFAKE_SHIM="${join(SOURCES, 'shim.h')}"`;
-  const args = ['-std=c++17', '-O1', '-shared', '-fPIC', shim, '-o', target, join(SOURCES, source)];
+  const args = [
+    '-std=c++17',
+    '-O1',
+    '-shared',
+    '-fPIC',
+    shim,
+    ...options,
+    '-o',
+    target,
+    join(SOURCES, source),
+  ];
   const { status, stderr } = spawnSync('g++', args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
 }
@@ -63,6 +82,10 @@ export interface FakeControls {
   breakNow(code: number): void;
   /** The work that is queued ends with this code. */
   breakNext(code: number): void;
+  /** The work that is queued on one device ends with this code, and its context with it. */
+  fault(device: number, code: number): void;
+  /** Whether there is no memory left for the code of kernels. */
+  starve(on: number): void;
   /** What was created and not destroyed. */
   live(): number;
   /** Kernels compiled so far, in this process. */
@@ -79,6 +102,8 @@ export function fakeControls(): FakeControls {
   const nvrtc = koffi.load(join(fakeFolder(), 'libnvrtc.so.13'));
   return (controls = {
     breakNow: driver.func('fake_cuda_break', 'void', ['int']),
+    starve: driver.func('fake_cuda_starve', 'void', ['int']),
+    fault: driver.func('fake_cuda_fault', 'void', ['int', 'int']),
     breakNext: driver.func('fake_cuda_break_next', 'void', ['int']),
     live: driver.func('fake_cuda_live', 'int', []),
     compilations: nvrtc.func('fake_nvrtc_compilations', 'int', []),

@@ -1,5 +1,5 @@
 /** A CUDA device that finds libraries: fakes of the driver, of the compiler and of both libraries together. */
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -40,6 +40,14 @@ describe.skipIf(!FAKES)(`libraries on the CUDA device${WITH_FAKES}`, () => {
     const device = await open();
     expect(device.features.has('cudnn')).toBe(false);
     device.destroy();
+  });
+
+  it('leaves out both where cuBLASLt does not load', async () => {
+    writeFileSync(join(folder, 'libcublasLt.so.13'), 'no library');
+    const device = await open();
+    expect([device.features.has('cudnn'), device.features.has('cublaslt')]).toEqual([false, false]);
+    device.destroy();
+    rmSync(join(folder, 'libcublasLt.so.13'));
   });
 
   it('finds them, tells their versions, and runs their calls', async () => {

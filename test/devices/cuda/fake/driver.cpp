@@ -35,6 +35,8 @@ enum {
 
 constexpr int DEVICES = 2;
 constexpr uint64_t MEMORY = 256u << 20;
+// Memory of the machine that can be pinned.
+constexpr uint64_t PINNABLE = 160u << 20;
 // Questions about an event before its work is done.
 constexpr int POLLS = 2;
 
@@ -43,6 +45,8 @@ struct Context {
   uint64_t used = 0;
   // Streams, events, graphs and modules.
   int live = 0;
+  // What a fault in its work has left it with, until its last user gives it back.
+  int fault = 0;
 };
 struct Event {
   Context* context;
@@ -64,6 +68,7 @@ struct Function {
 };
 using Work = std::function<void()>;
 struct Graph {
+  Context* context;
   std::vector<Work> nodes;
 };
 struct Stream {
@@ -78,8 +83,10 @@ std::map<uint64_t, std::pair<uint64_t, Context*>> allocations;
 std::map<uint64_t, std::pair<uint64_t, Context*>> pinned;
 std::set<Stream*> streams;
 std::set<Function*> functions;
+uint64_t pinnedBytes = 0;
 bool initialised = false;
 int broken = 0;
+bool starved = false;
 
 constexpr uint64_t PAGE = 4096;
 uint64_t pagesFor(uint64_t bytes) { return (bytes + PAGE - 1) / PAGE * PAGE; }
@@ -123,7 +130,7 @@ void drain(Stream* stream, const Event* until = nullptr) {
   while (!stream->queue.empty() && !(until && until->done)) {
     Work work = stream->queue.front();
     stream->queue.pop_front();
-    if (broken == 0) work();
+    if (broken == 0 && stream->context->fault == 0) work();
   }
 }
 
@@ -143,9 +150,13 @@ int enqueue(Stream* stream, Work work) {
 #define READY            \
   if (!initialised) return 3; \
   if (broken) return broken;
-#define IN_CONTEXT \
-  READY;           \
-  if (!current || current->users == 0) return INVALID_CONTEXT;
+#define IN_CONTEXT                                             \
+  READY;                                                       \
+  if (!current || current->users == 0) return INVALID_CONTEXT; \
+  if (current->fault) return current->fault;
+// A driver is not always as strict: what is used must belong to the context that the calling thread has made current.
+#define OWN(thing) \
+  if (!(thing) || (thing)->context != current) return INVALID_CONTEXT;
 
 extern "C" {
 
@@ -155,6 +166,13 @@ void fake_cuda_break(int code) { broken = code; }
 void fake_cuda_break_next(int code) {
   for (Stream* stream : streams) stream->queue.push_back([code] { broken = code; });
 }
+// The work that is queued on a device ends with this code, which is what its context answers from then on.
+void fake_cuda_fault(int device, int code) {
+  for (Stream* stream : streams)
+    if (stream->context == &contexts[device]) stream->queue.push_back([=] { contexts[device].fault = code; });
+}
+// Whether there is no memory left for the code of modules.
+void fake_cuda_starve(int on) { starved = on; }
 // Things that were created and not destroyed, memory included.
 int fake_cuda_live() {
   int live = int(allocations.size()) + int(pinned.size());
@@ -239,13 +257,20 @@ int cuDevicePrimaryCtxRelease_v2(int device) {
         ++at;
         continue;
       }
-      if (list == &allocations) freeFenced(at->first, at->second.first);
-      else free((void*)at->first);
+      if (list == &allocations) {
+        freeFenced(at->first, at->second.first);
+      } else {
+        free((void*)at->first);
+        pinnedBytes -= at->second.first;
+      }
       at = list->erase(at);
     }
   context->used = 0;
   context->live = 0;
-  return OK;
+  // As the driver does: what an earlier call left behind is told, and the context given back all the same.
+  const int fault = context->fault;
+  context->fault = 0;
+  return fault;
 }
 int cuCtxSetCurrent(Context* context) {
   READY;
@@ -272,6 +297,7 @@ int cuMemFree_v2(uint64_t pointer) {
   IN_CONTEXT;
   auto found = allocations.find(pointer);
   if (found == allocations.end()) return INVALID_VALUE;
+  if (found->second.second != current) return INVALID_CONTEXT;
   drainAll();
   memset((void*)pointer, 0xee, found->second.first);
   found->second.second->used -= found->second.first;
@@ -282,13 +308,21 @@ int cuMemFree_v2(uint64_t pointer) {
 }
 int cuMemHostAlloc(uint64_t* pointer, size_t bytes, unsigned) {
   IN_CONTEXT;
+  if (pinnedBytes + bytes > PINNABLE) return OUT_OF_MEMORY;
+  pinnedBytes += bytes;
   *pointer = uint64_t(malloc(bytes));
   pinned[*pointer] = {bytes, current};
   return OK;
 }
 int cuMemFreeHost(uint64_t pointer) {
   IN_CONTEXT;
-  if (!pinned.erase(pointer)) return INVALID_VALUE;
+  auto found = pinned.find(pointer);
+  if (found == pinned.end()) return INVALID_VALUE;
+  if (found->second.second != current) return INVALID_CONTEXT;
+  // As the driver does.
+  drainAll();
+  pinnedBytes -= found->second.first;
+  pinned.erase(found);
   free((void*)pointer);
   return OK;
 }
@@ -325,6 +359,7 @@ int cuStreamCreate(Stream** stream, unsigned) {
 int cuStreamDestroy_v2(Stream* stream) {
   IN_CONTEXT;
   if (!streams.count(stream)) return INVALID_HANDLE;
+  OWN(stream);
   drain(stream);
   streams.erase(stream);
   delete stream;
@@ -334,13 +369,21 @@ int cuStreamDestroy_v2(Stream* stream) {
 int cuStreamSynchronize(Stream* stream) {
   IN_CONTEXT;
   if (!streams.count(stream)) return INVALID_HANDLE;
+  OWN(stream);
   drain(stream);
-  return broken;
+  return broken ? broken : current->fault;
+}
+int cuStreamQuery(Stream* stream) {
+  IN_CONTEXT;
+  if (!streams.count(stream)) return INVALID_HANDLE;
+  OWN(stream);
+  return stream->queue.empty() ? OK : NOT_READY;
 }
 int cuStreamBeginCapture_v2(Stream* stream, int) {
   IN_CONTEXT;
   if (!streams.count(stream) || stream->capture) return INVALID_HANDLE;
-  stream->capture = new Graph();
+  OWN(stream);
+  stream->capture = new Graph{current, {}};
   current->live++;
   return OK;
 }
@@ -353,23 +396,27 @@ int cuStreamEndCapture(Stream* stream, Graph** graph) {
 }
 int cuGraphInstantiateWithFlags(Graph** exec, Graph* graph, uint64_t) {
   IN_CONTEXT;
+  OWN(graph);
   *exec = new Graph(*graph);
   current->live++;
   return OK;
 }
 int cuGraphDestroy(Graph* graph) {
   IN_CONTEXT;
+  OWN(graph);
   delete graph;
   current->live--;
   return OK;
 }
 int cuGraphExecDestroy(Graph* graph) { return cuGraphDestroy(graph); }
-int cuGraphUpload(Graph*, Stream* stream) {
+int cuGraphUpload(Graph* exec, Stream* stream) {
   IN_CONTEXT;
+  OWN(exec);
   return enqueue(stream, [] {});
 }
 int cuGraphLaunch(Graph* exec, Stream* stream) {
   IN_CONTEXT;
+  OWN(exec);
   for (const Work& node : exec->nodes)
     if (int code = enqueue(stream, node)) return code;
   return OK;
@@ -383,6 +430,7 @@ int cuEventCreate(Event** event, unsigned flags) {
 }
 int cuEventRecord(Event* event, Stream* stream) {
   IN_CONTEXT;
+  OWN(event);
   event->recorded = true;
   event->done = false;
   event->polls = POLLS;
@@ -394,13 +442,16 @@ int cuEventRecord(Event* event, Stream* stream) {
 }
 int cuEventQuery(Event* event) {
   IN_CONTEXT;
+  OWN(event);
   if (event->done || !event->recorded) return OK;
   if (event->polls-- > 0) return NOT_READY;
   drain(event->stream, event);
-  return broken;
+  return broken ? broken : current->fault;
 }
 int cuEventElapsedTime(float* milliseconds, Event* start, Event* end) {
   IN_CONTEXT;
+  OWN(start);
+  OWN(end);
   if (!start->timing || !end->timing || !start->recorded || !end->recorded) return INVALID_HANDLE;
   if (!start->done || !end->done) return NOT_READY;
   *milliseconds = float(end->time - start->time);
@@ -408,6 +459,7 @@ int cuEventElapsedTime(float* milliseconds, Event* start, Event* end) {
 }
 int cuEventDestroy_v2(Event* event) {
   IN_CONTEXT;
+  OWN(event);
   if (event->recorded && !event->done) drain(event->stream, event);
   delete event;
   current->live--;
@@ -415,6 +467,7 @@ int cuEventDestroy_v2(Event* event) {
 }
 int cuModuleLoadData(Module** module, const char* image) {
   IN_CONTEXT;
+  if (starved) return OUT_OF_MEMORY;
   if (memcmp(image, "\x7f" "ELF", 4) != 0) return INVALID_IMAGE;
   // As the loader does, by the section headers, which are the end of what g++ writes.
   uint64_t sections;
@@ -435,6 +488,7 @@ int cuModuleLoadData(Module** module, const char* image) {
 }
 int cuModuleUnload(Module* module) {
   IN_CONTEXT;
+  OWN(module);
   for (auto at = functions.begin(); at != functions.end();) {
     Function* function = *at++;
     if (function->module != module) continue;
@@ -448,6 +502,7 @@ int cuModuleUnload(Module* module) {
 }
 int cuModuleGetFunction(Function** function, Module* module, const char* name) {
   IN_CONTEXT;
+  OWN(module);
   void* kernel = dlsym(module->library, name);
   if (!kernel) return NOT_FOUND;
   *function = new Function{module, kernel};
@@ -459,12 +514,14 @@ int cuModuleGetFunction(Function** function, Module* module, const char* name) {
 int cuFuncGetAttribute(int* value, int attribute, Function* function) {
   IN_CONTEXT;
   if (!functions.count(function)) return INVALID_HANDLE;
+  OWN(function->module);
   *value = attribute == 8 ? function->dynamicBytes : 0;
   return OK;
 }
 int cuFuncSetAttribute(Function* function, int attribute, int value) {
   IN_CONTEXT;
   if (!functions.count(function)) return INVALID_HANDLE;
+  OWN(function->module);
   if (attribute != 8 || value > 166912) return INVALID_VALUE;
   function->dynamicBytes = value;
   return OK;

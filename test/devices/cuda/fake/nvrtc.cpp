@@ -1,4 +1,6 @@
-// A fake libnvrtc: "compiles" CUDA C++ to a shared library for the CPU with g++ and shim.h, which lies in FAKE_SHIM.
+// A fake libnvrtc: "compiles" CUDA C++ to a shared library for the CPU with g++ and shim.h, which lies in FAKE_SHIM. As the
+// real one it loads a part of itself, by its bare name: FAKE_BUILTINS.
+#include <dlfcn.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +13,7 @@
 
 namespace {
 
-enum { OK = 0, COMPILATION = 6, INVALID_PROGRAM = 4, INVALID_INPUT = 3 };
+enum { OK = 0, COMPILATION = 6, BUILTINS = 7, INVALID_PROGRAM = 4, INVALID_INPUT = 3 };
 
 struct Program {
   std::string text, image, log;
@@ -80,6 +82,7 @@ int nvrtcVersion(int* major, int* minor) {
 }
 
 const char* nvrtcGetErrorString(int code) {
+  if (code == BUILTINS) return "NVRTC_ERROR_BUILTIN_OPERATION_FAILURE";
   return code == OK ? "NVRTC_SUCCESS" : code == COMPILATION ? "NVRTC_ERROR_COMPILATION" : "NVRTC_ERROR_INVALID_INPUT";
 }
 
@@ -100,6 +103,10 @@ int nvrtcCreateProgram(Program** program, const char* text, const char*, int, co
 }
 
 int nvrtcCompileProgram(Program* program, int count, const char* const* options) {
+  if (!dlopen(FAKE_BUILTINS, RTLD_LAZY)) {
+    program->log = "nvrtc: error: failed to open " FAKE_BUILTINS ".\n  Make sure that it is installed correctly.\n";
+    return BUILTINS;
+  }
   compilations++;
   bool architecture = false;
   for (int i = 0; i < count; i++) architecture |= strcmp(options[i], "--gpu-architecture=sm_80") == 0;
