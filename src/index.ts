@@ -37,6 +37,7 @@ export {
 } from './graph/index.js';
 export {
   OnnxModel,
+  externalFiles,
   tensorFromPb,
   tensorToPb,
   type ExternalDataReader,
@@ -44,6 +45,7 @@ export {
 } from './onnx/index.js';
 export type { Device, GpuTensorMap, Progress, RunOptions, StepProfile } from './devices/device.js';
 export type { PolicyName } from './plan/policies/index.js';
+export type { PlanBasis } from './plan/basis.js';
 export type { DocumentStep, PlanDocument, Tuning } from './plan/document.js';
 export type { Explanation, Why } from './plan/explain.js';
 export type { Finding } from './plan/lint/index.js';

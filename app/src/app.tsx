@@ -1,20 +1,25 @@
 /** The page. */
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import {
   formatBytes,
   formatMicroseconds,
   memoryView,
   networkTime,
+  plural,
   rooflineView,
   timelineView,
   type ViewData,
 } from 'lanewise/views';
-import { EXPORTS, EXPORT_NAMES, exportFile, save } from './exports.js';
+import { exportFile, save } from './exports.js';
 import { TABS, type Tab } from './fragment.js';
-import { useInspector, type Inspector } from './inspector.js';
+import { filesOf } from './dropped.js';
+import type { DataFile } from './engine/protocol.js';
+import { useInspector } from './inspector.js';
+import type { Inspector } from './opened.js';
 import { BatchQuestion } from './parts/batch-question.js';
 import { DevicePage } from './parts/device-page.js';
+import { ExportMenu } from './parts/export-menu.js';
 import { GraphPane } from './parts/graph-pane.js';
 import { Steps, elementsOf } from './parts/picture.js';
 import { Side } from './parts/side.js';
@@ -22,6 +27,7 @@ import { Start } from './parts/start.js';
 import { TablePane } from './parts/table-pane.js';
 import { TryIt } from './parts/try-it.js';
 import { WhatIf } from './parts/what-if.js';
+import { Working } from './parts/working.js';
 
 const TAB_NAMES: Readonly<Record<Tab, string>> = {
   graph: 'Graph',
@@ -33,14 +39,18 @@ const TAB_NAMES: Readonly<Record<Tab, string>> = {
   try: 'Try it',
 };
 
+const NO_PICTURE = 'This view is no picture: choose the graph, the roofline, the timeline or the memory.';
+
 export function App(): JSX.Element {
   const inspector = useInspector();
   const { current, busy, problem, opened, question, devices } = inspector;
-  const isOver = useDrop(inspector.openFile);
+  const isOver = useDrop(inspector.openFiles);
+  const page = useRef<HTMLDivElement>(null);
+  useFocus(page, current ? 'plan' : devices ? 'devices' : 'start', opened?.base);
   return (
-    <div class={`page${isOver ? ' over' : ''}`}>
+    <div ref={page} class={`page${isOver ? ' over' : ''}`}>
       <Header inspector={inspector} />
-      {busy && <Working inspector={inspector} />}
+      {busy && <Working busy={busy} />}
       {problem && (
         <div role="alert" class="problem">
           <p>{problem.message}</p>
@@ -55,14 +65,26 @@ export function App(): JSX.Element {
       ) : devices ? (
         <DevicePage devices={devices} />
       ) : (
-        <Start onFile={inspector.openFile} onLinked={inspector.openLinked} />
+        <Start onFiles={inspector.openFiles} onLinked={inspector.openLinked} />
       )}
     </div>
   );
 }
 
+/**
+ * Puts the focus at the begin of what is new where all of it is, for who uses the keyboard or listens.
+ * @param shown what is shown, of whatever
+ */
+function useFocus(page: { readonly current: HTMLElement | null }, ...shown: readonly unknown[]): void {
+  const isFirst = useRef(true);
+  useEffect(() => {
+    if (!isFirst.current) page.current?.querySelector('main')?.focus({ preventScroll: true });
+    isFirst.current = false;
+  }, shown);
+}
+
 /** Files that are dropped anywhere. @returns whether one hovers above the page */
-function useDrop(onFile: (file: File) => void): boolean {
+function useDrop(onFiles: (files: Promise<readonly DataFile[]>) => void): boolean {
   const [isOver, setOver] = useState(false);
   useEffect(() => {
     const onOver = (event: DragEvent): void => {
@@ -75,8 +97,7 @@ function useDrop(onFile: (file: File) => void): boolean {
     const onDrop = (event: DragEvent): void => {
       event.preventDefault();
       setOver(false);
-      const file = event.dataTransfer?.files[0];
-      if (file) onFile(file);
+      if (event.dataTransfer) onFiles(filesOf(event.dataTransfer));
     };
     addEventListener('dragover', onOver);
     addEventListener('dragleave', onLeave);
@@ -97,36 +118,16 @@ function Header({ inspector }: { readonly inspector: Inspector }): JSX.Element {
       <strong>Lanewise inspector</strong>
       {current && (
         <>
-          <span class="model">{current.model}</span>
+          <h1 class="model">{current.model}</h1>
           <span class="grow" />
-          <label>
-            <span class="hidden">Export</span>
-            <select
-              value=""
-              aria-label="Export"
-              onChange={({ currentTarget }) => {
-                const kind = EXPORTS.find((one) => one === currentTarget.value);
-                currentTarget.value = '';
-                if (!kind) return;
-                const { state, placed } = inspector;
-                const file = exportFile(kind, { data: current, placed, ...state });
-                if (file) save(file);
-                else
-                  inspector.fail(
-                    new Error(
-                      'This view is no picture: choose the graph, the roofline, the timeline or the memory.',
-                    ),
-                  );
-              }}
-            >
-              <option value="">Export…</option>
-              {EXPORTS.map((kind) => (
-                <option key={kind} value={kind}>
-                  {EXPORT_NAMES[kind]}
-                </option>
-              ))}
-            </select>
-          </label>
+          <ExportMenu
+            onExport={(kind) => {
+              const { state, placed } = inspector;
+              const file = exportFile(kind, { data: current, placed, ...state });
+              if (file) save(file);
+              else inspector.fail(new Error(NO_PICTURE));
+            }}
+          />
         </>
       )}
       {!current && devices && <span class="model">{devices.name}</span>}
@@ -158,22 +159,6 @@ function ThemeButton(): JSX.Element {
   );
 }
 
-function Working({ inspector: { busy } }: { readonly inspector: Inspector }): JSX.Element {
-  const { progress, what = '', cancel } = busy ?? {};
-  return (
-    <div role="status" class="working">
-      <progress {...(progress && { value: progress.done, max: progress.total })} aria-label={what} />
-      <span>
-        {what}
-        {progress && `: ${progress.what}`}
-      </span>
-      <button type="button" onClick={cancel} disabled={!cancel}>
-        Cancel
-      </button>
-    </div>
-  );
-}
-
 function Opened({
   inspector,
   data,
@@ -193,7 +178,7 @@ function Opened({
     document.getElementById(`tab-${next}`)?.focus();
   };
   return (
-    <main class="opened">
+    <main class="opened" tabIndex={-1}>
       <Summary inspector={inspector} data={data} />
       <div role="tablist" aria-label="Views" class="tabs" onKeyDown={onTabKey}>
         {tabs.map((one) => (
@@ -257,8 +242,8 @@ function Summary({
         {device} · {where} · policy <b>{plan.policy}</b>
         {plan.optimal && ' (proved the cheapest that it allows)'}
         {state.forced.length > 0 && ` with ${state.forced.length} forced`} · {plan.dtype} ·{' '}
-        {plan.steps.length} steps, {totals.transformCount} transforms · {formatBytes(totals.arenaBytes)} of
-        activations
+        {plural(plan.steps.length, 'step')}, {plural(totals.transformCount, 'transform')} ·{' '}
+        {formatBytes(totals.arenaBytes)} of activations
       </p>
       {opened?.gpu === 'software' && (
         <p class="warn">
@@ -266,7 +251,7 @@ function Summary({
           and predictions are a guess.
         </p>
       )}
-      {opened?.engine && opened.gpu === 'none' && (
+      {opened?.engine && opened.gpu === 'none' && !opened.base.basis && (
         <p class="warn">
           No GPU here: planned for a device of which only the profile is known. Nothing can be run.
         </p>
@@ -278,7 +263,13 @@ function Summary({
       ))}
       {data.timing && <p class="note">{data.timing}</p>}
       {opened && opened.gpu !== 'none' && (
-        <button type="button" disabled={busy !== undefined} onClick={() => measure([data])}>
+        <button
+          type="button"
+          aria-disabled={busy !== undefined}
+          onClick={() => {
+            if (!busy) measure([data]);
+          }}
+        >
           {data.measured ? 'Measure again' : 'Measure'}
         </button>
       )}
@@ -334,6 +325,7 @@ function Pane({ inspector, data, tab }: PaneProps): JSX.Element {
           forced={state.forced}
           document={opened?.document}
           onPlanHere={inspector.planHere}
+          onPlanThere={inspector.planThere}
           onPlan={opened?.engine ? inspector.plan : undefined}
           onMeasure={opened && opened.gpu !== 'none' ? inspector.measure : undefined}
         />

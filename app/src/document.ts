@@ -82,12 +82,19 @@ function documentProblem(fields: Fields): string | undefined {
   if (missing) return `it has no ${missing[0]}`;
   if (!isRecord(totals) || typeof totals['time'] !== 'number') return 'it has no totals';
   if (!isRecord(profile) || !isRecord(profile['roofs'])) return 'it does not know the roofs of its device';
-  const problem = planProblem(plan);
+  const problem = planProblem(plan) ?? basisProblem(fields['basis']);
   if (problem) return problem;
   const count = Array.isArray(plan['steps']) ? plan['steps'].length : 0;
   if (measured !== null && !(Array.isArray(measured) && measured.length === count))
     return 'its times do not fit';
   return undefined;
+}
+
+/** What is wrong with what a plan rests on, as far as it is not checked where it is used. */
+function basisProblem(basis: unknown): string | undefined {
+  if (basis === undefined) return undefined;
+  const isWhole = isRecord(basis) && isRecord(basis['profile']) && Array.isArray(basis['costs']);
+  return isWhole ? undefined : 'what its plan rests on is not whole';
 }
 
 const isText = (value: unknown): boolean => typeof value === 'string';

@@ -1,84 +1,24 @@
 /** What is open, and all that can be done with it: the page's state, as a hook. */
-import { NETWORK_NAMES, type ForcedStep, type PolicyName, type Progress } from 'lanewise';
-import type { KnownDevice, PlacedGraph, ViewData } from 'lanewise/views';
+import type { ForcedStep, PolicyName, WhatIf } from 'lanewise';
+import type { ViewData } from 'lanewise/views';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { parseDocument } from './document.js';
-import { EngineError, layoutEngine, modelEngine, type Engine } from './engine/client.js';
-import type {
-  ImageInput,
-  MeasuredPlan,
-  OpenRequest,
-  OpenedModel,
-  ReadModel,
-  Source,
-} from './engine/protocol.js';
+import { sortDropped } from './dropped.js';
+import { EngineError, modelEngine, type Engine } from './engine/client.js';
+import type { MeasuredPlan, OpenRequest, Source } from './engine/protocol.js';
 import { START, formatFragment, parseFragment, type LinkedSource, type PageState } from './fragment.js';
-import { planKey, withTimes } from './measured.js';
-
-/** A model, or a document alone. */
-interface Opened {
-  /** The plan as it was opened. */
-  readonly base: ViewData;
-  /** The document that was planned again in the page, which is opened from it. */
-  readonly document: ViewData | undefined;
-  /** Absent for a document. */
-  readonly engine: Engine | undefined;
-  readonly gpu: OpenedModel['gpu'];
-  readonly image: ImageInput | undefined;
-  /** What a link to it says; nothing for a dropped file. */
-  readonly link: Pick<PageState, 'source' | 'batch'>;
-}
-
-export interface Problem {
-  readonly message: string;
-  readonly name: string;
-}
-
-export interface Busy {
-  readonly what: string;
-  readonly progress: Progress | undefined;
-  readonly cancel: (() => void) | undefined;
-}
-
-/** A model that was read and waits for its batch size. */
-export interface Question {
-  readonly name: string;
-  readonly answer: (batch: number) => void;
-  readonly cancel: () => void;
-}
-
-export interface ShownDevices {
-  /** The file's name. */
-  readonly name: string;
-  readonly devices: readonly KnownDevice[];
-}
-
-export interface Inspector {
-  readonly state: PageState;
-  readonly opened: Opened | undefined;
-  /** The plan as opened, and as shown, with what was measured of them. */
-  readonly base: ViewData | undefined;
-  readonly current: ViewData | undefined;
-  readonly placed: PlacedGraph | undefined;
-  readonly busy: Busy | undefined;
-  readonly problem: Problem | undefined;
-  readonly question: Question | undefined;
-  /** What a device's profile says, in place of a model. */
-  readonly devices: ShownDevices | undefined;
-  readonly update: (change: Partial<PageState>) => void;
-  readonly openFile: (file: File) => void;
-  readonly openLinked: (source: LinkedSource, batch: number) => void;
-  readonly plan: (policy: PolicyName | undefined, forced: readonly ForcedStep[]) => void;
-  readonly measure: (plans: readonly ViewData[]) => void;
-  /** Plans what a document is of in the page; undefined where the model is not to be had. */
-  readonly planHere: (() => void) | undefined;
-  readonly close: () => void;
-  readonly fail: (error: unknown) => void;
-  readonly dismiss: () => void;
-}
-
-/** Documents beyond this are none of ours. */
-const MAX_DOCUMENT_BYTES = 64 * 2 ** 20;
+import { Jobs, type Busy, type Job } from './jobs.js';
+import { planKey, sameStep, withTimes } from './plans.js';
+import {
+  BARE,
+  type Inspector,
+  type Opened,
+  type Problem,
+  type Question,
+  type ShownDevices,
+} from './opened.js';
+import { usePlaced } from './placed.js';
+import { nameOfLink, sourceOfDocument, sourceOfLink, textOfDocument } from './sources.js';
 
 export function useInspector(): Inspector {
   const [state, setState] = useState<PageState>(START);
@@ -88,17 +28,21 @@ export function useInspector(): Inspector {
   const [busy, setBusy] = useState<Busy>();
   const [problem, setProblem] = useState<Problem>();
   const [question, setQuestion] = useState<Question>();
-  const questionNow = useRef<Question | undefined>(undefined);
   const [devices, setDevices] = useState<ShownDevices>();
+  const jobs = useMemo(() => new Jobs(setBusy), []);
+  // As they are now, for work that began when they were otherwise.
+  const questionNow = useRef(question);
   const stateNow = useRef(state);
   const openedNow = useRef(opened);
+  const whatIfNow = useRef(whatIf);
 
   const update = useCallback((change: Partial<PageState>): void => {
     stateNow.current = { ...stateNow.current, ...change };
     setState(stateNow.current);
-    history.replaceState(null, '', `#${formatFragment(stateNow.current)}`);
+    writeAddress(stateNow.current);
   }, []);
   const fail = useCallback((error: unknown): void => {
+    // What its engine left behind when something else was opened.
     if (error instanceof EngineError && error.isCancelled) return;
     const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
     setProblem({ name, message });
@@ -107,178 +51,225 @@ export function useInspector(): Inspector {
     questionNow.current = next;
     setQuestion(next);
   };
-  const show = (next: Opened | undefined): void => {
-    setDevices(undefined);
-    openedNow.current?.engine?.close();
+  const setOpenedNow = (next: Opened | undefined): void => {
     openedNow.current = next;
     setOpened(next);
+  };
+  /** Shows another plan of what is open; nothing stands for the plan as opened. The chosen step stays the same node's. */
+  const showPlan = (
+    next: ViewData | undefined,
+    policy?: PolicyName,
+    forced: readonly ForcedStep[] = [],
+  ): void => {
+    const base = openedNow.current?.base;
+    const [before, after] = [whatIfNow.current ?? base, next ?? base];
+    const { step } = stateNow.current;
+    whatIfNow.current = next;
+    setWhatIf(next);
+    update({
+      policy,
+      forced,
+      step: before && after && step !== undefined ? sameStep(step, before, after) : step,
+    });
+  };
+  /** Shows something else, with the state that belongs to it. */
+  const show = (next: Opened | undefined, change: Partial<PageState>): void => {
+    setDevices(undefined);
+    openedNow.current?.engine?.close();
+    setOpenedNow(next);
+    whatIfNow.current = undefined;
     setWhatIf(undefined);
     setTimes(new Map());
+    const { tab, colouring } = stateNow.current;
+    update({ ...START, tab, colouring, ...change });
   };
 
-  /** What could not be opened is not what a link should open. */
-  const relink = (): void => update(openedNow.current?.link ?? { source: START.source, batch: START.batch });
-  /** Does work with a sign of it, and shows what goes wrong. */
-  const during = async (
-    what: string,
-    work: (told: (progress: Progress) => void) => Promise<void>,
-    cancel?: () => void,
-  ): Promise<void> => {
+  /** Does work in place of what is under way, and shows what goes wrong. */
+  const start = async <T>(what: string, work: (job: Job) => Promise<T>): Promise<T | undefined> => {
     questionNow.current?.cancel();
     setProblem(undefined);
-    setBusy({ what, progress: undefined, cancel });
     try {
-      await work((progress) => setBusy({ what, progress, cancel }));
+      return await jobs.run(what, work);
     } catch (error) {
       fail(error);
-      relink();
+      return undefined;
     } finally {
-      setBusy(undefined);
+      // What could not be opened is not what the address should say.
+      writeAddress(stateNow.current);
     }
   };
-
-  const linkNow = (): Opened['link'] => ({ source: stateNow.current.source, batch: stateNow.current.batch });
   /**
-   * Does something with a worker of its own: what is open stays open until its model is, or when it fails or is cancelled.
-   * @param work answers whether it keeps the worker
+   * Does something with a worker of its own, which ends with it, unless it is what is open then.
+   * @param work answers whether the worker is still needed
    */
   const opening = (
     what: string,
-    work: (engine: Engine, told: (progress: Progress) => void) => Promise<boolean>,
+    work: (engine: Engine, job: Job) => Promise<boolean>,
     engine = modelEngine(),
   ): void => {
-    void during(
-      what,
-      async (told) => {
-        let isKept = false;
-        try {
-          isKept = await work(engine, told);
-        } finally {
-          if (!isKept) engine.close();
-        }
-      },
-      () => engine.close(),
-    );
+    const drop = (): void => {
+      if (openedNow.current?.engine !== engine) engine.close();
+    };
+    void start(what, async (job) => {
+      job.signal.addEventListener('abort', drop, { once: true });
+      let isNeeded = false;
+      try {
+        isNeeded = await work(engine, job);
+      } finally {
+        if (!isNeeded) drop();
+      }
+    });
   };
+  const askWhatIf = async (engine: Engine, request: WhatIf, signal: AbortSignal): Promise<void> => {
+    const answer = await engine.call('whatIf', request, { signal });
+    const basis = openedNow.current?.base.basis;
+    showPlan(basis ? { ...answer, basis } : answer, request.policy, request.forced);
+  };
+  /** Asks what a link does, whose step is one of the answer. */
+  const askLinked = async (engine: Engine, { policy, forced = [] }: WhatIf, job: Job): Promise<void> => {
+    if (!policy && forced.length === 0) return;
+    const { step } = stateNow.current;
+    await askWhatIf(engine, { ...(policy && { policy }), forced }, job.signal);
+    update({ step });
+  };
+  /** @param link what a link to it says; nothing for a dropped file */
   const openRead = async (
     engine: Engine,
     request: OpenRequest,
-    onProgress: (progress: Progress) => void,
+    job: Job,
+    link: Partial<PageState> = {},
     document?: ViewData,
   ): Promise<boolean> => {
-    const { data, gpu, image } = await engine.call('open', request, { onProgress });
-    show({ base: data, document, engine, gpu, image, link: linkNow() });
-    const { policy, forced } = stateNow.current;
+    const { data, gpu, image } = await engine.call('open', request, job);
+    const { policy, forced = [], ...rest } = link;
+    show({ base: data, document, engine, gpu, image, model: undefined }, rest);
     // The model is open, whatever a link wants of it.
-    if (policy || forced.length > 0)
-      await engine.call('whatIf', { ...(policy && { policy }), forced }).then(setWhatIf, fail);
+    await askLinked(engine, { ...(policy && { policy }), forced }, job).catch((error: unknown) => {
+      if (!job.signal.aborted) fail(error);
+    });
     return true;
   };
-  const showDocument = (text: string, name: string): void => {
-    const document = parseDocument(text, name);
-    if (document.kind === 'devices') {
-      show(undefined);
-      setDevices(document);
-      return;
-    }
-    const { data: base } = document;
-    show({ base, document: undefined, engine: undefined, gpu: 'none', image: undefined, link: linkNow() });
+  const openDocument = async (
+    name: string,
+    from: File | string,
+    link: Partial<PageState> & Pick<PageState, 'source'>,
+  ): Promise<void> => {
+    const { policy, forced = [], ...rest } = link;
+    const document = await start(`opening ${name}`, async ({ signal }) => {
+      const read = parseDocument(await textOfDocument(from, signal), name);
+      signal.throwIfAborted();
+      if (read.kind === 'devices') {
+        show(undefined, { source: link.source });
+        setDevices(read);
+        return undefined;
+      }
+      const { data: base } = read;
+      show({ ...BARE, base, model: sourceOfDocument(base, link.source) }, rest);
+      return base;
+    });
+    if (document) answerElsewhere(document, { ...(policy && { policy }), forced });
+  };
+  /**
+   * Gives a document an engine that answers for the device that it was planned for, where the model and what the plan rests on are
+   * to be had.
+   * @param first what is asked at once
+   */
+  const answerElsewhere = (document: ViewData, first: WhatIf): void => {
+    const { plan: own, basis } = document;
+    const { model } = openedNow.current ?? {};
+    if (!basis || !model || openedNow.current?.base !== document) return;
+    opening(`preparing “what if” for ${document.device}`, async (engine, job) => {
+      await engine.call('read', model, job);
+      await engine.call('open', { ...shapesOf(document), elsewhere: { plan: own, basis } }, job);
+      setOpenedNow({ ...BARE, base: document, model, engine });
+      await askLinked(engine, first, job);
+      return true;
+    });
   };
 
-  const openFile = (file: File): void => {
-    const { name } = file;
-    const { tab, colouring } = stateNow.current;
-    if (/\.json$/i.test(name)) {
-      void during(`reading ${name}`, async () => {
-        update({ ...START, tab, colouring });
-        if (file.size > MAX_DOCUMENT_BYTES) throw new Error(`${name} is too large for a document`);
-        showDocument(await file.text(), name);
-      });
-      return;
-    }
-    opening(`reading ${name}`, async (engine, onProgress) => {
-      update({ ...START, tab, colouring });
-      const bytes = await file.arrayBuffer();
-      const { isBatchFree } = await read(engine, { kind: 'bytes', name, bytes }, onProgress);
-      if (!isBatchFree) return openRead(engine, { batch: 1, target: 'gpu' }, onProgress);
+  const openModel = (source: Source): void => {
+    const { name } = source;
+    opening(`opening ${name}`, async (engine, job) => {
+      const { isBatchFree } = await engine.call('read', source, job);
+      if (!isBatchFree) return openRead(engine, { batch: 1 }, job);
       ask({
         name,
         answer: (batch) => {
           ask(undefined);
-          const request: OpenRequest = { batch, target: 'gpu' };
-          opening(`opening ${name}`, (kept, told) => openRead(kept, request, told), engine);
+          opening(`opening ${name}`, (kept, next) => openRead(kept, { batch }, next), engine);
         },
         cancel: () => {
           engine.close();
           ask(undefined);
-          relink();
         },
       });
       return true;
     });
   };
-  const openLinked = (source: LinkedSource, batch: number): void => {
-    const name = source.kind === 'demo' ? 'digits.onnx' : source.name;
-    if (source.kind === 'document') {
-      void during(`opening ${name}`, async () => {
-        update({ source, batch });
-        showDocument(await (await fetched(source.path)).text(), name);
-      });
-      return;
-    }
-    opening(`opening ${name}`, async (engine, onProgress) => {
-      update({ source, batch });
-      await read(engine, await sourceOf(source, name), onProgress);
-      return openRead(engine, { batch, target: 'gpu' }, onProgress);
+  const openFiles: Inspector['openFiles'] = (files) => {
+    void start('looking at the files', async ({ signal }) => {
+      const dropped = sortDropped(await files);
+      signal.throwIfAborted();
+      if (dropped.kind === 'model') openModel(dropped.source);
+      else void openDocument(dropped.file.name, dropped.file, { source: undefined });
     });
   };
-  const planHere = (document: ViewData, source: LinkedSource): void => {
-    const name = document.model;
-    opening(`opening ${name}`, async (engine, onProgress) => {
-      await read(engine, await sourceOf(source, name), onProgress);
-      const { inputs, tensors, dtype } = document.plan;
-      const dims = Object.fromEntries(inputs.map((port) => [port.name, tensors[port.tensor].dims]));
-      return openRead(engine, { batch: 1, dims, dtype, target: 'gpu' }, onProgress, document);
+  const openLinkedState = (
+    source: LinkedSource,
+    link: Partial<PageState> & Pick<PageState, 'batch'>,
+  ): void => {
+    const name = nameOfLink(source);
+    if (source.kind === 'document') {
+      void openDocument(name, source.path, { ...link, source });
+      return;
+    }
+    opening(`opening ${name}`, async (engine, job) => {
+      await engine.call('read', sourceOfLink(source), job);
+      return openRead(engine, { batch: link.batch }, job, { ...link, source });
     });
   };
 
+  const plan = (policy: PolicyName | undefined, forced: readonly ForcedStep[]): void => {
+    const { engine } = openedNow.current ?? {};
+    if (!engine) return;
+    void start('planning', async ({ signal }) => {
+      if (policy || forced.length > 0) {
+        await askWhatIf(engine, { ...(policy && { policy }), forced }, signal);
+      } else showPlan(undefined);
+    });
+  };
   useEffect(() => {
     const linked = (): void => {
       const next = parseFragment(location.hash);
-      const before = JSON.stringify([stateNow.current.source, stateNow.current.batch]);
-      stateNow.current = next;
-      setState(next);
-      if (next.source && JSON.stringify([next.source, next.batch]) !== before)
-        openLinked(next.source, next.batch);
+      const { source, batch, policy, forced } = stateNow.current;
+      if (next.source && !isSame([next.source, next.batch], [source, batch])) {
+        openLinkedState(next.source, next);
+        return;
+      }
+      const { tab, colouring, step } = next;
+      update({ tab, colouring, step });
+      if (!isSame([next.policy, next.forced], [policy, forced])) plan(next.policy, next.forced);
     };
     linked();
     addEventListener('hashchange', linked);
     return () => removeEventListener('hashchange', linked);
   }, []);
 
-  const plan = (policy: PolicyName | undefined, forced: readonly ForcedStep[]): void => {
-    const { engine } = openedNow.current ?? {};
-    if (!engine) return;
-    void during('planning', async () => {
-      const isBase = policy === undefined && forced.length === 0;
-      setWhatIf(isBase ? undefined : await engine.call('whatIf', { ...(policy && { policy }), forced }));
-      update({ policy, forced });
-    });
-  };
   const measure = (plans: readonly ViewData[]): void => {
     const { engine } = openedNow.current ?? {};
     if (!engine) return;
-    const { abort, signal } = cancellation();
-    void during(
-      'measuring',
-      async (onProgress) => {
-        for (const { plan: document } of plans) {
-          const measured = await engine.call('measure', document, { onProgress, signal });
-          setTimes((before) => new Map(before).set(planKey(document), measured));
-        }
-      },
-      abort,
-    );
+    void start('measuring', async (job) => {
+      for (const { plan: document } of plans) {
+        const measured = await engine.call('measure', document, job);
+        setTimes((before) => new Map(before).set(planKey(document), measured));
+      }
+    });
+  };
+  const planHere = (document: ViewData, model: Source): void => {
+    opening(`opening ${document.model}`, async (engine, job) => {
+      await engine.call('read', model, job);
+      return openRead(engine, shapesOf(document), job, { source: stateNow.current.source }, document);
+    });
   };
 
   const base = useMemo(
@@ -289,7 +280,7 @@ export function useInspector(): Inspector {
     () => (whatIf ? withTimes(whatIf, times.get(planKey(whatIf.plan))) : base),
     [whatIf, base, times],
   );
-  const modelSource = opened && !opened.engine ? modelOf(opened) : undefined;
+  const { model } = opened ?? {};
   return {
     state,
     opened,
@@ -298,18 +289,22 @@ export function useInspector(): Inspector {
     placed: usePlaced((whatIf ?? opened?.base)?.plan, fail),
     busy,
     problem,
-    update,
-    openFile,
-    openLinked,
-    plan,
-    measure,
     question,
     devices,
-    planHere: opened && modelSource && (() => planHere(opened.base, modelSource)),
+    update,
+    openFiles,
+    openLinked: (source, batch) => openLinkedState(source, { batch }),
+    plan,
+    measure,
+    planHere: opened && model && (() => planHere(opened.base, model)),
+    planThere:
+      opened && model && opened.base.basis && !opened.engine
+        ? () => answerElsewhere(opened.base, {})
+        : undefined,
     close: () => {
+      jobs.end();
       questionNow.current?.cancel();
-      show(undefined);
-      update(START);
+      show(undefined, { tab: START.tab, colouring: START.colouring });
       setProblem(undefined);
     },
     fail,
@@ -317,55 +312,17 @@ export function useInspector(): Inspector {
   };
 }
 
-function cancellation(): { readonly abort: () => void; readonly signal: AbortSignal } {
-  const controller = new AbortController();
-  return { abort: () => controller.abort(), signal: controller.signal };
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** Reads a model in a worker, which gets its bytes. */
-function read(engine: Engine, source: Source, onProgress: (progress: Progress) => void): Promise<ReadModel> {
-  return engine.call('read', source, {
-    onProgress,
-    transfer: source.kind === 'bytes' ? [source.bytes] : [],
-  });
+/** The state as the page's address, which then opens it again. */
+function writeAddress(state: PageState): void {
+  history.replaceState(null, '', `#${formatFragment(state)}`);
 }
 
-/** A file beside the page. @throws Error where it is not there */
-async function fetched(path: string): Promise<Response> {
-  const response = await fetch(`./${path}`);
-  if (!response.ok) throw new Error(`${path} is not beside this page (${response.status})`);
-  return response;
-}
-
-async function sourceOf(source: LinkedSource, name: string): Promise<Source> {
-  if (source.kind === 'network') return { kind: 'network', name: source.name };
-  const path = source.kind === 'demo' ? 'demo/digits.onnx' : source.path;
-  return { kind: 'bytes', name, bytes: await (await fetched(path)).arrayBuffer() };
-}
-
-/** Where the page gets the model of a document: beside it, or as a network by name. */
-function modelOf({ base, link }: Opened): LinkedSource | undefined {
-  const { model: name } = base;
-  const path = link.source?.kind === 'document' ? link.source.model : undefined;
-  if (path !== undefined) return { kind: 'model', path, name };
-  if (base.isPlanAlone || !NETWORK_NAMES.some((one) => one === name)) return undefined;
-  return { kind: 'network', name };
-}
-
-/** Where the boxes of a plan's graph are, as soon as they are known. */
-function usePlaced(
-  plan: ViewData['plan'] | undefined,
-  fail: (error: unknown) => void,
-): PlacedGraph | undefined {
-  const [placed, setPlaced] = useState<{ readonly plan: ViewData['plan']; readonly graph: PlacedGraph }>();
-  const engine = useMemo(() => layoutEngine(), []);
-  useEffect(() => {
-    if (!plan) return undefined;
-    let isCurrent = true;
-    engine.call('place', plan).then((graph) => isCurrent && setPlaced({ plan, graph }), fail);
-    return () => {
-      isCurrent = false;
-    };
-  }, [plan]);
-  return placed && placed.plan === plan ? placed.graph : undefined;
+/** The shapes and the precision that a document is of. */
+function shapesOf({ plan: { inputs, tensors, dtype } }: ViewData): OpenRequest {
+  const dims = Object.fromEntries(inputs.map((port) => [port.name, tensors[port.tensor].dims]));
+  return { batch: 1, dims, dtype };
 }

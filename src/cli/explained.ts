@@ -2,8 +2,8 @@
 import { InputError } from '../errors.js';
 import { nodePlatform } from '../host/platform.js';
 import { assumeDims, cleanText, type ExplainDocument } from '../report/index.js';
-import { explainModel } from '../session/explain.js';
-import { DEVICE_NAMES, type DeviceName } from '../session/index.js';
+import type { PlanBasis } from '../plan/basis.js';
+import { DEVICE_NAMES, inspectModel, type DeviceName } from '../session/index.js';
 import { UsageError } from './errors.js';
 import { openModel, withBatch } from './model-source.js';
 import {
@@ -58,16 +58,31 @@ export interface ExplainArgs extends PlanningArgs {
   readonly measure?: boolean | undefined;
 }
 
-/**
- * Plans the model that a command names.
- * @param dims values of `--dims`
- * @throws UsageError for flags that do not go together; what `explainModel` throws
- */
+/** A document, and what its plan rests on. */
+export interface InspectedModel {
+  readonly document: ExplainDocument;
+  readonly basis: PlanBasis;
+}
+
+/** The document of the model that a command names: see `inspectedModel`. */
 export async function explainedModel(
   args: ExplainArgs,
   dims: readonly string[],
   terminal: Terminal,
 ): Promise<ExplainDocument> {
+  return (await inspectedModel(args, dims, terminal)).document;
+}
+
+/**
+ * Plans the model that a command names.
+ * @param dims values of `--dims`
+ * @throws UsageError for flags that do not go together; what `inspectModel` throws
+ */
+export async function inspectedModel(
+  args: ExplainArgs,
+  dims: readonly string[],
+  terminal: Terminal,
+): Promise<InspectedModel> {
   const batch = batchNumber(args.batch);
   const parsed = parseDims(dims);
   if (args.profile !== undefined) checkAbsent(args);
@@ -83,7 +98,7 @@ export async function explainedModel(
     });
   }
   terminal.status(`planning ${cleanText(args.model)}`);
-  const explanation = await explainModel(
+  const { explanation, basis } = await inspectModel(
     model,
     {
       dims: bound,
@@ -98,7 +113,7 @@ export async function explainedModel(
     nodePlatform,
   );
   terminal.done();
-  return { command: 'explain', model: args.model, assumed, ...explanation };
+  return { document: { command: 'explain', model: args.model, assumed, ...explanation }, basis };
 }
 
 /** @throws UsageError for what needs a device, when there is only a profile */

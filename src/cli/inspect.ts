@@ -3,13 +3,14 @@ import { spawn } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { LanewiseError } from '../errors.js';
-import { readBytes } from '../host/files.js';
+import { pathBeside, readBytes } from '../host/files.js';
 import { serveFolder, type StaticServer, type StaticServerOptions } from '../host/static-server.js';
 import { isNetworkName, NETWORK_NAMES } from '../networks/index.js';
+import { externalFiles } from '../onnx/index.js';
 import { cleanText, formatJson } from '../report/index.js';
 import { defineCommand } from './command.js';
 import { EXIT_OK, UsageError } from './errors.js';
-import { EXPLAIN_ARGS, explainedModel, type ExplainArgs } from './explained.js';
+import { EXPLAIN_ARGS, inspectedModel, type ExplainArgs } from './explained.js';
 import { batchNumber, wholeNumber } from './options.js';
 import type { Terminal } from './terminal.js';
 import { packageFolder } from './version.js';
@@ -48,7 +49,8 @@ export const inspect = defineCommand({
   repeatable: ['dims'],
   notes: [
     'The page plans and runs the model in the browser, on its WebGPU. With any flag that says how to plan (--device, --profile, ' +
-      '--measure and so on) the command line plans, on its own devices, and the page shows the result.',
+      '--measure and so on) the command line plans, on its own devices; the page shows the result, and answers "what if" on the ' +
+      'costs that were measured there.',
     'JSON is what `lanewise explain MODEL --json` prints, a plan that `--save` wrote (without its reasons), or a device’s profile: ' +
       'a file for --profile, or what `lanewise tune --export` writes.',
     'Only this machine can reach the address. The page loads nothing from elsewhere, and sends nothing.',
@@ -83,7 +85,10 @@ export const inspect = defineCommand({
   },
 });
 
-interface PageInput extends Required<Pick<StaticServerOptions, 'files'>> {
+type StaticFiles = NonNullable<StaticServerOptions['files']>;
+
+interface PageInput {
+  readonly files: StaticFiles;
   /** Of the address: what the page opens. */
   readonly fragment: string;
 }
@@ -111,10 +116,11 @@ async function inputOf(
     };
   }
   if (plans) {
-    const body = JSON.stringify(await explainedModel(args, dims, terminal));
-    // The page plans again what it can get: the model's file; networks by name it makes itself.
+    const { document, basis } = await inspectedModel(args, dims, terminal);
+    // With the basis the page answers "what if" for this machine's devices, given the model: networks by name it makes itself.
+    const body = JSON.stringify({ ...document, basis });
     return {
-      files: { '/input/document.json': { body }, ...(isFile && { '/input/model.onnx': { path: model } }) },
+      files: { '/input/document.json': { body }, ...(isFile && (await modelFiles(model))) },
       fragment: fragment({
         document: 'input/document.json',
         name,
@@ -130,8 +136,30 @@ async function inputOf(
       `there is no file and no network "${model}": give a model file, or one of ${NETWORK_NAMES.join(', ')}.`,
     );
   }
-  const files = { '/input/model.onnx': { path: model } };
+  const files = await modelFiles(model);
   return { files, fragment: fragment({ model: 'input/model.onnx', name, ...size }) };
+}
+
+/**
+ * A model's file, and the files of its weights where these lie beside it.
+ * @throws FormatError for what is no model; ExternalDataError for files that are not there
+ */
+async function modelFiles(model: string): Promise<StaticFiles> {
+  const files: Record<string, StaticFiles[string]> = { '/input/model.onnx': { path: model } };
+  const names = await readBytes(model)
+    .then(externalFiles)
+    .catch((error: unknown) => {
+      throw error instanceof LanewiseError ? error.in(model) : error;
+    });
+  for (const name of names) {
+    // As the page asks for it: without `./` and the like.
+    const { pathname } = new URL(
+      name.split('/').map(encodeURIComponent).join('/'),
+      'http://page/input/data/',
+    );
+    files[decodeURIComponent(pathname)] = { path: await pathBeside(model, name) };
+  }
+  return files;
 }
 
 function fragment(values: Readonly<Record<string, string>>): string {

@@ -120,8 +120,8 @@ export const run = defineCommand({
       ...deviceOptions(args),
       ...saved,
       dims,
-      onTuning: ({ what, done, total }: Progress) =>
-        terminal.status(cleanText(`measuring, ${done} of ${total}: ${what}`)),
+      onProgress: ({ what, done, total }: Progress) =>
+        terminal.status(cleanText(`${done} of ${total}: ${what}`)),
     };
     const session = await createSession(model, options, nodePlatform);
     try {

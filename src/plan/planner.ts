@@ -104,10 +104,12 @@ export class Planner {
     const { limits, features } = this.#target;
     const { dtype, policy, tuning, compared = [], signal } = this.#options;
     const { book, profile } = await this.#costs(graph, { limits, features, ...numbersOf(dtype) });
-    // A saved plan needs no prices: the kernels that it names are the only ones that are made.
-    if (this.#given.length > 0) return this.#load(new Network(graph, book.context), book, profile);
+    const isSaved = this.#given.length > 0;
+    // A saved plan needs no prices where nothing is compared: the kernels that it names are the only ones that are made.
+    if (isSaved && compared.length === 0) return this.#load(new Network(graph, book.context), book, profile);
     const network = await Network.priced(graph, book, new Breather(signal));
     book.learnFrom(network.typicalCandidates());
+    if (isSaved) return this.#load(network, book, profile);
     if (this.#refused.size > 0) await this.#refused.failCandidates(network, book, new Breather(signal));
     const measured =
       tuning === 'measured' && (await this.#measure(network, book, [...compared, policy], profile));

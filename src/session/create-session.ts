@@ -9,7 +9,8 @@ export interface CreateSessionOptions extends SessionOptions, DeviceOptions {}
 /**
  * Makes a model ready to run.
  * @param platform what opens GPUs here; the package's entries pass their own
- * @throws DeviceError when the device is not to be had; errors of the model's graph when its shapes are known
+ * @throws DeviceError when the device is not to be had; errors of the model's graph when its shapes are known; the reason of
+ * `options.signal`
  */
 export async function createSession(
   model: Model,
@@ -17,8 +18,10 @@ export async function createSession(
   platform: Platform = browserPlatform,
 ): Promise<Session> {
   checkModel(model);
+  options.signal?.throwIfAborted();
   const { device, reason } = await openDevice(platform, options);
   try {
+    options.signal?.throwIfAborted();
     return await Session.create(model, device, options, reason);
   } catch (error) {
     await device.dispose();

@@ -4,7 +4,9 @@ import type { GpuIdentity } from '../devices/gpu.js';
 import { DeviceError, InputError } from '../errors.js';
 import { ValueNeeded, type Graph, type Model } from '../graph/index.js';
 import { rewriteForGpu, rewriteGraph } from '../graph/rewrites/index.js';
-import { explain, policyPlans, sourceOfCosts, type Explanation, type PolicyPlan } from '../plan/explain.js';
+import { noteFailures, type PlanBasis } from '../plan/basis.js';
+import { Breather } from '../plan/breather.js';
+import { explain, policyPlan, sourceOfCosts, type Explanation, type PolicyPlan } from '../plan/explain.js';
 import type { Progress } from '../devices/device.js';
 import { Planner, targetOf, type PlannedNetwork } from '../plan/planner.js';
 import { POLICY_NAMES } from '../plan/policies/index.js';
@@ -25,7 +27,7 @@ import {
 } from './open-device.js';
 import { absentDevice, sourceOf, standInProfile } from './stand-in.js';
 
-export interface ExplainOptions extends Omit<GpuOptions, 'onTuning' | 'tuningSignal'> {
+export interface ExplainOptions extends GpuOptions {
   /** Shapes, where the model leaves them open. */
   readonly dims?: DimBindings;
   /**
@@ -39,11 +41,17 @@ export interface ExplainOptions extends Omit<GpuOptions, 'onTuning' | 'tuningSig
   readonly profile?: DeviceProfile;
   /** Costs measured on the profile's device. */
   readonly costs?: readonly CostRecord[];
+  /**
+   * What another plan rested on (`Inspection.basis`), in place of `profile` and `costs`: plan again for its device, which need
+   * not be there. With its `plan` too, that is the plan.
+   */
+  readonly basis?: PlanBasis;
   /** Run the network under every policy and time it. */
   readonly measure?: boolean;
-  /** Stops measuring, of kernels and of runs, and comparing: what is under way then rejects with its reason. */
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: Progress) => void;
+  /** Ends planning, comparing, compiling and measuring: what is under way then rejects with its reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told how far all that has come. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
 export interface ModelExplanation extends Explanation {
@@ -79,7 +87,7 @@ export async function explainPlan(
   options: ExplainOptions,
   platform: Platform,
 ): Promise<ExplainedPlan> {
-  const { profile } = options;
+  const profile = options.basis?.profile ?? options.profile;
   if (profile) {
     if (wantsTimes(options)) throw nothingToMeasure(`only the profile ${profile.name} is here`);
     return explainFor(profile, model, options, []);
@@ -133,12 +141,13 @@ async function explainFor(
   options: ExplainOptions,
   notes: readonly string[],
 ): Promise<ExplainedPlan> {
-  const { target, store } = await absentDevice(profile, options.costs);
+  const { basis } = options;
+  const { target, store } = await absentDevice(profile, basis?.costs ?? options.costs);
   checkPrecision(options.dtype ?? 'f32', target.features, nameOf(profile.device));
-  const planned = await new Planner(target, plannerOptions(options), store).plan(
-    graphOf(model, options.dims),
-  );
-  const plans = comparisons(planned, options);
+  const planner = new Planner(target, { ...plannerOptions(options), compared: POLICY_NAMES }, store);
+  const planned = await planner.plan(graphOf(model, options.dims));
+  if (basis) noteFailures(planned.book, basis);
+  const plans = await comparisons(planned, options);
   const explanation = explain(planned, plans);
   const source = sourceOfCosts(profile, sourceOf(profile));
   const device = nameOf(profile.device);
@@ -156,15 +165,15 @@ async function explainOn(
   const name = options.device === 'webgpu:software' ? options.device : kind;
   const { gpu } = await openGpu(shared, name, options.ordinal);
   checkPrecision(options.dtype ?? 'f32', gpu.features, gpu.description);
-  const told = { ...(onProgress && { onTuning: onProgress }), ...(signal && { tuningSignal: signal }) };
-  const planning = plannerOptions({ ...options, ...told }, gpu);
+  const planning = plannerOptions(options, gpu);
   // Every policy is shown beside the one asked for: none may look better for being less known.
   const planner = new Planner(targetOf(gpu), { ...planning, compared: POLICY_NAMES }, shared.costs);
   const graph = graphOf(model, options.dims);
   const planned =
-    measure && !gpu.software ? await compilablePlan(gpu, planner, graph) : await planner.plan(graph);
-  signal?.throwIfAborted();
-  const plans = comparisons(planned, options);
+    measure && !gpu.software
+      ? await compilablePlan(gpu, planner, graph, { signal, onProgress })
+      : await planner.plan(graph);
+  const plans = await comparisons(planned, options);
   const explanation = explain(planned, plans);
   const device = gpu.description;
   if (gpu.software) {
@@ -189,16 +198,19 @@ async function explainOn(
   return { planned, plans, explanation: measured };
 }
 
-/** The policies' plans, one after the other. */
-function comparisons(planned: PlannedNetwork, { signal, onProgress }: ExplainOptions): PolicyPlan[] {
-  return policyPlans(planned, (policy) => {
-    signal?.throwIfAborted();
-    onProgress?.({
-      what: `policy ${policy}`,
-      done: POLICY_NAMES.indexOf(policy),
-      total: POLICY_NAMES.length,
-    });
-  });
+/** The policies' plans, one after the other. @throws the signal's reason */
+async function comparisons(
+  planned: PlannedNetwork,
+  { signal, onProgress }: ExplainOptions,
+): Promise<PolicyPlan[]> {
+  const breather = new Breather(signal);
+  const plans: PolicyPlan[] = [];
+  for (const [done, policy] of POLICY_NAMES.entries()) {
+    onProgress?.({ what: `policy ${policy}`, done, total: POLICY_NAMES.length });
+    await breather.breathe();
+    plans.push(policyPlan(planned, policy));
+  }
+  return plans;
 }
 
 /**

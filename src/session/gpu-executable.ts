@@ -7,13 +7,16 @@ import type { BuiltPlan } from '../plan/build.js';
 import type { PlannedNetwork } from '../plan/planner.js';
 import type { Plan, PlanTensor } from '../plan/plan.js';
 import { formatType, type Tensor } from '../tensor/index.js';
+import { compileKernels, type CompileOptions } from './compilable-plan.js';
 import type { ConstantHold, ConstantStore } from './gpu-constants.js';
 import { TensorPlaces } from './gpu-places.js';
 import { createOutputs, checkOutputs, type GpuOutputs } from './gpu-outputs.js';
 import { fromStored, toStored } from './gpu-transfer.js';
 
-/** How often a profiled step runs in a row: an empty pass reads as some microseconds, which this divides. */
+/** How often a profiled step runs in a row at most: an empty pass reads as some microseconds, which this divides. */
 const PROFILE_REPEATS = 10;
+/** Nanoseconds of work that are enough for a profile: a long run is not made ten times. */
+const PROFILE_NS = 100e6;
 
 /** What an executable holds on the device. */
 interface Holdings {
@@ -22,6 +25,16 @@ interface Holdings {
   readonly constants: readonly ConstantHold[];
   readonly banks: readonly GpuBuffer[];
   readonly recording: GpuRecording;
+}
+
+export interface ExecutableOptions extends CompileOptions {
+  /** What the plan rests on, where somebody will ask. */
+  readonly planned?: PlannedNetwork;
+}
+
+interface ProfileOptions {
+  readonly profile: boolean | undefined;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** A run that was submitted. */
@@ -37,6 +50,8 @@ export class GpuExecutable implements Executable {
   readonly planned: PlannedNetwork | undefined;
   readonly #holdings: Holdings;
   readonly #places: TensorPlaces;
+  /** Nanoseconds of the run that was timed last; 0 before. */
+  #whole = 0;
   /** When the next run may be submitted: runs share the arena and the memory for reading back. */
   #free: Promise<unknown> = Promise.resolve();
   /** Runs under way. */
@@ -55,15 +70,12 @@ export class GpuExecutable implements Executable {
     this.#places = places;
   }
 
-  /**
-   * @param planned what the plan rests on, where somebody will ask
-   * @throws DeviceError when it does not fit into the device's memory, or a kernel does not compile
-   */
+  /** @throws DeviceError when it does not fit into the device's memory, or a kernel does not compile; the signal's reason */
   static async create(
     gpu: GpuDevice,
     built: BuiltPlan,
     store: ConstantStore,
-    planned?: PlannedNetwork,
+    { planned, onProgress, signal }: ExecutableOptions = {},
   ): Promise<GpuExecutable> {
     const { plan } = built;
     const banks: GpuBuffer[] = [];
@@ -74,8 +86,9 @@ export class GpuExecutable implements Executable {
       const launches = plan.steps.flatMap((step) => step.launches);
       // Preparations find theirs compiled then: all are compiled at once, in parallel.
       const preparing = plan.preparations.flatMap((preparation) => preparation.launches);
-      const kernels = await gpu.compile([...launches, ...preparing].map(({ source }) => source));
-      const places = await TensorPlaces.create(built, banks, store, holds);
+      const sources = [...launches, ...preparing].map(({ source }) => source);
+      const kernels = await compileKernels(gpu, sources, { onProgress, signal });
+      const places = await TensorPlaces.create(built, banks, store, { holds, signal });
       const dispatches = launches.map(({ tensors }, i) => ({
         kernel: kernels[i],
         slices: tensors.map((tensor) => places.at(tensor)),
@@ -108,12 +121,23 @@ export class GpuExecutable implements Executable {
     await store.release(constants);
   }
 
-  /** Nanoseconds of a whole run on the device, transfers apart, on the inputs of the last one. */
-  async time(): Promise<number> {
+  /**
+   * Nanoseconds of a whole run on the device, transfers apart, on the inputs of the last one.
+   * @throws the signal's reason
+   */
+  async time(signal?: AbortSignal): Promise<number> {
     const { gpu, recording } = this.#holdings;
     const passes = [recording.dispatches.length];
-    const [whole = 0] = passes[0] > 0 ? await gpu.time(recording, { passes, repeats: PROFILE_REPEATS }) : [];
+    const [whole = 0] =
+      passes[0] > 0 ? await gpu.time(recording, { passes, repeats: this.#repeats(), signal }) : [];
+    this.#whole = whole;
     return whole;
+  }
+
+  /** How often a profile runs everything, by what a run took before. */
+  #repeats(): number {
+    if (this.#whole === 0) return PROFILE_REPEATS;
+    return Math.max(1, Math.min(PROFILE_REPEATS, Math.ceil(PROFILE_NS / this.#whole)));
   }
 
   async #start(
@@ -124,17 +148,17 @@ export class GpuExecutable implements Executable {
     signal?.throwIfAborted();
     const outputs = wanted && (await this.#outputs(wanted));
     try {
-      return this.#submit(this.#upload(inputs), outputs, profile ?? false);
+      return this.#submit(this.#upload(inputs), outputs, { profile, signal });
     } catch (error) {
       outputs?.discard();
       throw error;
     }
   }
 
-  #submit(before: readonly GpuCopy[], outputs: GpuOutputs | undefined, profile: boolean): StartedRun {
+  #submit(before: readonly GpuCopy[], outputs: GpuOutputs | undefined, options: ProfileOptions): StartedRun {
     const { gpu, recording } = this.#holdings;
     if (!outputs) {
-      const result = this.#readBack(gpu.submit(recording, { before }), profile);
+      const result = this.#readBack(gpu.submit(recording, { before }), options);
       return { result, free: result };
     }
     const done = gpu.submit(recording, { before, after: this.#copies(outputs), readback: false });
@@ -146,7 +170,7 @@ export class GpuExecutable implements Executable {
       },
     );
     // Nothing is read back, so that the next run may queue behind this one on the GPU.
-    return { result, free: profile ? result : Promise.resolve() };
+    return { result, free: options.profile ? result : Promise.resolve() };
   }
 
   /** Writes what is in host memory; what is on the GPU is copied in by the submission itself. */
@@ -179,21 +203,26 @@ export class GpuExecutable implements Executable {
     });
   }
 
-  async #readBack(submitted: Promise<Uint8Array<ArrayBuffer>[]>, profile: boolean): Promise<RunResult> {
+  async #readBack(
+    submitted: Promise<Uint8Array<ArrayBuffer>[]>,
+    { profile, signal }: ProfileOptions,
+  ): Promise<RunResult> {
     const results = await submitted;
     const outputs = new Map(
       this.plan.outputs.map(({ name, tensor }, i) => {
         return [name, fromStored(results[i], this.plan.tensors[tensor], this.plan.half)];
       }),
     );
-    return profile ? { outputs, ...(await this.#profile()) } : { outputs };
+    return profile ? { outputs, ...(await this.#profile(signal)) } : { outputs };
   }
 
-  /** Times every step alone, then the whole run in one pass. */
-  async #profile(): Promise<{ steps: StepProfile[]; milliseconds: number }> {
+  /** Times every step alone, then the whole run in one pass. @throws the signal's reason */
+  async #profile(signal: AbortSignal | undefined): Promise<{ steps: StepProfile[]; milliseconds: number }> {
     const { gpu, recording } = this.#holdings;
-    const times = await gpu.time(recording, { repeats: PROFILE_REPEATS });
-    const whole = await this.time();
+    signal?.throwIfAborted();
+    const times = await gpu.time(recording, { repeats: this.#repeats(), signal });
+    signal?.throwIfAborted();
+    const whole = await this.time(signal);
     let next = 0;
     const steps = this.plan.steps.map((step): StepProfile => {
       let nanoseconds = 0;

@@ -25,21 +25,24 @@ export class TensorPlaces {
   /**
    * Uploads constants, as far as runs need them, and runs the plan's preparations.
    * @param banks the arena's buffers
-   * @param holds see `ConstantStore.acquire`
+   * @param options `holds`: see `ConstantStore.acquire`; `signal`: ends it before the next constant
+   * @throws the signal's reason
    */
   static async create(
     { plan, constants }: BuiltPlan,
     banks: readonly GpuBuffer[],
     store: ConstantStore,
-    holds: ConstantHold[],
+    { holds, signal }: { readonly holds: ConstantHold[]; readonly signal?: AbortSignal | undefined },
   ): Promise<TensorPlaces> {
     const prepared = new Map<number, GpuSlice>();
     for (const preparation of plan.preparations) {
+      signal?.throwIfAborted();
       const made = await store.acquirePrepared({ plan, constants, preparation }, holds);
       for (const [i, tensor] of preparation.tensors.entries()) prepared.set(tensor, made[i]);
     }
     const uploaded = new Map<number, GpuSlice>();
     for (const index of constantsOfRuns(plan)) {
+      signal?.throwIfAborted();
       uploaded.set(index, await store.acquire(constants[index].tensor, wantedForm(plan, index), holds));
     }
     return new TensorPlaces(plan, banks, uploaded, prepared);

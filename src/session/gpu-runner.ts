@@ -36,10 +36,13 @@ export interface GpuOptions {
   readonly effort?: Effort;
   /** Plans saved before (`session.plan`), to skip planning: each serves the graph that it was made for. */
   readonly plan?: PlanDocument | readonly PlanDocument[];
-  /** Told how far measuring has come. */
-  readonly onTuning?: (progress: Progress) => void;
-  /** Stops measuring: what was being made ready then rejects with its reason. */
-  readonly tuningSignal?: AbortSignal;
+  /** Told how far measuring and compiling have come. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /**
+   * Ends making ready: planning, measuring, compiling and uploading of weights. It then rejects with the signal's reason, also
+   * for shapes that come later.
+   */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export class GpuRunner implements Device {
@@ -49,6 +52,7 @@ export class GpuRunner implements Device {
   readonly #lease: GpuLease;
   readonly #planner: Planner;
   readonly #constants: ConstantStore;
+  readonly #told: Pick<GpuOptions, 'onProgress' | 'signal'>;
 
   /**
    * @param costs where measured costs are kept
@@ -64,6 +68,8 @@ export class GpuRunner implements Device {
     this.#lease = lease;
     this.#planner = new Planner(targetOf(gpu), plannerOptions(options, gpu), costs);
     this.#constants = new ConstantStore(gpu);
+    const { onProgress, signal } = options;
+    this.#told = { onProgress, signal };
   }
 
   get gpuDevice(): GPUDevice | undefined {
@@ -72,10 +78,16 @@ export class GpuRunner implements Device {
 
   async prepare(graph: Graph): Promise<GpuExecutable> {
     rewriteForGpu(graph);
-    return makePlanned(this.#gpu, this.#planner, graph, (planned) => {
-      checkMemory(planned.built.plan, graph);
-      return GpuExecutable.create(this.#gpu, planned.built, this.#constants, planned);
-    });
+    return makePlanned(
+      this.#gpu,
+      this.#planner,
+      graph,
+      (planned) => {
+        checkMemory(planned.built.plan, graph);
+        return GpuExecutable.create(this.#gpu, planned.built, this.#constants, { planned, ...this.#told });
+      },
+      this.#told.signal,
+    );
   }
 
   /** Its graphs have been disposed of, and their constants with them. */
@@ -96,11 +108,11 @@ export function plannerOptions(options: GpuOptions, gpu?: GpuDevice): PlannerOpt
     tuning = 'modelled',
     effort = 'normal',
     plan,
-    onTuning,
-    tuningSignal,
+    onProgress,
+    signal,
   } = options;
   const plans = plan === undefined ? undefined : [plan].flat();
-  const told = { onProgress: onTuning, signal: tuningSignal };
+  const told = { onProgress, signal };
   const timer: PlannerOptions['timeRuns'] = gpu && ((graph, built) => timeRuns(gpu, graph, built, told));
   return { policy, dtype, tuning, effort, plans, timeRuns: timer, ...told };
 }

@@ -2,6 +2,7 @@
 import type { Candidate } from '../candidates/candidate.js';
 import { InputError } from '../errors.js';
 import type { Model, Node } from '../graph/index.js';
+import { basisOf, type PlanBasis } from '../plan/basis.js';
 import { buildPlan } from '../plan/build.js';
 import { documentOf } from '../plan/document.js';
 import { explain } from '../plan/explain.js';
@@ -51,6 +52,11 @@ export class Inspection {
   constructor(explained: ExplainedPlan) {
     this.explanation = explained.explanation;
     this.#explained = explained;
+  }
+
+  /** What the plan rests on, as plain JSON: with it the same is planned and answered where the device is not. */
+  get basis(): PlanBasis {
+    return basisOf(this.#explained.planned);
   }
 
   /**

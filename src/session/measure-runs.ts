@@ -52,7 +52,7 @@ export async function timeRuns(
   try {
     for (const built of plans) {
       signal?.throwIfAborted();
-      executables.push(await executableIfItFits(gpu, built, store));
+      executables.push(await executableIfItFits(gpu, built, store, { signal, onProgress }));
     }
     const inputs = new Map<string, Tensor>(Object.entries(randomInputs(graph.inputs)));
     for (const executable of executables) await executable?.run(inputs, { signal });
@@ -62,7 +62,7 @@ export async function timeRuns(
       if (counts) onProgress?.({ what: 'whole runs, side by side', done: done++, total: ROUNDS });
       for (const [i, executable] of executables.entries()) {
         signal?.throwIfAborted();
-        const nanoseconds = await executable?.time();
+        const nanoseconds = await executable?.time(signal);
         if (counts && nanoseconds !== undefined) samples[i].push(nanoseconds);
       }
     });
@@ -85,9 +85,10 @@ async function executableIfItFits(
   gpu: GpuDevice,
   built: BuiltPlan,
   store: ConstantStore,
+  options: MeasureRunsOptions,
 ): Promise<GpuExecutable | undefined> {
   try {
-    return await GpuExecutable.create(gpu, built, store);
+    return await GpuExecutable.create(gpu, built, store, options);
   } catch (error) {
     if (!(error instanceof DeviceError) || gpu.lost) throw error;
     return undefined;
@@ -118,11 +119,11 @@ export async function measureRuns(
   const runners = new Map<string, Runner>();
   const failures: string[] = [];
   try {
-    const own = await addRunner(runners, gpu, planned.built, store);
+    const own = await addRunner(runners, gpu, planned.built, store, options);
     for (const { policy, built } of plans) {
       options.signal?.throwIfAborted();
       try {
-        const runner = await addRunner(runners, gpu, built, store);
+        const runner = await addRunner(runners, gpu, built, store, options);
         runner.policies.push(policy);
       } catch (error) {
         if (!(error instanceof DeviceError) || gpu.lost) throw error;
@@ -146,11 +147,12 @@ async function addRunner(
   gpu: GpuDevice,
   built: BuiltPlan,
   store: ConstantStore,
+  options: MeasureRunsOptions,
 ): Promise<Runner> {
   const key = built.plan.steps.map(({ kernel, inputLayouts }) => [kernel, ...inputLayouts].join()).join(';');
   let runner = runners.get(key);
   if (!runner) {
-    const executable = await GpuExecutable.create(gpu, built, store);
+    const executable = await GpuExecutable.create(gpu, built, store, options);
     runners.set(key, (runner = { executable, policies: [], runs: [], steps: [] }));
   }
   return runner;

@@ -1,6 +1,6 @@
 /** Devices by name: the CPU, or a GPU through what the platform (a page, or Node) offers. */
 import { PRECISIONS } from '../candidates/precision.js';
-import { DeviceError, InputError, LanewiseError, UnsupportedError } from '../errors.js';
+import { DeviceError, InputError, LanewiseError, SessionError, UnsupportedError } from '../errors.js';
 import { CpuDevice } from '../devices/cpu/index.js';
 import type { Device } from '../devices/device.js';
 import type { GpuDevice } from '../devices/gpu.js';
@@ -47,12 +47,16 @@ export function ownLease(gpu: GpuDevice): GpuLease {
   };
 }
 
-/** One GPU for many sessions, one after another or at once: opened at first need, destroyed by `close`. */
+/**
+ * One GPU for many sessions, one after another or at once: opened at first need, destroyed by `close`, after which nothing is to
+ * be had of it.
+ */
 export class SharedPlatform implements Platform {
   readonly #platform: Platform;
-  /** By what was asked for. */
+  /** By what was asked for. Who takes one out releases it, so that nobody else does. */
   readonly #leases = new Map<string, Promise<GpuLease>>();
   #costs: CostStore | undefined;
+  #closing: Promise<void> | undefined;
 
   constructor(platform: Platform) {
     this.#platform = platform;
@@ -75,16 +79,27 @@ export class SharedPlatform implements Platform {
     return (ordinal) => this.#lease(`cuda ${ordinal}`, () => openCuda(this.#platform, ordinal));
   }
 
+  /** @throws SessionError once it is closed, also for what was being opened by then */
   async #lease(key: string, open: () => Promise<GpuLease>): Promise<GpuLease> {
+    this.#checkOpen();
     const known = this.#leases.get(key);
     const lease = await known;
     // Unless another call has replaced it meanwhile.
     if (lease?.gpu.lost && this.#leases.get(key) === known) {
-      lease.release();
       this.#leases.delete(key);
+      lease.release();
     }
+    this.#checkOpen();
     const { gpu } = await (this.#leases.get(key) ?? this.#open(key, open));
+    this.#checkOpen();
     return { gpu, release: () => {} };
+  }
+
+  #checkOpen(): void {
+    if (!this.#closing) return;
+    throw new SessionError('the shared GPUs were closed', {
+      remedy: 'Share them anew, and close them last.',
+    });
   }
 
   /** What fails is forgotten, so that the next call tries again. */
@@ -97,10 +112,17 @@ export class SharedPlatform implements Platform {
     return opening;
   }
 
-  async close(): Promise<void> {
-    const leases = await Promise.allSettled(this.#leases.values());
+  /** Gives every GPU back once, those that are being opened as soon as they are. */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#releaseAll());
+  }
+
+  async #releaseAll(): Promise<void> {
+    const opened = [...this.#leases.values()];
     this.#leases.clear();
-    for (const lease of leases) if (lease.status === 'fulfilled') lease.value.release();
+    for (const lease of await Promise.allSettled(opened)) {
+      if (lease.status === 'fulfilled') lease.value.release();
+    }
   }
 }
 

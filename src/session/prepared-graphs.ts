@@ -1,6 +1,7 @@
 /** Graphs made ready for a device, kept by key; the least recently used go first, and never under a running run. */
 import type { Executable } from '../devices/device.js';
 import type { Graph } from '../graph/index.js';
+import { unlessAborted } from './abort.js';
 
 /** A graph as it runs, and what runs it. */
 export interface PreparedGraph {
@@ -30,11 +31,16 @@ export class PreparedGraphs {
     this.#capacity = capacity;
   }
 
-  /** Does `work` with the graph under `key`, which `make` prepares when it is not there. */
+  /**
+   * Does `work` with the graph under `key`, which `make` prepares when it is not there.
+   * @param signal ends waiting for that: the graph is made all the same, for whoever comes next
+   * @throws the signal's reason
+   */
   async use<T>(
     key: string,
     make: () => Promise<PreparedGraph>,
     work: (prepared: PreparedGraph) => T | Promise<T>,
+    signal?: AbortSignal,
   ): Promise<T> {
     const entry = this.#entries.get(key) ?? newEntry(make());
     this.#entries.delete(key);
@@ -42,12 +48,12 @@ export class PreparedGraphs {
     entry.users++;
     this.#evict();
     try {
-      const prepared = await entry.prepared.catch((error: unknown) => {
+      const ready = entry.prepared.catch((error: unknown) => {
         // A failed attempt must not be kept, or every later use of this key would see it again.
         if (this.#entries.get(key) === entry) this.#entries.delete(key);
         throw error;
       });
-      return await work(prepared);
+      return await work(await unlessAborted(ready, signal));
     } finally {
       entry.users--;
       if (entry.retired && entry.users === 0) this.#release(entry);

@@ -197,8 +197,10 @@ export class Session {
     for (;;) {
       const values = this.#valuesOf(inputs);
       try {
-        return await this.#withPrepared({ dims, values }, ({ executable }) =>
-          executable.run(new Map(Object.entries(inputs)), options),
+        return await this.#withPrepared(
+          { dims, values },
+          ({ executable }) => executable.run(new Map(Object.entries(inputs)), options),
+          options.signal,
         );
       } catch (error) {
         if (!(error instanceof ValueNeeded)) throw error;
@@ -250,7 +252,11 @@ export class Session {
     for (const name of fresh) this.#valueInputs.add(name);
   }
 
-  async #withPrepared<T>(binding: Binding, work: (prepared: PreparedGraph) => T | Promise<T>): Promise<T> {
+  async #withPrepared<T>(
+    binding: Binding,
+    work: (prepared: PreparedGraph) => T | Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
     this.#checkAlive();
     return this.#prepared.use(
       keyOf(binding),
@@ -260,6 +266,7 @@ export class Session {
         if (executable instanceof GpuExecutable) this.#planned = executable.planned;
         return work(prepared);
       },
+      signal,
     );
   }
 

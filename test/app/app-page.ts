@@ -6,6 +6,9 @@ import type { Browser, Page } from 'playwright-core';
 import { build } from 'vite';
 import { serveFolder, type StaticServer } from '../../src/host/static-server.js';
 
+/** How long tests wait for what is soon there: a machine may be busy with others. */
+export const SOON = { timeout: 20_000 };
+
 const ROOT = resolve(import.meta.dirname, '../..');
 
 export interface BuiltApp {
@@ -81,19 +84,96 @@ export async function openApp(
   return { page, problems, foreign };
 }
 
+/** A file's content: bytes, and runs of zeros that are made in the page, by their length. */
+export type Content = Uint8Array | readonly (Uint8Array | number)[];
+
 /** Drops a file on the page. */
-export async function drop(page: Page, name: string, bytes: Uint8Array): Promise<void> {
+export function drop(page: Page, name: string, content: Content): Promise<void> {
+  return dropFiles(page, { [name]: content });
+}
+
+/** Drops files on the page, together. @param folder the folder of which they are, which is then what is dropped */
+export async function dropFiles(
+  page: Page,
+  files: Readonly<Record<string, Content>>,
+  folder?: string,
+): Promise<void> {
+  const coded = Object.entries(files).map(([path, content]) => ({
+    path,
+    parts: (content instanceof Uint8Array ? [content] : content).map((part) =>
+      typeof part === 'number' ? part : Buffer.from(part).toString('base64'),
+    ),
+  }));
   await page.evaluate(
-    ([title, text]) => {
-      const content = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    ([list, root]) => {
       const transfer = new DataTransfer();
-      transfer.items.add(new File([content], title));
+      const made = list.map(({ path, parts }) => ({
+        path,
+        file: new File(
+          parts.map((part) =>
+            typeof part === 'number'
+              ? new Uint8Array(part)
+              : Uint8Array.from(atob(part), (character) => character.charCodeAt(0)),
+          ),
+          path.split('/').at(-1) ?? path,
+        ),
+      }));
+      for (const { file } of made) transfer.items.add(file);
+      if (root !== undefined) {
+        // A page can make no folder: the first item says that it is one, and gives its entries as browsers do.
+        const entries = made.map(({ path, file }) => ({
+          isFile: true,
+          isDirectory: false,
+          name: file.name,
+          fullPath: `/${root}/${path}`,
+          file: (done: (file: File) => void) => done(file),
+        }));
+        const tops: object[] = [
+          {
+            isFile: false,
+            isDirectory: true,
+            name: root,
+            fullPath: `/${root}`,
+            createReader: () => ({
+              readEntries: (done: (batch: readonly object[]) => void) => done(entries.splice(0, 100)),
+            }),
+          },
+        ];
+        Object.defineProperty(DataTransferItem.prototype, 'webkitGetAsEntry', {
+          configurable: true,
+          value: () => tops.shift() ?? null,
+        });
+      }
       document.body.dispatchEvent(
         new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }),
       );
     },
-    [name, Buffer.from(bytes).toString('base64')] as const,
+    [coded, folder] as const,
   );
+}
+
+/**
+ * Presses Cancel as soon as the sign of work says something: sooner than a test that waits for it could.
+ * @returns what it said; to be awaited after what begins the work
+ */
+export async function cancelAt(page: Page, pattern: RegExp): Promise<{ readonly said: Promise<string> }> {
+  const handle = await page.evaluateHandle(
+    ([source]) => ({
+      said: new Promise<string>((resolve) => {
+        const observer = new MutationObserver(() => {
+          const status = document.querySelector<HTMLElement>('[role="status"]');
+          const text = status?.textContent ?? '';
+          if (!new RegExp(source).test(text)) return;
+          observer.disconnect();
+          status?.querySelector('button')?.click();
+          resolve(text);
+        });
+        observer.observe(document.body, { childList: true, subtree: true, characterData: true });
+      }),
+    }),
+    [pattern.source],
+  );
+  return { said: handle.evaluate(({ said }) => said) };
 }
 
 /** Draws strokes on the pad: points from 0 to 1 on both axes. */

@@ -9,7 +9,7 @@ import { loadModel } from '../../src/session/index.js';
 import { explainModel, type ModelExplanation } from '../../src/session/explain.js';
 import { standInProfile } from '../../src/session/stand-in.js';
 import { startChromium } from '../browser/chromium.js';
-import { buildApp, digitsModel, drop, openApp, type AppPage, type BuiltApp } from './app-page.js';
+import { SOON, buildApp, digitsModel, drop, openApp, type AppPage, type BuiltApp } from './app-page.js';
 
 const { browser, reason } = await startChromium({ zeroesWorkgroupMemory: false });
 
@@ -131,7 +131,7 @@ describe.skipIf(!browser)(
       await drop(page, 'mine.onnx', await digitsModel());
       await form.getByLabel('Batch').fill('5');
       await form.getByRole('button', { name: 'Plan' }).click();
-      await expect.poll(() => page.locator('.head .model').innerText()).toBe('mine.onnx');
+      await expect.poll(() => page.locator('.head .model').innerText(), SOON).toBe('mine.onnx');
       await tab('Graph');
       await page.getByText('5x1x28x28').first().waitFor();
     });
@@ -157,7 +157,7 @@ describe.skipIf(!browser)(
       await other.page.mouse.up();
       await first.click();
       await other.page.getByRole('complementary', { name: 'Step 1' }).waitFor();
-      await expect.poll(gap).toBeGreaterThan(0);
+      await expect.poll(gap, SOON).toBeGreaterThan(0);
       await other.page.context().close();
     });
 
@@ -182,7 +182,7 @@ describe.skipIf(!browser)(
       await other.page.getByRole('button', { name: 'Measure', exact: true }).click({ timeout: 60_000 });
       await other.page.getByRole('status').getByText('measuring').waitFor();
       await other.page.getByRole('status').getByRole('button', { name: 'Cancel' }).click();
-      await expect.poll(() => other.page.getByRole('status').count()).toBe(0);
+      await expect.poll(() => other.page.getByRole('status').count(), SOON).toBe(0);
       expect(await other.page.getByRole('alert').count()).toBe(0);
       expect(await other.page.locator('.summary').innerText()).toContain('predicted');
       // The worker leaves the run at its next step, and answers again.

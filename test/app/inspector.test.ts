@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startChromium } from '../browser/chromium.js';
 import { makeModel, makeNode, port } from '../support/onnx-builder.js';
 import {
+  SOON,
   DIGITS,
   buildApp,
   digitsModel,
@@ -127,12 +128,12 @@ describe.skipIf(!browser)(
       expect(await cell('policy')).toBe('optimal');
       const before = await cell('predicted');
       await page.getByRole('button', { name: 'Switch to nhwc' }).click();
-      await expect.poll(() => cell('policy')).toBe('nhwc');
+      await expect.poll(() => cell('policy'), SOON).toBe('nhwc');
       expect(await cell('predicted')).not.toBe(before);
       expect(await page.locator('.changes li').count()).toBeGreaterThan(0);
       expect(new URL(page.url()).hash).toContain('policy=nhwc');
       await page.getByRole('button', { name: 'Back to the plan as opened' }).click();
-      await expect.poll(() => cell('policy')).toBe('optimal');
+      await expect.poll(() => cell('policy'), SOON).toBe('optimal');
       expect(await cell('predicted')).toBe(before);
     });
 
@@ -142,7 +143,7 @@ describe.skipIf(!browser)(
       const side = page.getByRole('complementary', { name: 'Step 1' });
       await side.waitFor();
       const select = side.getByLabel('Force the layout');
-      await expect.poll(() => select.locator('option').count()).toBeGreaterThan(2);
+      await expect.poll(() => select.locator('option').count(), SOON).toBeGreaterThan(2);
       await select.selectOption('NHWC');
       await page.getByText('with 1 forced').waitFor();
       await tab('What if');
@@ -151,7 +152,7 @@ describe.skipIf(!browser)(
       await expect.poll(() => cell('measured'), { timeout: 30_000 }).toMatch(/µs$/);
       await tab('Try it');
       await draw(page, DIGITS['0']);
-      await expect.poll(answer).toMatch(/^0 /);
+      await expect.poll(answer, SOON).toMatch(/^0 /);
     });
 
     it('goes from step to step by keyboard', async () => {
@@ -162,7 +163,7 @@ describe.skipIf(!browser)(
       await page.getByRole('complementary', { name: 'Step 2' }).waitFor();
       expect(await page.evaluate(() => document.activeElement?.getAttribute('data-step'))).toBe('1');
       await page.keyboard.press('Escape');
-      await expect.poll(() => page.getByRole('complementary').count()).toBe(0);
+      await expect.poll(() => page.getByRole('complementary').count(), SOON).toBe(0);
       await page.getByRole('tab', { name: 'Graph' }).focus();
       await page.keyboard.press('ArrowRight');
       expect(await page.getByRole('tab', { selected: true }).innerText()).toBe('Table');
@@ -171,23 +172,24 @@ describe.skipIf(!browser)(
     it('exports a trace that parses, a table and a picture', async () => {
       const exported = async (kind: string): Promise<string> => {
         const download = page.waitForEvent('download');
-        await page.getByLabel('Export').selectOption(kind);
+        await page.getByText('Export', { exact: true }).click();
+        await page.getByRole('button', { name: kind }).click();
         return readFile(await (await download).path(), 'utf8');
       };
       const trace: {
         readonly traceEvents: readonly { readonly ph: string; readonly ts: number; readonly dur: number }[];
-      } = JSON.parse(await exported('trace'));
+      } = JSON.parse(await exported('Trace ('));
       const steps = trace.traceEvents.filter(({ ph }) => ph === 'X');
       expect(steps.length).toBeGreaterThanOrEqual(5);
       for (const [i, { ts }] of steps.entries())
         expect(ts).toBeCloseTo(i === 0 ? 0 : steps[i - 1].ts + steps[i - 1].dur, 6);
-      const csv = await exported('csv');
+      const csv = await exported('Table (');
       expect(csv.trim().split('\r\n')).toHaveLength(steps.length + 1);
       await tab('Roofline');
-      expect(await exported('svg')).toMatch(/^<\?xml[^]*<svg [^]*<\/svg>\s*$/);
-      const document = await exported('json');
+      expect(await exported('This picture')).toMatch(/^<\?xml[^]*<svg [^]*<\/svg>\s*$/);
+      const document = await exported('Everything');
       await drop(page, 'again.json', new TextEncoder().encode(document));
-      await expect.poll(() => page.locator('.summary button').count()).toBe(0);
+      await expect.poll(() => page.locator('.summary button').count(), SOON).toBe(0);
       expect(await page.locator('.head .model').innerText()).toBe('mine.onnx');
       expect(await page.locator('.lw-roofline .point').count()).toBeGreaterThanOrEqual(5);
     });
@@ -200,14 +202,14 @@ describe.skipIf(!browser)(
       expect(await alert()).not.toMatch(/undefined|\bat \w+ \(/);
       expect(await page.locator('.head .model').innerText()).toBe('mine.onnx');
       await drop(page, 'plan.json', new TextEncoder().encode('{"format":"lanewise-plan"}'));
-      await expect.poll(alert).toContain('lanewise explain MODEL --save plan.json');
+      await expect.poll(alert, SOON).toContain('lanewise explain MODEL --save plan.json');
       await page.getByRole('button', { name: 'Dismiss' }).click();
     });
 
     it('opening can be cancelled, and what was open stays', async () => {
       await page.evaluate(() => (location.hash = '#network=vgg16&batch=64'));
       await page.getByRole('status').getByRole('button', { name: 'Cancel' }).click();
-      await expect.poll(() => page.getByRole('status').count()).toBe(0);
+      await expect.poll(() => page.getByRole('status').count(), SOON).toBe(0);
       expect(await page.getByRole('alert').count()).toBe(0);
       expect(await page.locator('.head .model').innerText()).toBe('mine.onnx');
       expect(page.url()).not.toContain('vgg16');
@@ -220,7 +222,7 @@ describe.skipIf(!browser)(
         nodes: [makeNode('Sigmoid', ['x'], [HOSTILE])],
       });
       await drop(page, `${HOSTILE.replaceAll('/', '')}.onnx`, model);
-      await expect.poll(() => page.locator('.head .model').innerText()).toContain('<img');
+      await expect.poll(() => page.locator('.head .model').innerText(), SOON).toContain('<img');
       for (const name of ['Graph', 'Table', 'Roofline', 'Timeline', 'Memory', 'What if']) {
         await tab(name);
         expect(await page.locator('img').count()).toBe(0);
@@ -269,7 +271,7 @@ describe.skipIf(!browser)(
       await page.reload();
       await page.locator('.draw-pad canvas').waitFor();
       await draw(page, DIGITS['0']);
-      await expect.poll(answer).toMatch(/^0 /);
+      await expect.poll(answer, SOON).toMatch(/^0 /);
       const session = await browser?.newBrowserCDPSession();
       await session?.send('Browser.crashGpuProcess' as 'Browser.close');
       // The first stroke may be lost with the picture on the pad.

@@ -3,9 +3,11 @@ import { spawn } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { PlanBasis } from '../../src/plan/basis.js';
 import type { ExplainDocument } from '../../src/report/index.js';
 import { builtPackage } from '../support/build.js';
 import { lanewise } from '../support/cli.js';
+import { makeExternalTensorProto, makeModel, makeNode, port } from '../support/onnx-builder.js';
 import { testFolder } from '../support/files.js';
 
 const MODEL = 'models/digits/model.onnx';
@@ -83,6 +85,57 @@ describe('lanewise inspect', () => {
     });
     expect(given.bytes).toBe((await readFile(MODEL)).length);
     expect(given.hash).toBe('#document=input%2Fdocument.json&name=model.onnx&model=input%2Fmodel.onnx');
+  });
+
+  test('sends along what the plan rests on', async () => {
+    const { given } = await inspecting(['lenet', ...PROFILE], async (url) => {
+      const response = await fetch(`${new URL(url).origin}/input/document.json`);
+      const document: { readonly basis: PlanBasis } = JSON.parse(await response.text());
+      return document.basis;
+    });
+    expect(given).toMatchObject({ profile: { name: 'nvidia-h200-webgpu' }, costs: [], failed: [] });
+  });
+
+  test('serves the files of a model’s weights too, and no others', async () => {
+    const weights = new Uint8Array([0, 0, 128, 63]);
+    const model = makeModel({
+      nodes: [makeNode('Add', ['x', 'a'], ['s']), makeNode('Add', ['s', 'b'], ['y'])],
+      inputs: { x: port('f32', [1]) },
+      outputs: { y: port('f32', [1]) },
+      initializers: [
+        makeExternalTensorProto('a', 'f32', [1], { location: 'a b#.data' }),
+        makeExternalTensorProto('b', 'f32', [1], { location: './sub/b.data' }),
+      ],
+    });
+    const path = await files.write('outside/model.onnx', model);
+    for (const name of ['a b#.data', 'sub/b.data', 'c.data']) await files.write(`outside/${name}`, weights);
+    const { given } = await inspecting([path], (url) =>
+      Promise.all(
+        ['model.onnx', 'data/a%20b%23.data', 'data/sub/b.data', 'data/c.data'].map(async (name) => {
+          const response = await fetch(new URL(`/input/${name}`, url));
+          return response.ok ? (await response.arrayBuffer()).byteLength : response.status;
+        }),
+      ),
+    );
+    expect(given).toEqual([model.length, 4, 4, 404]);
+  });
+
+  test('refuses a model whose weights are not there, or elsewhere', async () => {
+    for (const [location, message] of [
+      ['gone.data', /"gone.data" beside the model cannot be read/],
+      ['../other.data', /outside its folder/],
+    ] as const) {
+      const model = makeModel({
+        nodes: [makeNode('Add', ['x', 'a'], ['y'])],
+        inputs: { x: port('f32', [1]) },
+        outputs: { y: port('f32', [1]) },
+        initializers: [makeExternalTensorProto('a', 'f32', [1], { location })],
+      });
+      const path = await files.write('broken/model.onnx', model);
+      const result = await lanewise('inspect', path, '--no-open', '--app', await app());
+      expect(result.code).toBe(1);
+      expect(result.stderr).toMatch(message);
+    }
   });
 
   test('serves a saved plan as it is', async () => {

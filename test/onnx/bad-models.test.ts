@@ -73,9 +73,9 @@ describe('the file', () => {
     const bytes = new Uint8Array(head.length + body.length);
     bytes.set(head);
     bytes.set(body, head.length);
-    const start = performance.now();
+    const start = process.cpuUsage();
     await expect(loadModel(bytes)).rejects.toThrow(LimitError);
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(process.cpuUsage(start).user).toBeLessThan(2e6);
   });
 
   test('a model without a graph, or without an operator set', async () => {

@@ -2,10 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { studyReport } from '../../src/report/html/index.js';
 import { studyFailures } from '../../src/report/index.js';
-import { parsePeers, parseResults, type StudyResults } from '../../src/study/index.js';
-import { PEERS, SAMPLE } from '../study/sample-results.js';
+import { parsePeers, parseResults, uniteResults, type StudyResults } from '../../src/study/index.js';
+import { PEERS, PEER_LAYERS, SAMPLE } from '../study/sample-results.js';
 
-const peers = parsePeers(JSON.stringify(PEERS), 'peers');
+const peers = uniteResults([PEERS, PEER_LAYERS].map((one) => parsePeers(JSON.stringify(one), 'peers')));
 const page = studyReport(SAMPLE, peers);
 
 /** What a reader sees: without markup. */
@@ -20,7 +20,7 @@ describe('the report', () => {
   it('is the same every time, also from a file of the results', () => {
     expect(studyReport(SAMPLE, peers)).toBe(page);
     const again = parseResults(JSON.stringify(SAMPLE), 'r');
-    expect(studyReport(again, parsePeers(JSON.stringify(PEERS), 'peers'))).toBe(page);
+    expect(studyReport(again, peers)).toBe(page);
   });
 
   it('needs nothing besides itself: no script, nothing that is loaded', () => {
@@ -42,7 +42,7 @@ describe('the report', () => {
 
   it('gives every chart a sentence and its command', () => {
     const figures = page.split('<figure>').slice(1);
-    expect(figures.length).toBe(12);
+    expect(figures.length).toBe(13);
     for (const one of figures) {
       expect(one).toMatch(
         /<figcaption><p>[^<]{40,}<\/p><p class="command"><code>(?:lanewise study|npm run) /,

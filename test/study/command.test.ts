@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { parseResults } from '../../src/study/index.js';
 import { lanewise } from '../support/cli.js';
 import { testFolder } from '../support/files.js';
-import { PEERS, SAMPLE } from './sample-results.js';
+import { PEERS, PEER_LAYERS, SAMPLE } from './sample-results.js';
 
 const folder = await testFolder();
 /** A CPU computes what a GPU would; several test files may share it. */
@@ -85,12 +85,16 @@ describe('rendering', () => {
   test('takes other engines’ times, and fails where the study did', async () => {
     await writeFile(folder.path('sample.json'), JSON.stringify(SAMPLE));
     await writeFile(folder.path('peers.json'), JSON.stringify(PEERS));
-    const files = ['--render', folder.path('sample.json'), '--peers', folder.path('peers.json')];
+    await writeFile(folder.path('layers.json'), JSON.stringify(PEER_LAYERS));
+    const peers = ['peers.json', 'layers.json'].flatMap((name) => ['--peers', folder.path(name)]);
+    const files = ['--render', folder.path('sample.json'), ...peers];
     const { code, stdout, stderr } = await lanewise('study', ...files, '--out', folder.path('rendered'));
     expect(code).toBe(1);
     expect(stdout).toMatch(/^written: .*report\.html\n$/);
     expect(stderr).toContain('CV7, op_chwn_winograd_f32: no memory');
-    expect(await textOf('rendered/report.html')).toContain('Other engines');
+    const page = await textOf('rendered/report.html');
+    expect(page).toContain('Other engines');
+    expect(page).toContain('Layers beside other engines');
     const { stdout: json } = await lanewise('study', ...files, '--out', folder.path('rendered'), '--json');
     expect(JSON.parse(json)).toMatchObject({ command: 'study', seconds: SAMPLE.seconds });
   });

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PlanError } from '../../src/errors.js';
-import { parsePeers, parseResults } from '../../src/study/index.js';
-import { PEERS, SAMPLE } from './sample-results.js';
+import { parsePeers, uniteResults, parseResults } from '../../src/study/index.js';
+import { PEERS, PEER_LAYERS, SAMPLE } from './sample-results.js';
 
 const TEXT = JSON.stringify(SAMPLE);
 
@@ -100,6 +100,29 @@ describe('peers', () => {
     expect(ours).toMatchObject({ engine: 'Lanewise', error: null, deviation: 1e-7 });
     expect(ort.samples).toHaveLength(5);
     expect(tfjs).toMatchObject({ samples: [], error: 'its answers are wrong', deviation: null });
+  });
+
+  it('have layers, in a file of their own, which is taken with that of the networks', () => {
+    const layers = parsePeers(JSON.stringify(PEER_LAYERS), 'l');
+    expect(layers.networks).toEqual([]);
+    expect(layers.layers.map(({ kind, name, entries }) => [kind, name, entries.length])).toEqual([
+      ['pool', 'PL5', 3],
+      ['conv', 'CV1', 0],
+    ]);
+    expect(layers.layers[0].entries[2]).toMatchObject({ samples: [], error: 'no memory', deviation: null });
+    const other = { ...layers, versions: { torch: '2.12.0' }, layers: [] };
+    const both = uniteResults([parsePeers(JSON.stringify(PEERS), 'p'), layers, other]);
+    expect(both?.networks).toHaveLength(2);
+    expect(both?.layers).toHaveLength(2);
+    expect(both?.versions).toMatchObject({ webgpu: '0.6.2', torch: '2.11.0 and 2.12.0' });
+    expect(uniteResults([])).toBeUndefined();
+  });
+
+  it('refuse layers that cannot be', () => {
+    const broken = JSON.stringify(PEER_LAYERS).replace('"bytes":5000000', '"bytes":0');
+    expect(() => parsePeers(broken, 'l.json')).toThrow(
+      'l.json, layers[1].bytes: 0 stands where a number above zero is expected.',
+    );
   });
 
   it('are refused with the place', () => {

@@ -201,3 +201,53 @@ export const PEERS = {
     { name: 'vgg16', batch: 32, failure: 'its process ended with code 1' },
   ],
 };
+
+/** What it writes with `--layers`. */
+export const PEER_LAYERS = {
+  versions: { koffi: '3.3.4', torch: '2.11.0' },
+  options: { rounds: 5 },
+  layers: [
+    {
+      kind: 'pool',
+      name: 'PL5',
+      shape: '128x96x55x55, 3x3, stride 2',
+      dtype: 'f32',
+      flops: 3e8,
+      bytes: 1.85e8,
+      copy: samples(4.1e12, 'peer copy'),
+      entries: [
+        {
+          engine: 'Lanewise',
+          setting: 'maxpool_chwn_patch2x1_f32, CHWN',
+          dtype: 'f32',
+          samples: samples(47.5, 'ours pooled'),
+          deviation: 0,
+        },
+        {
+          engine: 'PyTorch',
+          setting: 'CUDA graph, NCHW',
+          dtype: 'f32',
+          samples: samples(143, 'torch'),
+          deviation: 0,
+        },
+        {
+          engine: 'PyTorch',
+          setting: 'CUDA graph, channels_last',
+          dtype: 'f32',
+          samples: [],
+          error: 'no memory',
+        },
+      ],
+    },
+    {
+      kind: 'conv',
+      name: 'CV1',
+      shape: 'small',
+      dtype: 'tf32',
+      flops: 6e7,
+      bytes: 5e6,
+      copy: [],
+      entries: [],
+    },
+  ],
+};

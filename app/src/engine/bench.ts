@@ -17,6 +17,19 @@ import type { FeatureMaps, ImageInput, MeasuredPlan, RunAnswer } from './protoco
 const ROUNDS = { count: 7, warmUp: 2 };
 /** On the CPU, whose times mean little, and which takes long. */
 const FEW_ROUNDS = { count: 3, warmUp: 0 };
+/** How work is watched and ended. */
+interface Watch {
+  readonly onProgress: (progress: Progress) => void;
+  /** Ends it, between two kernels while they compile and between two submissions while they run: it rejects with its reason. */
+  readonly signal: AbortSignal;
+}
+
+/** A picture as an input takes it. */
+interface Shown {
+  readonly image: ImageInput;
+  readonly pixels: Float32Array;
+}
+
 /** Feature maps that are shown. */
 const MAX_CHANNELS = 64;
 
@@ -35,26 +48,18 @@ export class PlanBench {
     this.#subject = subject;
   }
 
-  /**
-   * Times steps and whole runs on seeded random inputs.
-   * @param signal ends it between two steps; it then rejects with the signal's reason
-   */
-  async measure(
-    plan: PlanDocument,
-    onProgress: (progress: Progress) => void,
-    signal: AbortSignal,
-  ): Promise<MeasuredPlan> {
+  /** Times steps and whole runs on seeded random inputs. */
+  async measure(plan: PlanDocument, watch: Watch): Promise<MeasuredPlan> {
     const inputs = randomInputs(plan);
     const rounds: number[][] = [];
     const runs: number[] = [];
     const { count, warmUp } = this.#subject.isSoftware ? FEW_ROUNDS : ROUNDS;
     for (let round = 0; round < warmUp + count; round++) {
-      onProgress({ what: round < warmUp ? 'warming up' : 'timing runs', done: round, total: warmUp + count });
-      const { steps, milliseconds } = await this.#with(
-        plan,
-        (session) => session.profile(inputs, { signal }),
-        signal,
-      );
+      const { steps, milliseconds } = await this.#with(plan, watch, (session) => {
+        const what = round < warmUp ? 'warming up' : 'timing runs';
+        watch.onProgress({ what, done: round, total: warmUp + count });
+        return session.profile(inputs, { signal: watch.signal });
+      });
       if (round < warmUp) continue;
       rounds.push(steps.map((step) => step.milliseconds * 1e6));
       runs.push(milliseconds * 1e6);
@@ -63,9 +68,10 @@ export class PlanBench {
     return { steps, runs, timing: this.#timing(`the median of ${count} rounds`) };
   }
 
-  async run(plan: PlanDocument, image: ImageInput, pixels: Float32Array): Promise<RunAnswer> {
-    const inputs = { [image.name]: new Tensor('f32', image.dims, pixels) };
-    const profile = await this.#with(plan, (session) => session.profile(inputs));
+  async run(plan: PlanDocument, shown: Shown, watch: Watch): Promise<RunAnswer> {
+    const { signal } = watch;
+    const inputs = inputsOf(shown);
+    const profile = await this.#with(plan, watch, (session) => session.profile(inputs, { signal }));
     const { outputs, steps, milliseconds } = profile;
     return {
       scores: scoresOf(Object.values(outputs).at(-1)),
@@ -76,17 +82,11 @@ export class PlanBench {
   }
 
   /** What a step writes, as pictures. */
-  async features(
-    plan: PlanDocument,
-    step: number,
-    image: ImageInput,
-    pixels: Float32Array,
-  ): Promise<FeatureMaps> {
+  async features(plan: PlanDocument, step: number, shown: Shown, watch: Watch): Promise<FeatureMaps> {
     const { name } = plan.tensors[plan.steps[step].writes[0]];
-    const inputs = { [image.name]: new Tensor('f32', image.dims, pixels) };
     const { model, dims, device } = this.#subject;
     // The graph as it runs, with what is fused, where the value has its name.
-    const graph = await this.#with(plan, (session) => session.graph(dims));
+    const graph = await this.#with(plan, watch, (session) => session.graph(dims));
     const value = Array.from(graph.nodes)
       .flatMap((node) => node.outputs)
       .find((output) => output.name === name);
@@ -99,20 +99,19 @@ export class PlanBench {
       outputs: graph.outputs.map((output) => ({ name: output.name, ...output.value.type })),
       build: () => graph,
     };
-    const session = await createSession(tapped, { device, dims });
+    const session = await createSession(tapped, { device, dims, ...watch });
     try {
-      return mapsOf((await session.run(inputs))[tap]);
+      return mapsOf((await session.run(inputsOf(shown), { signal: watch.signal }))[tap]);
     } finally {
       await session.dispose();
     }
   }
 
-  /** A session that failed is dropped, so that the next attempt starts afresh: the GPU may have been lost. */
-  async #with<T>(
-    plan: PlanDocument,
-    work: (session: Session) => Promise<T>,
-    signal?: AbortSignal,
-  ): Promise<T> {
+  /**
+   * Does work with a session for a plan. One that failed, or was ended before it was ready, is dropped, so that the next attempt
+   * starts afresh: the GPU may have been lost.
+   */
+  async #with<T>(plan: PlanDocument, watch: Watch, work: (session: Session) => Promise<T>): Promise<T> {
     const key = JSON.stringify([plan.dtype, plan.choices]);
     if (this.#session?.key !== key) {
       const before = this.#session;
@@ -121,15 +120,18 @@ export class PlanBench {
         key,
         session: (async () => {
           await before?.session.then((session) => session.dispose()).catch(() => undefined);
-          return createSession(model, { device, dims, plan, dtype: plan.dtype });
+          return createSession(model, { device, dims, plan, dtype: plan.dtype, ...watch });
         })(),
       };
     }
     const { session } = this.#session;
+    let isReady = false;
     try {
-      return await work(await session);
+      const ready = await session;
+      isReady = true;
+      return await work(ready);
     } catch (error) {
-      if (signal?.aborted) throw error;
+      if (isReady && watch.signal.aborted) throw error;
       this.#session = undefined;
       // Its end is not waited for: what hangs on a lost device may never come.
       session.then((failed) => failed.dispose()).catch(() => undefined);
@@ -146,8 +148,12 @@ export class PlanBench {
     if (this.#subject.isSoftware) {
       return `Times of a software adapter, which computes on the CPU (${rounds}): they say nothing of a GPU.`;
     }
-    return `Measured in this browser (${rounds}, each kernel 10 times in a row). Browsers quantise GPU timestamps, Chromium to 100 µs: a step is known to about 10 µs.`;
+    return `Measured in this browser (${rounds}, each kernel up to 10 times in a row). Browsers quantise GPU timestamps, Chromium to 100 µs: a step is known to about 10 µs.`;
   }
+}
+
+function inputsOf({ image, pixels }: Shown): TensorMap {
+  return { [image.name]: new Tensor('f32', image.dims, pixels) };
 }
 
 function median(values: readonly number[]): number {

@@ -23,8 +23,6 @@ interface Waiting {
 
 interface CallOptions {
   readonly onProgress?: (progress: Progress) => void;
-  /** What the worker gets, and the page has no longer. */
-  readonly transfer?: readonly Transferable[];
   /** Cancels the call: it rejects at once, and the worker leaves the work at its next step. */
   readonly signal?: AbortSignal;
 }
@@ -49,7 +47,7 @@ export class Engine {
   call<K extends CallName>(
     call: K,
     takes: Calls[K]['takes'],
-    { onProgress, transfer = [], signal }: CallOptions = {},
+    { onProgress, signal }: CallOptions = {},
   ): Promise<Calls[K]['gives']> {
     if (this.#isClosed || signal?.aborted) return Promise.reject(cancelled());
     const id = this.#next++;
@@ -61,7 +59,7 @@ export class Engine {
       };
       signal?.addEventListener('abort', cancel, { once: true });
       this.#waiting.set(id, { resolve, reject, onProgress });
-      this.#worker.postMessage({ id, call, takes } satisfies Request, [...transfer]);
+      this.#worker.postMessage({ id, call, takes } satisfies Request, []);
     });
   }
 
@@ -90,7 +88,8 @@ export class Engine {
   }
 }
 
-function cancelled(): EngineError {
+/** What work ends with that a person, or newer work, ended. */
+export function cancelled(): EngineError {
   return new EngineError('Cancelled', 'cancelled');
 }
 

@@ -1,13 +1,24 @@
 /** What the page asks of its worker, and what it answers: plain data. */
-import type { Alternative, DimBindings, PlanDocument, Progress, WhatIf } from 'lanewise';
+import type { Alternative, DimBindings, PlanBasis, PlanDocument, Progress, WhatIf } from 'lanewise';
 import type { PlacedGraph, ViewData } from 'lanewise/views';
 
-/** Where a plan is made for: a GPU of this machine, or one of which only the profile is there. */
-export type Target = 'gpu' | 'profile';
+/** A file that was dropped, with its path in the folder that was dropped, or its name. */
+export interface DataFile {
+  readonly path: string;
+  readonly file: File;
+}
 
-/** Where a model comes from. */
+/** Where a model comes from: read in the worker, so that its end is the end of reading. */
 export type Source =
-  | { readonly kind: 'bytes'; readonly name: string; readonly bytes: ArrayBuffer }
+  | {
+      readonly kind: 'files';
+      readonly name: string;
+      readonly model: Blob;
+      /** Among which its weights are, where they are not in the model. */
+      readonly data: readonly DataFile[];
+    }
+  /** Beside the page; files of weights are in `data/` there. */
+  | { readonly kind: 'link'; readonly name: string; readonly url: string }
   | { readonly kind: 'network'; readonly name: string };
 
 export interface ReadModel {
@@ -22,7 +33,8 @@ export interface OpenRequest {
   /** Dims of every input by name, in place of the batch: those of a plan that was made elsewhere. */
   readonly dims?: DimBindings;
   readonly dtype?: PlanDocument['dtype'];
-  readonly target: Target;
+  /** A plan that was made on another device, with what it rests on: what is asked is answered for that device. */
+  readonly elsewhere?: { readonly plan: PlanDocument; readonly basis: PlanBasis };
 }
 
 /** An input that a picture fits into: N, C, H, W. */

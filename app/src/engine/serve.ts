@@ -10,7 +10,7 @@ export type Handlers = {
   ) => Promise<Calls[K]['gives']> | Calls[K]['gives'];
 };
 
-/** Messages of progress are thinned to these milliseconds: a page need not draw more often. */
+/** Messages of progress are thinned to these milliseconds, a stage's first apart: a page need not draw more often. */
 const PROGRESS_EVERY = 50;
 
 /** Answers what comes, one after the other. */
@@ -47,7 +47,7 @@ async function answer(handlers: Handlers, request: Request, signal: AbortSignal)
       takes,
       (progress) => {
         const now = performance.now();
-        if (now - shown < PROGRESS_EVERY) return;
+        if (progress.done > 0 && now - shown < PROGRESS_EVERY) return;
         shown = now;
         reply({ id, progress });
       },

@@ -1,12 +1,10 @@
 /** Plans and runs one model, beside the page. */
 import {
   inspectModel,
-  loadModel,
-  network,
   DeviceError,
-  ExternalDataError,
   type DeviceName,
   type DimBindings,
+  type ExplainOptions,
   type Inspection,
   type Model,
   type ModelPort,
@@ -15,6 +13,7 @@ import {
 import type { ViewData } from 'lanewise/views';
 import { PlanBench } from './bench.js';
 import type { ImageInput, OpenRequest, OpenedModel, ReadModel, Source } from './protocol.js';
+import { readModel } from './read-model.js';
 import { serve } from './serve.js';
 
 interface Opened {
@@ -26,7 +25,7 @@ interface Opened {
 }
 
 /** The model that was read last. */
-let readModel: { readonly name: string; readonly model: Model } | undefined;
+let lastRead: { readonly name: string; readonly model: Model } | undefined;
 let opened: Opened | undefined;
 
 function current(): Opened {
@@ -44,20 +43,22 @@ function canRun(): PlanBench {
 }
 
 async function read(source: Source, told: (progress: Progress) => void): Promise<ReadModel> {
-  told({ what: `reading ${source.name}`, done: 0, total: 3 });
-  const model = await modelOf(source);
-  readModel = { name: source.name, model };
+  const model = await readModel(source, told);
+  lastRead = { name: source.name, model };
   return {
     isBatchFree: model.inputs.some(({ dims = [] }) => dims.length > 0 && typeof dims[0] !== 'number'),
   };
 }
 
-async function open(request: OpenRequest, told: (progress: Progress) => void): Promise<OpenedModel> {
-  if (!readModel) throw new Error('no model has been read');
-  const { name, model } = readModel;
+async function open(
+  request: OpenRequest,
+  told: (progress: Progress) => void,
+  signal: AbortSignal,
+): Promise<OpenedModel> {
+  if (!lastRead) throw new Error('no model has been read');
+  const { name, model } = lastRead;
   const dims = request.dims ?? bind(model.inputs, request.batch);
-  told({ what: 'planning', done: 1, total: 3 });
-  const { inspection, device } = await inspect(model, dims, request, told);
+  const { inspection, device } = await inspect(model, { ...request, dims }, { onProgress: told, signal });
   const isSoftware = device === 'webgpu:software';
   opened = {
     name,
@@ -76,34 +77,24 @@ function viewOf(explanation: Inspection['explanation']): ViewData {
   return { model: current().name, ...explanation };
 }
 
-async function modelOf(source: Source): Promise<Model> {
-  if (source.kind === 'network') return network(source.name);
-  return loadModel(source.bytes, {
-    readExternalData: ({ location }) =>
-      Promise.reject(
-        new ExternalDataError(`the model keeps weights in another file ("${location}")`, {
-          remedy:
-            'A page sees only the file that is dropped: use `lanewise inspect MODEL`, or save the model as one file.',
-        }),
-      ),
-  });
-}
-
-/** On a hardware GPU, else on a software one, else for a device of which only the profile is there. */
+/**
+ * For the device that a plan is of, where one is given; else on a hardware GPU, on a software one, or for a device of which only
+ * the profile is there.
+ */
 async function inspect(
   model: Model,
-  dims: DimBindings,
-  { target, dtype }: OpenRequest,
-  onProgress: (progress: Progress) => void,
+  { dims = {}, dtype, elsewhere }: OpenRequest,
+  told: Pick<ExplainOptions, 'onProgress' | 'signal'>,
 ): Promise<{ readonly inspection: Inspection; readonly device: DeviceName | undefined }> {
-  const options = { dims, onProgress, ...(dtype && { dtype }) };
-  if (target === 'gpu') {
-    for (const device of ['webgpu', 'webgpu:software'] as const) {
-      try {
-        return { inspection: await inspectModel(model, { ...options, device }), device };
-      } catch (error) {
-        if (!(error instanceof DeviceError)) throw error;
-      }
+  const options: ExplainOptions = { dims, ...told, ...(dtype && { dtype }) };
+  if (elsewhere) {
+    return { inspection: await inspectModel(model, { ...options, ...elsewhere }), device: undefined };
+  }
+  for (const device of ['webgpu', 'webgpu:software'] as const) {
+    try {
+      return { inspection: await inspectModel(model, { ...options, device }), device };
+    } catch (error) {
+      if (!(error instanceof DeviceError)) throw error;
     }
   }
   return { inspection: await inspectModel(model, options), device: undefined };
@@ -143,7 +134,9 @@ serve({
   open,
   whatIf: (request) => viewOf(current().inspection.whatIf(request)),
   alternatives: (node) => current().inspection.alternatives(node),
-  measure: (plan, told, signal) => canRun().measure(plan, told, signal),
-  run: ({ plan, pixels }) => canRun().run(plan, image(), pixels),
-  features: ({ plan, step, pixels }) => canRun().features(plan, step, image(), pixels),
+  measure: (plan, onProgress, signal) => canRun().measure(plan, { onProgress, signal }),
+  run: ({ plan, pixels }, onProgress, signal) =>
+    canRun().run(plan, { image: image(), pixels }, { onProgress, signal }),
+  features: ({ plan, step, pixels }, onProgress, signal) =>
+    canRun().features(plan, step, { image: image(), pixels }, { onProgress, signal }),
 });

@@ -1,7 +1,7 @@
 /** Asks for the batch size of a model that leaves it open, before it is planned. */
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Question } from '../inspector.js';
+import type { Question } from '../opened.js';
 
 const MOST = 4096;
 

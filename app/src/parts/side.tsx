@@ -4,7 +4,6 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Alternative, ForcedStep } from 'lanewise';
 import { detailsView, formatMicroseconds as microseconds, layoutsText, type ViewData } from 'lanewise/views';
 import type { Engine } from '../engine/client.js';
-
 import { elementsOf } from './picture.js';
 
 interface SideProps {
@@ -19,9 +18,17 @@ interface SideProps {
 
 /** Alternatives that are listed at first. */
 const FEW = 12;
+/** Where the panel is a sheet over the lower part of the page: as in style.css. */
+const SHEET = '(max-width: 800px)';
 
 export function Side({ data, step, engine, forced, onForce, onClose }: SideProps): JSX.Element | null {
   const details = detailsView(data, step);
+  useEffect(() => {
+    if (!matchMedia(SHEET).matches) return;
+    // The style keeps room for the sheet below what is scrolled into view.
+    const chosen = `.graph-pane .canvas, #panel [data-step="${step}"]`;
+    document.querySelector(chosen)?.scrollIntoView({ block: 'nearest' });
+  }, [step]);
   if (!details) return null;
   const { op, name, node } = data.plan.steps[step];
   return (

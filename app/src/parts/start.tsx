@@ -2,33 +2,33 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { NETWORK_NAMES } from 'lanewise';
+import type { DataFile } from '../engine/protocol.js';
 import type { LinkedSource } from '../fragment.js';
 import { BatchInput, batchOf } from './batch-question.js';
 
 interface StartProps {
-  readonly onFile: (file: File) => void;
+  readonly onFiles: (files: readonly DataFile[]) => void;
   readonly onLinked: (source: LinkedSource, batch: number) => void;
 }
 
-export function Start({ onFile, onLinked }: StartProps): JSX.Element {
+export function Start({ onFiles, onLinked }: StartProps): JSX.Element {
   const [name, setName] = useState<string>('resnet50');
   const [batch, setBatch] = useState('1');
   return (
-    <main class="start">
+    <main class="start" tabIndex={-1}>
       <h1>See where a network’s memory traffic goes</h1>
       <div class="drop">
         <p>
-          Drop an <code>.onnx</code> file here, a plan that <code>lanewise explain</code> wrote, or a device’s
-          profile.
+          Drop an <code>.onnx</code> file here (together with the files of its weights, where it has some), a
+          plan that <code>lanewise explain</code> wrote, or a device’s profile.
         </p>
         <label class="file main">
-          Choose a file
+          Choose files
           <input
             type="file"
-            accept=".onnx,.json"
+            multiple
             onChange={({ currentTarget: { files } }) => {
-              const [file] = files ?? [];
-              if (file) onFile(file);
+              if (files?.length) onFiles(Array.from(files, (file) => ({ path: file.name, file })));
             }}
           />
         </label>

@@ -1,11 +1,13 @@
 /** A picture through the network: the answer, the time of every layer, and what layers make of it. */
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { formatMicroseconds, formatPercent, type ViewData } from 'lanewise/views';
 import type { Engine } from '../engine/client.js';
 import type { FeatureMaps, ImageInput, RunAnswer } from '../engine/protocol.js';
+import { Jobs, type Busy, type Job } from '../jobs.js';
 import { SCALINGS, centredDrawing, drawMap, pixelsOf, type Scaling } from '../pictures.js';
 import { DrawPad } from './draw-pad.js';
+import { Working } from './working.js';
 
 interface TryItProps {
   readonly data: ViewData;
@@ -27,28 +29,31 @@ export function TryIt({ data, engine, image, step, onProblem, onAnswer }: TryItP
   const [scaling, setScaling] = useState<Scaling>(image.dims[1] === 3 ? 'imagenet' : 'unit');
   const [labels, setLabels] = useState<readonly string[]>([]);
   const [layer, setLayer] = useState(step ?? 0);
+  const [busy, setBusy] = useState<Busy>();
+  const jobs = useMemo(() => new Jobs(setBusy), []);
+  useEffect(() => () => jobs.end(), []);
   const pixels = useRef<Float32Array | undefined>(undefined);
   const isDigit = image.dims[1] === 1 && image.dims[2] === 28 && image.dims[3] === 28;
   const { plan } = data;
 
-  const run = async (input: Float32Array): Promise<void> => {
+  const start = async (what: string, work: (job: Job) => Promise<void>): Promise<void> => {
+    await jobs.run(what, work).catch(onProblem);
+  };
+  const run = (input: Float32Array): Promise<void> => {
     pixels.current = input;
     setMaps(undefined);
-    try {
-      setAnswer(await engine.call('run', { plan, pixels: input }));
+    return start('preparing the run', async (job) => {
+      setAnswer(await engine.call('run', { plan, pixels: input }, job));
       onAnswer();
-    } catch (error) {
-      onProblem(error);
-    }
+    });
   };
   const show = ([source, size]: Picture): Promise<void> => run(pixelsOf(source, size, image, scaling));
-  const look = async (index: number): Promise<void> => {
-    if (!pixels.current) return;
-    try {
-      setMaps(await engine.call('features', { plan, step: index, pixels: pixels.current }));
-    } catch (error) {
-      onProblem(error);
-    }
+  const look = (at: number): void => {
+    const { current } = pixels;
+    if (!current) return;
+    void start('preparing the feature maps', async (job) => {
+      setMaps(await engine.call('features', { plan, step: at, pixels: current }, job));
+    });
   };
   const openFile = async (file: File): Promise<void> => {
     try {
@@ -74,6 +79,7 @@ export function TryIt({ data, engine, image, step, onProblem, onAnswer }: TryItP
               if (centred) void show([centred, [28, 28]]);
             }}
             onClear={() => {
+              jobs.end();
               setAnswer(undefined);
               setMaps(undefined);
             }}
@@ -110,6 +116,7 @@ export function TryIt({ data, engine, image, step, onProblem, onAnswer }: TryItP
       </section>
       <section aria-live="polite" class="answer">
         <h2>The answer</h2>
+        {busy?.progress && <Working busy={busy} />}
         {!answer && <p>Nothing yet.</p>}
         {answer && <Answer answer={answer} labels={labels} />}
       </section>
@@ -136,7 +143,7 @@ export function TryIt({ data, engine, image, step, onProblem, onAnswer }: TryItP
                 )}
               </select>
             </label>
-            <button type="button" onClick={() => void look(layer)}>
+            <button type="button" onClick={() => look(layer)}>
               Show
             </button>
           </p>

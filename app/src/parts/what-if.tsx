@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import type { ForcedStep, PolicyName } from 'lanewise';
 import { formatBytes, formatMicroseconds, formatShare, type ViewData } from 'lanewise/views';
-import { differences } from '../measured.js';
+import { differences } from '../plans.js';
 
 interface WhatIfProps {
   /** The plan as it was opened, and as it is shown. */
@@ -14,6 +14,8 @@ interface WhatIfProps {
   readonly document: ViewData | undefined;
   /** Plans a document's model here; undefined where the model is not to be had. */
   readonly onPlanHere: (() => void) | undefined;
+  /** Answers for the device of a document; undefined where that cannot be, or is so already. */
+  readonly onPlanThere: (() => void) | undefined;
   /** Undefined where only a document is open. */
   readonly onPlan: ((policy: PolicyName | undefined, forced: readonly ForcedStep[]) => void) | undefined;
   /** Undefined where there is no GPU to measure on. */
@@ -27,6 +29,7 @@ export function WhatIf({
   policy,
   forced,
   onPlanHere,
+  onPlanThere,
   onPlan,
   onMeasure,
 }: WhatIfProps): JSX.Element {
@@ -35,7 +38,9 @@ export function WhatIf({
     current.plan.steps.find((step) => step.node === node)?.name ?? `node ${node}`;
   return (
     <div class="what-if">
-      {!onPlan && <OnlyDocument data={base} onPlanHere={onPlanHere} />}
+      {(!onPlan || onPlanHere) && (
+        <OnlyDocument data={base} isAnswered={onPlan !== undefined} {...{ onPlanHere, onPlanThere }} />
+      )}
       <section>
         <h2>Policies</h2>
         {base.policies.length === 0 && <p>A saved plan does not know what other policies make of it.</p>}
@@ -75,8 +80,10 @@ export function WhatIf({
                     {onPlan && (
                       <button
                         type="button"
-                        disabled={name === current.plan.policy}
-                        onClick={() => onPlan(name, forced)}
+                        aria-disabled={name === current.plan.policy}
+                        onClick={() => {
+                          if (name !== current.plan.policy) onPlan(name, forced);
+                        }}
                         aria-label={`Switch to ${name}`}
                       >
                         {name === current.plan.policy ? 'shown' : 'Switch'}
@@ -147,7 +154,11 @@ export function WhatIf({
             Measure both
           </button>
         ) : (
-          <p>There is no GPU here to measure on.</p>
+          <p>
+            {base.basis
+              ? 'This plan is of another device: the command line measures there (lanewise inspect MODEL --measure).'
+              : 'There is no GPU here to measure on.'}
+          </p>
         )}
         {[...new Set([base.timing, current.timing])].map(
           (timing) =>
@@ -175,23 +186,42 @@ export function WhatIf({
   );
 }
 
-/** What to do where nothing can be planned. */
-function OnlyDocument({
-  data: { model, plan, isPlanAlone },
-  onPlanHere,
-}: {
+interface OnlyDocumentProps extends Pick<WhatIfProps, 'onPlanHere' | 'onPlanThere'> {
   readonly data: ViewData;
-  readonly onPlanHere: (() => void) | undefined;
-}): JSX.Element {
+  /** Whether "what if" is answered on the costs of the device that the document is of. */
+  readonly isAnswered: boolean;
+}
+
+/** What a document can be asked, and what it takes to ask more. */
+function OnlyDocument({
+  data: { model, plan, device, isPlanAlone },
+  isAnswered,
+  onPlanHere,
+  onPlanThere,
+}: OnlyDocumentProps): JSX.Element {
   return (
-    <section class="whole" aria-label="What if needs the model">
+    <section class="whole" aria-label="What “what if” rests on">
+      {isAnswered && (
+        <p>
+          Policies and forced steps are planned for {device}, on what was measured there and, where nothing
+          was, on its profile.
+        </p>
+      )}
+      {onPlanThere && (
+        <p>
+          <button type="button" class="main" onClick={onPlanThere}>
+            Ask for {device}
+          </button>{' '}
+          on the costs that came with the document
+        </p>
+      )}
       {onPlanHere ? (
         <>
           <p>
             This was planned elsewhere. Plan {model} in this page, with the same shapes in {plan.dtype}, to
-            switch policies and force steps: on the costs of this browser’s GPU, beside the document.
+            see what this browser’s GPU makes of it, beside the document.
           </p>
-          <button type="button" class="main" onClick={onPlanHere}>
+          <button type="button" class={isAnswered || onPlanThere ? '' : 'main'} onClick={onPlanHere}>
             Plan it in this page
           </button>
         </>

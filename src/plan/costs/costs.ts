@@ -115,6 +115,16 @@ export class CostBook {
     return this.#records.size > 0;
   }
 
+  /** What was measured, in no order that matters. */
+  get records(): readonly CostRecord[] {
+    return [...this.#records.values()];
+  }
+
+  /** Keys of what failed. */
+  get failed(): readonly string[] {
+    return [...this.#failed];
+  }
+
   /** Lets the model learn from what is known of these candidates, now and whenever it is settled. */
   learnFrom(candidates: Iterable<readonly [Node, Candidate]>): void {
     this.#teachers.push(...candidates);
@@ -204,9 +214,9 @@ export class CostBook {
   }
 
   /** Notes that a kernel cannot run on this device. */
-  fail(query: CostQuery): void {
-    this.#failed.add(query.key);
-    this.#measured.set(query.key, { ...FREE, median: Infinity, low: Infinity, high: Infinity });
+  fail({ key }: Pick<CostQuery, 'key'>): void {
+    this.#failed.add(key);
+    this.#measured.set(key, { ...FREE, median: Infinity, low: Infinity, high: Infinity });
   }
 
   hasFailed({ key }: CostQuery): boolean {
@@ -290,8 +300,13 @@ function launchesNothing(candidate: Candidate): boolean {
   return candidate.alias !== undefined || candidate.slices !== undefined || isAbsorbed(candidate);
 }
 
+/** Of a conversion's title what does not name its layouts: `Transform 1x64x56x56`. */
+export function transformTitle(title: string): string {
+  return title.split(' ', 2).join(' ');
+}
+
 /** What a node does, for people. @param producer the node whose work is done with it */
-function titleOf(
+export function titleOf(
   { op, outputTypes: [output] }: Node,
   { storage }: CandidateContext,
   producer?: Node,

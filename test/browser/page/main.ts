@@ -10,7 +10,7 @@ import {
   type Model,
   type Session,
 } from '../../../src/index.js';
-import { Sample, families, sourcesOf } from '../../kernels/families.js';
+import { families, sampleOf, sourcesOf } from '../../kernels/families.js';
 import { contextOf, runCase, wholeRuns } from '../../kernels/harness.js';
 
 /** What came of a family's cases. */
@@ -36,8 +36,8 @@ export interface SessionReport extends Answers {
 export interface Selection {
   /** All, or one of every fixed body and of every layout of rank 4. */
   readonly all: boolean;
-  /** Of those only whose kernels each have no more workgroup memory than this. */
-  readonly workgroupBytes: number;
+  /** Of those only whose largest kernel has so much workgroup memory, at least and at most. */
+  readonly workgroupBytes: readonly [from: number, to: number];
 }
 
 /** What the tests call. */
@@ -72,16 +72,23 @@ function device(): Promise<GpuDevice> {
   return shared;
 }
 
-async function runFamily(name: string, { all, workgroupBytes }: Selection): Promise<FamilyReport> {
+async function runFamily(
+  name: string,
+  { all, workgroupBytes: [from, to] }: Selection,
+): Promise<FamilyReport> {
   const gpu = await device();
-  const sample = new Sample();
+  const cases = families.get(name) ?? [];
+  const allowed = cases.map((testCase) =>
+    wholeRuns(testCase, contextOf(gpu, 'f32')).filter((run) => {
+      const most = Math.max(0, ...sourcesOf(run).map((source) => source.workgroupBytes));
+      return most >= from && most <= to;
+    }),
+  );
+  const chosen = all ? allowed : sampleOf(allowed);
   const failures: string[] = [];
   let candidates = 0;
-  for (const testCase of families.get(name) ?? []) {
-    const runs = wholeRuns(testCase, contextOf(gpu, 'f32')).filter((run) =>
-      sourcesOf(run).every((source) => source.workgroupBytes <= workgroupBytes),
-    );
-    for (const result of await runCase(gpu, testCase, 'f32', all ? runs : sample.choose(runs))) {
+  for (const [i, testCase] of cases.entries()) {
+    for (const result of await runCase(gpu, testCase, 'f32', chosen[i])) {
       candidates++;
       if (result.failure) failures.push(`${testCase.name}: ${result.candidate} ${result.failure}`);
     }

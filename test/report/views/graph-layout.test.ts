@@ -60,10 +60,10 @@ it('edges lead down', () => {
 it('a thousand nodes with shortcuts take less than two seconds', () => {
   const edges = Array.from({ length: 999 }, (_, i) => ({ from: i, to: i + 1 }));
   for (let i = 0; i + 4 < 1000; i += 3) edges.push({ from: i, to: i + 4 });
-  const start = performance.now();
+  const start = process.cpuUsage();
   layoutGraph(
     Array.from({ length: 1000 }, () => BOX),
     edges,
   );
-  expect(performance.now() - start).toBeLessThan(2000);
+  expect(process.cpuUsage(start).user).toBeLessThan(2e6);
 });

@@ -1,4 +1,4 @@
-/** Times that were measured in the page, and the plans that they are of. */
+/** Plans of one network beside each other: times that were measured in the page, steps that are the same or differ. */
 import type { PlanDocument } from 'lanewise';
 import type { ViewData } from 'lanewise/views';
 import type { MeasuredPlan } from './engine/protocol.js';
@@ -22,6 +22,20 @@ export function withTimes(data: ViewData, measured: MeasuredPlan | undefined): V
     run: { median: at(0.5), low: at(0.25), high: at(0.75) },
     timing: measured.timing,
   };
+}
+
+/**
+ * A step's place in another plan of the same network: where its node runs there, or the node that does its work too; a
+ * transform's is that of the step behind it.
+ */
+export function sameStep(
+  step: number,
+  { plan: before }: ViewData,
+  { plan: after }: ViewData,
+): number | undefined {
+  const node = before.steps.slice(step).find((one) => one.node !== null)?.node ?? Infinity;
+  const found = after.steps.findIndex((one) => one.node !== null && one.node >= node);
+  return found < 0 ? undefined : found;
 }
 
 /** A step that runs otherwise in another plan. */
