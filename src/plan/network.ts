@@ -144,7 +144,7 @@ export class Network {
       const known = measured ? possible.filter((candidate) => book.isMeasuredFor(node, candidate)) : possible;
       return { node, candidates: known.length > 0 ? known : possible };
     });
-    this.#addFused(allowed, book, measured);
+    this.#addFused(allowed, book, { measured, forced });
     narrow(allowed, forced);
     const { problem, queriesOf, copiesOf } = layoutProblem(this.graph, allowed, book);
     const solution = chooseLayouts(problem, budget);
@@ -169,8 +169,12 @@ export class Network {
     });
   }
 
-  /** Adds the fused kernels in layouts that the policy allows to both of their nodes. */
-  #addFused(allowed: NodeChoices[], book: CostBook, measured: boolean): void {
+  /** Adds the fused kernels in layouts that the policy allows to both of their nodes; to a forced node, all. */
+  #addFused(
+    allowed: NodeChoices[],
+    book: CostBook,
+    { measured, forced }: Required<Pick<ChooseOptions, 'measured' | 'forced'>>,
+  ): void {
     const places = new Map(allowed.map(({ node }, i) => [node, i]));
     const add = (place: number, candidate: Candidate): void => {
       const { node, candidates } = allowed[place];
@@ -179,14 +183,15 @@ export class Network {
     for (const [place, { node, fused }] of this.choices.entries()) {
       for (const { absorbed, absorbing } of fused) {
         const producer = places.get(absorbing.producer);
-        if (producer === undefined || (measured && !book.isMeasuredFor(node, absorbing))) continue;
+        if (producer === undefined) continue;
+        const isKnown = !measured || book.isMeasuredFor(node, absorbing);
         const reads = allowed[producer].candidates.some(
           ({ inputs: [x] }) => x?.name === absorbed.inputs[0]?.name,
         );
         const writes = allowed[place].candidates.some(
           ({ outputs: [y] }) => y.name === absorbing.outputs[0].name,
         );
-        if (!reads || !writes) continue;
+        if (!forced.has(node) && !(isKnown && reads && writes)) continue;
         add(producer, absorbed);
         add(place, absorbing);
       }

@@ -44,7 +44,8 @@ export class CudaContext {
       this.#giveBack();
       if (!(error instanceof CudaFailure && error.sticky)) throw error;
       throw new DeviceError(`the GPU device was lost before (${error.what})`, {
-        remedy: 'Dispose of all sessions on this GPU first; start a new process if it fails all the same.',
+        remedy:
+          'Start a new process: CUDA gives one in which a kernel faulted no working context on that GPU.',
         cause: error,
       });
     }
@@ -86,8 +87,7 @@ export class CudaContext {
       throw new DeviceError('the GPU device was destroyed', { remedy: 'Create a new session.' });
     if (!this.#loss) return;
     throw new DeviceError(`the GPU device was lost (${this.#loss.what})`, {
-      remedy:
-        'Create a new session, in a new process if that fails too; use smaller batches or the CPU if it happens again.',
+      remedy: 'Create a new session in a new process; use smaller batches or the CPU if it happens again.',
       cause: this.#loss,
     });
   }

@@ -120,7 +120,7 @@ describe.skipIf(!FAKES)(`the CUDA device under several users${WITH_FAKES}`, () =
     await step().catch(() => undefined);
     expect(await failure(step())).toMatch(LOST);
     expect(await failure(open())).toMatch(
-      /^the GPU device was lost before \(cuStreamCreate failed .+\)\. Dispose of all sessions on this GPU first/,
+      /^the GPU device was lost before \(cuStreamCreate failed .+\)\. Start a new process/,
     );
     // Another session's device learns of it by its first call.
     expect(await failure(other.allocate(4, 'x'))).toMatch(LOST);

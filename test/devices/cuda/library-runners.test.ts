@@ -246,6 +246,18 @@ describe.skipIf(!HAS_COMPILER)(`library runners${SKIPPED}`, () => {
       expect(library.get('alignment')).toBe(8);
     });
 
+    it('tells the worst alignment of an addend’s and the result’s columns', async () => {
+      const alignmentFor = async (changes: Partial<MatmulCall>): Promise<number> => {
+        (await runner.prepare(matmul({ ...changes, addend: true, offsets: [0, 0, 0, 0, 0] }))).release();
+        return library.get('alignment');
+      };
+      expect(await alignmentFor({ type: 'f16', leads: [2, 2, 70, 72] })).toBe(4);
+      expect(await alignmentFor({ type: 'f16', leads: [2, 2, 70, 71] })).toBe(2);
+      expect(await alignmentFor({ type: 'bf16', leads: [2, 2, 71, 72] })).toBe(2);
+      expect(await alignmentFor({ leads: [2, 2, 71, 71] })).toBe(4);
+      expect(await alignmentFor({ type: 'f16', leads: [2, 2, 72, 64] })).toBe(256);
+    });
+
     it('leaves out algorithms that the library calls unsupported', async () => {
       // Of three algorithms the second: those left are of workspaces of 0 and 1024 bytes.
       const calls = await Promise.all([0, 1, 2].map((algorithm) => runner.prepare(matmul({ algorithm }))));
