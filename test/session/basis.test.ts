@@ -109,7 +109,9 @@ describe('a plan of measured costs', () => {
     for (const node of there.explanation.plan.choices.keys()) {
       const ways = here.alternatives(node);
       expect(ways).toEqual(there.alternatives(node));
-      for (const { kernel, outputLayout } of ways.slice(0, 3)) {
+      // Fused kernels were mostly not measured, and are to be had all the same.
+      const fused = ways.filter((way) => way.fused).slice(0, 3);
+      for (const { kernel, outputLayout } of new Set([...ways.slice(0, 3), ...fused])) {
         const forced = [{ node, kernel, outputLayout }];
         expect(here.whatIf({ forced }).totals).toEqual(there.whatIf({ forced }).totals);
         count++;
