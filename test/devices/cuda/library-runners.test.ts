@@ -247,15 +247,18 @@ describe.skipIf(!HAS_COMPILER)(`library runners${SKIPPED}`, () => {
     });
 
     it('tells the worst alignment of an addend’s and the result’s columns', async () => {
-      const alignmentFor = async (changes: Partial<MatmulCall>): Promise<number> => {
-        (await runner.prepare(matmul({ ...changes, addend: true, offsets: [0, 0, 0, 0, 0] }))).release();
-        return library.get('alignment');
-      };
-      expect(await alignmentFor({ type: 'f16', leads: [2, 2, 70, 72] })).toBe(4);
-      expect(await alignmentFor({ type: 'f16', leads: [2, 2, 70, 71] })).toBe(2);
-      expect(await alignmentFor({ type: 'bf16', leads: [2, 2, 71, 72] })).toBe(2);
-      expect(await alignmentFor({ leads: [2, 2, 71, 71] })).toBe(4);
-      expect(await alignmentFor({ type: 'f16', leads: [2, 2, 72, 64] })).toBe(256);
+      const expected = [
+        { type: 'f16', columns: [70, 72], alignment: 4 },
+        { type: 'f16', columns: [70, 71], alignment: 2 },
+        { type: 'bf16', columns: [71, 72], alignment: 2 },
+        { type: 'f32', columns: [71, 71], alignment: 4 },
+        { type: 'f16', columns: [72, 64], alignment: 256 },
+      ] as const;
+      for (const { type, columns, alignment } of expected) {
+        const changes = { type, leads: [2, 2, ...columns], addend: true, offsets: [0, 0, 0, 0, 0] };
+        (await runner.prepare(matmul(changes))).release();
+        expect(library.get('alignment'), `${type} ${columns.join()}`).toBe(alignment);
+      }
     });
 
     it('leaves out algorithms that the library calls unsupported', async () => {
