@@ -49,7 +49,8 @@ describe('a device', () => {
       // A vendor alone says nothing, nor does the same name elsewhere.
       const stranger = { ...device, architecture: '', name: 'another' };
       expect(profileFor(subject(stranger), undefined).source).toBe('estimated');
-      expect(profileFor(subject({ ...device, kind: 'cuda' }), undefined).source).toBe('estimated');
+      const kind = device.kind === 'cuda' ? 'webgpu' : 'cuda';
+      expect(profileFor(subject({ ...device, kind }), undefined).profile.name).not.toBe(name);
     },
   );
 
