@@ -18,7 +18,7 @@ import { Planner, type PlannerOptions, type PlanTarget } from '../../src/plan/pl
 import { OPTIMAL, POLICY_NAMES, policyNamed } from '../../src/plan/policies/index.js';
 import { MemoryStore } from '../../src/tune/store/cost-store.js';
 import { Estimator } from '../../src/tune/profile/model.js';
-import { SHIPPED_PROFILES } from '../../src/tune/profile/shipped/index.js';
+import { standInProfile } from '../../src/session/stand-in.js';
 import { estimatedProfile } from '../../src/tune/profile/profiles.js';
 import { image } from './small-graphs.js';
 import { LARGE_LIMITS } from '../support/limits.js';
@@ -168,7 +168,7 @@ describe('the optimal policy', () => {
     // A profile that was measured knows each class of kernels, and kernels' names are their classes.
     const plain = new CostBook({
       context: CONTEXT,
-      estimator: new Estimator(SHIPPED_PROFILES[0]),
+      estimator: new Estimator(standInProfile()),
       cold: false,
     });
     for (const book of [plain, ...Array.from({ length: 8 }, (_, seed) => new SeededBook(seed))]) {

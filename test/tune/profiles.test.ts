@@ -23,6 +23,11 @@ function subject(changes: Partial<GpuIdentity> = {}): ProfileSubject {
   return { identity, limits: DEFAULT_LIMITS, features: new Set(['subgroups']) };
 }
 
+/** Classes of kernels that a shipped profile knows. */
+function classesOf(name: string): string[] {
+  return Object.keys(shippedProfile(name)?.slowdowns ?? {});
+}
+
 describe('a device', () => {
   it('has its own profile where it was measured', () => {
     const own = { ...estimatedProfile(subject()), name: 'own', measured: '2026-11-23' };
@@ -36,7 +41,16 @@ describe('a device', () => {
     expect(profile.limits).toBe(DEFAULT_LIMITS);
     expect(profile.features).toEqual(['subgroups']);
     // How kernels cope is borrowed from a device that was measured.
-    expect(Object.keys(profile.slowdowns)).toEqual(Object.keys(SHIPPED_PROFILES[0].slowdowns));
+    expect(Object.keys(profile.slowdowns)).toEqual(classesOf('nvidia-h200-webgpu'));
+  });
+
+  it('has an estimate through CUDA by what was measured through CUDA, and through WebGPU where nothing was', () => {
+    const { slowdowns } = estimatedProfile(subject({ ...subject().identity, kind: 'cuda' }));
+    const [own, others] = ['nvidia-h200-cuda', 'nvidia-h200-webgpu'].map(classesOf);
+    expect(Object.keys(slowdowns).sort()).toEqual([...new Set([...own, ...others])].sort());
+    for (const name of own) {
+      expect(slowdowns[name].factor).toBe(shippedProfile('nvidia-h200-cuda')?.slowdowns[name].factor);
+    }
   });
 
   it.each(SHIPPED_PROFILES.map(({ name, device }) => [name, device] as const))(

@@ -72,23 +72,25 @@ export function estimatedProfile(subject: ProfileSubject): DeviceProfile {
       saturation: 40_000,
     },
     thresholds: null,
-    slowdowns: borrowedSlowdowns(LAUNCH),
+    slowdowns: borrowedSlowdowns(subject.identity.kind, LAUNCH),
   };
 }
 
 /**
- * Slowdowns of a device that was measured: what a kernel makes of its device is for the most part the kernel's own.
+ * Slowdowns of devices that were measured: what a kernel makes of its device is for the most part the kernel's own. Through
+ * CUDA the same kernels run as through WebGPU, and few of them have been measured there: the others' are taken from here.
  * @param launch nanoseconds of a launch, in proportion to which latencies are
  */
-function borrowedSlowdowns(launch: number): DeviceProfile['slowdowns'] {
-  const [known] = SHIPPED_PROFILES;
-  if (!known) return {};
-  const scale = launch / known.roofs.launch.median;
+function borrowedSlowdowns(kind: GpuIdentity['kind'], launch: number): DeviceProfile['slowdowns'] {
+  const kinds = kind === 'cuda' ? ['webgpu', 'cuda'] : [kind];
+  const known = kinds.flatMap((one) => SHIPPED_PROFILES.filter(({ device }) => device.kind === one));
   return Object.fromEntries(
-    Object.entries(known.slowdowns).map(([name, slowdown]) => [
-      name,
-      { ...slowdown, latency: slowdown.latency * scale },
-    ]),
+    known.flatMap(({ slowdowns, roofs }) =>
+      Object.entries(slowdowns).map(([name, slowdown]) => {
+        const latency = (slowdown.latency * launch) / roofs.launch.median;
+        return [name, { ...slowdown, latency }] as const;
+      }),
+    ),
   );
 }
 
