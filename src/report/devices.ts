@@ -48,7 +48,7 @@ export function deviceLines({ devices, libraries }: Omit<DevicesDocument, 'comma
     ...keyValues(entries),
     '',
     'Libraries for the device cuda:',
-    ...keyValues(libraries.map(({ title, ...library }) => [title, libraryText(library)])),
+    ...keyValues(libraries.map((found) => [found.title, libraryText(found)])),
   ];
 }
 
@@ -81,7 +81,7 @@ function limitLines(limits: GpuLimits): string[] {
   ];
 }
 
-function libraryText({ path, version, remedy }: Omit<LibraryReport, 'title'>): string {
+function libraryText({ path, version, remedy }: LibraryReport): string {
   if (path === null) return `not found. ${remedy}`;
   return version === null ? path : `${version}, ${path}`;
 }

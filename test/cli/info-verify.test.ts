@@ -1,8 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { tensorToPb } from '../../src/onnx/index.js';
-import { nodePlatform } from '../../src/host/platform.js';
-import { openDevice } from '../../src/session/index.js';
 import { Tensor } from '../../src/tensor/index.js';
 import { lanewise, lanewiseJson } from '../support/cli.js';
 import { testFolder } from '../support/files.js';
@@ -202,20 +200,5 @@ describe('verify', () => {
         { name: 'digits', status: 'passed' },
       ],
     });
-  });
-
-  const hasCuda = openDevice(nodePlatform, { device: 'cuda' }).then(
-    async ({ device }) => {
-      await device.dispose();
-      return true;
-    },
-    () => false,
-  );
-
-  test('a device that is not to be had is one error, not one per case', async ({ skip }) => {
-    skip(await hasCuda, 'this machine has a CUDA device');
-    const { code, stdout, stderr } = await lanewise('verify', 'models/digits', '--device', 'cuda');
-    expect([code, stdout]).toEqual([1, '']);
-    expect(stderr.split('\n')).toHaveLength(2);
   });
 });

@@ -14,9 +14,18 @@ beforeAll(async () => {
 });
 
 /** Runs the built program. */
-function spawned(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+function spawned(...args: readonly string[]): ReturnType<typeof spawnedIn> {
+  return spawnedIn({}, ...args);
+}
+
+/** The same with more in its environment. */
+function spawnedIn(
+  more: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const env = { ...process.env, ...more };
   return new Promise((resolve) => {
-    execFile(process.execPath, [program, ...args], (error, stdout, stderr) => {
+    execFile(process.execPath, [program, ...args], { env }, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
     });
   });
@@ -51,6 +60,19 @@ describe('the built program', () => {
     expect((await spawned('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
     expect((await spawned('info', 'no.onnx')).code).toBe(1);
     expect((await spawned('info', '--frob')).code).toBe(2);
+  });
+
+  test('a device that is not to be had is one error, not one per case', async () => {
+    // Where there is a CUDA device, it is hidden.
+    const { code, stdout, stderr } = await spawnedIn(
+      { CUDA_VISIBLE_DEVICES: '-1' },
+      'verify',
+      'models/digits',
+      '--device',
+      'cuda',
+    );
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^error: device "cuda": .+\n$/);
   });
 
   test('nothing steers the terminal: neither names from a model nor colours of its own', async () => {

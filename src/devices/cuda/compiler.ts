@@ -183,9 +183,10 @@ export class CudaCompiler {
   async #prepare(source: LibraryKernel): Promise<Launchable> {
     const { id, call } = source;
     const { runners, context } = this.#parts;
-    const runner = runners.find(({ library }) => library === call.library);
+    const { library: wanted } = call;
+    const runner = runners.find(({ library }) => library === wanted);
     if (!runner) {
-      throw new DeviceError(`kernel ${id} needs ${call.library}, which was not found`, {
+      throw new DeviceError(`kernel ${id} needs ${wanted}, which was not found`, {
         remedy: 'See `lanewise devices` for how to get it, or plan again without it.',
       });
     }

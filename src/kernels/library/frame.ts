@@ -44,13 +44,14 @@ export function libraryKernel({
   bytes,
 }: LibraryKernelParts): LibraryKernel {
   const last = bindings.length - 1;
+  const { library } = call;
   return {
     id,
     call,
     bindings: bindings.map((name, i): KernelBinding => ({ name, access: i < last ? 'read' : 'read_write' })),
     workgroup: [WORKGROUP, 1, 1],
     grid: foldedGrid(Math.ceil(outputs / WORKGROUP), 65535).grid,
-    features: [call.library],
+    features: [library],
     workgroupBytes: 0,
     flops,
     bytes,

@@ -3,12 +3,13 @@ import type { KernelBinding, KernelSource, WgslKernel } from '../../devices/gpu.
 
 /**
  * Shares of their time that kernels lose when what they read is not read-only, on an H200 (docs/performance.md, "Memory"):
- * direct convolution 0.4, depthwise 0.2 to 0.3, a slim 1x1 convolution 1.06; products 0 to 0.15; the rest next to nothing.
+ * direct convolution 0.4, depthwise 0.2 to 0.3, a slim 1x1 convolution 1.06; products 0 to 0.15, transforms 0 to 0.2; the rest
+ * next to nothing.
  */
 const LOSSES: readonly (readonly [RegExp, number])[] = [
   [/slim/, 1],
   [/direct|stem|depthwise|pooled/, 0.3],
-  [/^(?:conv|gemm)_(?!.*(?:_reduce|_input|_output)$)/, 0.08],
+  [/^(?:conv|gemm)_(?!.*(?:_reduce|_input|_output)$)|^transform_/, 0.08],
 ];
 const OTHER_LOSS = 0.02;
 

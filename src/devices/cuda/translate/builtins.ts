@@ -59,9 +59,9 @@ export function builtinCall(name: string, args: readonly Value[], invocations: n
     case 'select':
       return selectCall(args);
     case 'pack2x16float':
-      return primary(`${name}(${only(args, vectorType(2, 'f32'), name)})`, scalarType('u32'));
+      return primary(`${name}(${soleArgument(args, vectorType(2, 'f32'), name)})`, scalarType('u32'));
     case 'unpack2x16float':
-      return primary(`${name}(${only(args, scalarType('u32'), name)})`, vectorType(2, 'f32'));
+      return primary(`${name}(${soleArgument(args, scalarType('u32'), name)})`, vectorType(2, 'f32'));
     case 'dot': {
       const [a, b] = args;
       if (a.type.kind !== 'vector' || !sameType(a.type, b.type)) throw unsupported('dot of these operands');
@@ -85,7 +85,7 @@ export function builtinCall(name: string, args: readonly Value[], invocations: n
 }
 
 /** The one argument of a function that takes one type. */
-function only(args: readonly Value[], type: Type, name: string): string {
+function soleArgument(args: readonly Value[], type: Type, name: string): string {
   if (args.length !== 1) throw unsupported(`${name} of ${args.length} values`);
   return coerce(args[0], type).code;
 }
