@@ -1,17 +1,18 @@
 /** Candidates of kernels made of a tiled product (kernels/gemm/tiled-product.ts): the best by estimate, and all on a grid. */
 import { PARTS, choiceRefusal, forDevice, tileChoices, type TileChoice } from '../kernels/gemm/choice.js';
 import { splitTag, splitWorkspace } from '../kernels/gemm/split.js';
-import { tileTag, type Product } from '../kernels/gemm/tile.js';
+import { roundsOf, tileTag, type Product } from '../kernels/gemm/tile.js';
 import type { Candidate, CandidateContext, Refusal } from './candidate.js';
 import { SizeGrid, type SizeAxis } from './grid.js';
 
-/** What varies in a tiled product: a workgroup's tile, an invocation's sums, and the parts of a split depth. */
+/** What varies in a tiled product: a workgroup's tile, an invocation's sums, how much of the depth a loop has written out, and the parts of a split depth. */
 export const TILE_AXES: readonly SizeAxis[] = [
   { name: 'rows', sizes: [32, 64, 96, 128, 256] },
   { name: 'cols', sizes: [32, 64, 96, 128, 256] },
   { name: 'depth', sizes: [8, 16, 32] },
   { name: 'sums along rows', sizes: [4, 8, 16] },
   { name: 'sums along cols', sizes: [4, 8, 16] },
+  { name: 'rounds of the inner loop', sizes: [1, 2, 4] },
   { name: 'parts', sizes: PARTS },
 ];
 
@@ -45,7 +46,8 @@ function tileGrid(way: TiledWay): SizeGrid {
     candidate: (sizes) => {
       const choice = choiceOf(sizes);
       const workspace = splitWorkspace(product, choice.parts);
-      return way.candidate(idOf(way, choice), forDevice(choice, context.limits), workspace);
+      const tile = forDevice(choice.tile, context.limits);
+      return way.candidate(idOf(way, choice), { ...choice, tile }, workspace);
     },
     sizesOf: (id) => {
       if (!id.startsWith(`${prefix}_t`) || !id.endsWith(`_${type}`)) return undefined;
@@ -56,12 +58,12 @@ function tileGrid(way: TiledWay): SizeGrid {
   });
 }
 
-function choiceOf([rows, cols, depth, microRows, microCols, parts]: readonly number[]): TileChoice {
-  return { tile: { rows, cols, depth, microRows, microCols }, parts };
+function choiceOf([rows, cols, depth, microRows, microCols, rounds, parts]: readonly number[]): TileChoice {
+  return { tile: { rows, cols, depth, microRows, microCols, unroll: depth / rounds }, parts };
 }
 
 function sizesOf({ tile, parts }: TileChoice): number[] {
-  return [tile.rows, tile.cols, tile.depth, tile.microRows, tile.microCols, parts];
+  return [tile.rows, tile.cols, tile.depth, tile.microRows, tile.microCols, roundsOf(tile), parts];
 }
 
 function idOf({ prefix, type }: TiledWay, { tile, parts }: TileChoice): string {

@@ -16,10 +16,12 @@ interface DawnModule {
  * Exact timestamps (Dawn rounds them to 65 µs otherwise), and half precision on NVIDIA's Vulkan driver, which
  * Dawn holds back by default. Workgroup memory is not zeroed: no kernel reads what it has not written (the page's
  * tests and the harness hold that), and zeroing costs time on a GPU and, on SwiftShader, a millisecond of compiling per vec4.
+ * Nor are indices clamped: kernels stay within their buffers by themselves, as they have to on CUDA. On an H200 slim 1x1
+ * convolutions take 3 to 28 % less without, products on matrix units up to 19 %.
  */
 const FLAGS: readonly string[] = [
   'disable-dawn-features=timestamp_quantization',
-  'enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia,disable_workgroup_init',
+  'enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia,disable_workgroup_init,disable_robustness',
 ];
 
 /**
@@ -58,10 +60,10 @@ async function createDawn(): Promise<GPU> {
   return (dawn as unknown as DawnModule).create(FLAGS);
 }
 
-/** Kernels are compiled by Dawn: measured times hold for its version. */
+/** Kernels are compiled by Dawn: measured times hold for its version, and for indices that it does not clamp. */
 function runtimeName(): string {
   const manifest = createRequire(import.meta.url)('webgpu/package.json') as { version: string };
-  return `webgpu ${manifest.version}`;
+  return `webgpu ${manifest.version}, no robustness`;
 }
 
 /** A Dawn whose Vulkan knows SwiftShader alone. */

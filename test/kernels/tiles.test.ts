@@ -12,7 +12,7 @@ import {
   processorsOf,
   tileChoices,
 } from '../../src/kernels/gemm/choice.js';
-import { tileRefusal, tileTag, type Product } from '../../src/kernels/gemm/tile.js';
+import { roundsOf, tileRefusal, tileTag, type Product } from '../../src/kernels/gemm/tile.js';
 import { Conv } from '../../src/ops/conv.js';
 import { Gemm } from '../../src/ops/gemm.js';
 import { LARGE_LIMITS } from '../support/limits.js';
@@ -82,8 +82,8 @@ describe('tiles', () => {
     device.destroy();
   });
   /** Some of the grids of a case. */
-  const gridsOf = (testCase: OpCase): SizeGrid[] => {
-    const runs = wholeRuns(testCase, contextOf(device, 'f32'));
+  const gridsOf = (testCase: OpCase, limits = device.limits): SizeGrid[] => {
+    const runs = wholeRuns(testCase, { ...contextOf(device, 'f32'), limits });
     return [...new Set(runs.flatMap(({ candidate }) => candidate.sizes?.grid ?? []))].slice(0, 2);
   };
 
@@ -103,7 +103,7 @@ describe('tiles', () => {
   }, 36_000_000);
 
   it('stand on grids where each is reached from each, and is found by its id', () => {
-    for (const grid of cases.flatMap(gridsOf)) {
+    for (const grid of cases.flatMap((one) => [...gridsOf(one), ...gridsOf(one, LARGE_LIMITS)])) {
       const points = grid.points();
       for (const point of points) {
         const candidate = grid.at(point);
@@ -137,7 +137,10 @@ describe('tiles', () => {
     ]) {
       expect([id, grid.find(id)?.id]).toEqual([id, undefined]);
     }
-    expect(() => grid.at(grid.pointOf([32, 32, 8, 16, 16, 1]) ?? [])).toThrow(RangeError);
+    expect(() => grid.at(grid.pointOf([32, 32, 8, 16, 16, 1, 1]) ?? [])).toThrow(RangeError);
+    const [large] = gridsOf(cases[2], LARGE_LIMITS);
+    expect(large.find(`${prefix}_t64x64x16r8u8_f32`)?.id).toBe(`${prefix}_t64x64x16r8u8_f32`);
+    expect(grid.find(`${prefix}_t64x64x16r8u8_f32`)).toBeUndefined();
   });
 });
 
@@ -188,6 +191,20 @@ describe('the choice of tiles', () => {
         expect(TILE_AXES[1].sizes).toContain(tile.cols);
       }
     }
+  });
+
+  it('writes out no more than pays, and on software nothing', () => {
+    const [{ tile }] = tileChoices(large, LARGE_LIMITS, 1);
+    expect([tileTag(tile), roundsOf(tile)]).toEqual(['t128x128x16r8x16u8', 2]);
+    const [software] = tileChoices(large, { ...LARGE_LIMITS, subgroupSize: [4, 4] }, 1);
+    expect([tileTag(software.tile), software.tile.unroll]).toEqual(['t128x128x16r8x16', 1]);
+    const shape = { rows: 64, cols: 64, depth: 16, microCols: 8 };
+    const refusals = [
+      { ...shape, microRows: 8, unroll: 8 },
+      { ...shape, microRows: 8, unroll: 4 },
+      { ...shape, microRows: 4, microCols: 4, unroll: 8 },
+    ].map((tried) => tileRefusal(tried, LARGE_LIMITS));
+    expect(refusals).toEqual([undefined, 'too few depths are written out', 'little is written out as it is']);
   });
 
   it('splits the depth where there are few workgroups, and not where there are many', () => {

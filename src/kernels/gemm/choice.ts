@@ -4,7 +4,7 @@
  */
 import type { GpuLimits } from '../../devices/gpu.js';
 import { partialBytes } from './split.js';
-import { tileRefusal, tileThreads, unrollOf, type Product, type Tile } from './tile.js';
+import { tileRefusal, tileThreads, usualRounds, wantsLoops, type Product, type Tile } from './tile.js';
 
 export interface TileChoice {
   readonly tile: Tile;
@@ -99,7 +99,9 @@ const USUAL: readonly Tile[] = (
     [32, 32, 16, 4, 8],
     [32, 32, 16, 4, 4],
   ] as const
-).map(([rows, cols, depth, microRows, microCols]) => ({ rows, cols, depth, microRows, microCols }));
+)
+  .map(([rows, cols, depth, microRows, microCols]) => ({ rows, cols, depth, microRows, microCols }))
+  .map((tile) => ({ ...tile, unroll: tile.depth / usualRounds(tile) }));
 
 /**
  * A depth is split into more parts only where that should save more than this factor. Every part takes as much memory as the
@@ -123,7 +125,8 @@ export function tileChoices(
   most: number,
   { processors = LARGE, splits = PARTS }: TileChoiceOptions = {},
 ): TileChoice[] {
-  const choices = USUAL.flatMap((tile) => {
+  const choices = USUAL.flatMap((usual) => {
+    const tile = forDevice(usual, limits);
     const ways = splits
       .map((parts) => ({ tile, parts }))
       .filter((choice) => choiceRefusal(product, choice, limits) === undefined)
@@ -136,13 +139,12 @@ export function tileChoices(
   return choices
     .filter(({ seconds }) => seconds <= SLACK * choices[0].seconds)
     .slice(0, small ? 1 : most)
-    .map(({ choice }) => forDevice(choice, limits));
+    .map(({ choice }) => choice);
 }
 
-/** A choice with its text as long as is good for a device. */
-export function forDevice({ tile, parts }: TileChoice, limits: GpuLimits): TileChoice {
-  const unroll = unrollOf(limits);
-  return { tile: unroll === undefined ? tile : { ...tile, unroll }, parts };
+/** A tile with its text as short as a device wants it. */
+export function forDevice(tile: Tile, limits: GpuLimits): Tile {
+  return wantsLoops(limits) ? { ...tile, unroll: 1 } : tile;
 }
 
 /** Why a choice cannot be used for a product on a device, or is of no use; undefined where it may be tried. */

@@ -154,22 +154,22 @@ function sumNames({ microRows, microCols }: Tile): string[] {
 /** The product of a step's tiles: each depth's vectors are read before those of the depth before are multiplied. */
 function multiplyText(config: MainConfig): string {
   const { depth, unroll = depth } = config.tile;
-  const looped = unroll < depth;
+  const rounds = depth / unroll;
   const lines = range(unroll).map(
     (k) =>
-      (k === 0 ? readsText(config, 0, looped) : '') +
-      (k + 1 < unroll ? readsText(config, k + 1, looped) : '') +
+      (k === 0 ? readsText(config, 0, rounds) : '') +
+      (k + 1 < unroll ? readsText(config, k + 1, rounds) : '') +
       productsText(config.tile, k),
   );
-  if (!looped) return lines.join('');
-  return `    for (var i = 0u; i < TILE_DEPTH; i += ${unroll}u) {\n${lines.join('')}    }\n`;
+  if (rounds === 1) return lines.join('');
+  return `    for (var i = 0u; i < ${rounds}u; i++) {\n${lines.join('')}    }\n`;
 }
 
-/** Reads a depth's vectors from workgroup memory; in a loop, the k-th from `i`. */
-function readsText(config: MainConfig, k: number, looped: boolean): string {
+/** Reads a round's k-th depth's vectors from workgroup memory. */
+function readsText(config: MainConfig, k: number, rounds: number): string {
   const { microRows, microCols } = config.tile;
   const line = (operand: 'row' | 'col', name: string, i: number): string => {
-    const place = looped ? loopedPlace(config, operand, k, i) : placeText(config, operand, k, i);
+    const place = rounds > 1 ? loopedPlace(config, operand, k, i) : placeText(config, operand, k, i);
     return `    let ${name}${k}_${i} = ${operand}_tile[${place}];\n`;
   };
   return [
@@ -186,18 +186,23 @@ function vectorText(operand: 'row' | 'col', i: number): string {
 
 /** Where an invocation's i-th vector lies at a depth. */
 function placeText(config: MainConfig, operand: 'row' | 'col', k: number, i: number): string {
-  const swizzled = operand === 'row' ? config.rowDepthFastest : config.colDepthFastest;
-  const swizzle = swizzled ? Math.floor(k / 4) * (32 / config.tile.depth) : 0;
+  const swizzle = isSwizzled(config, operand) ? Math.floor(k / 4) * (32 / config.tile.depth) : 0;
   const four = vectorText(operand, i);
   return `${k}u * ${operand.toUpperCase()}_PITCH + ${swizzle === 0 ? four : `((${four}) ^ ${swizzle}u)`}`;
 }
 
-/** The same at the k-th depth from `i`. */
+/** The same at the k-th depth of the i-th round. Rounds of one depth share the swizzle of the depth that they are. */
 function loopedPlace(config: MainConfig, operand: 'row' | 'col', k: number, i: number): string {
-  const swizzled = operand === 'row' ? config.rowDepthFastest : config.colDepthFastest;
+  const { depth, unroll = depth } = config.tile;
   const upper = operand.toUpperCase();
-  const swizzle = swizzled ? ` ^ ((i + ${k}u) / 4u * ${upper}_SWIZZLE)` : '';
-  return `(i + ${k}u) * ${upper}_PITCH + ((${vectorText(operand, i)})${swizzle})`;
+  const at = `(i * ${unroll}u + ${k}u)`;
+  const fours = unroll % 4 === 0 ? `(i * ${unroll / 4}u + ${Math.floor(k / 4)}u)` : `(${at} / 4u)`;
+  const swizzle = isSwizzled(config, operand) ? ` ^ (${fours} * ${upper}_SWIZZLE)` : '';
+  return `${at} * ${upper}_PITCH + ((${vectorText(operand, i)})${swizzle})`;
+}
+
+function isSwizzled(config: MainConfig, operand: 'row' | 'col'): boolean {
+  return operand === 'row' ? config.rowDepthFastest : config.colDepthFastest;
 }
 
 function productsText({ microRows, microCols }: Tile, k: number): string {
