@@ -19,6 +19,19 @@ import {
   type InputTypes,
 } from './op.js';
 
+/**
+ * The type of elements picked from data.
+ * @throws ShapeError where there are none to pick: every index is outside an axis without elements
+ */
+function pickedType(data: TensorType, dims: readonly number[]): TensorType[] {
+  if (sizeOf(dims) > 0 && sizeOf(data.dims) === 0) {
+    throw new ShapeError(`data (${formatType(data)}) is empty`, {
+      remedy: 'There must be something to gather.',
+    });
+  }
+  return [{ dtype: data.dtype, dims }];
+}
+
 /** y[a..., i..., b...] = data[a..., indices[i...], b...], with the indices on `axis` of data. */
 export class Gather extends Op {
   readonly type = 'Gather';
@@ -41,7 +54,7 @@ export class Gather extends Op {
     expectIndices(indices, 'indices');
     const outer = data.dims.slice(0, this.axis);
     const inner = data.dims.slice(this.axis + 1);
-    return [{ dtype: data.dtype, dims: [...outer, ...indices.dims, ...inner] }];
+    return pickedType(data, [...outer, ...indices.dims, ...inner]);
   }
 
   override bytes(inputs: InputTypes, outputs: readonly TensorType[]): number {
@@ -100,7 +113,7 @@ export class GatherElements extends Op {
         remedy: `They need data's rank, and no larger dims but on axis ${this.axis}.`,
       });
     }
-    return [{ dtype: data.dtype, dims: indices.dims }];
+    return pickedType(data, indices.dims);
   }
 
   override bytes(inputs: InputTypes, outputs: readonly TensorType[]): number {
@@ -165,7 +178,7 @@ export class GatherND extends Op {
         { remedy: 'Batch dims must agree; the last axis of indices addresses at most the remaining ones.' },
       );
     }
-    return [{ dtype: data.dtype, dims: [...indices.dims.slice(0, -1), ...data.dims.slice(batch + depth)] }];
+    return pickedType(data, [...indices.dims.slice(0, -1), ...data.dims.slice(batch + depth)]);
   }
 
   override bytes(inputs: InputTypes, outputs: readonly TensorType[]): number {

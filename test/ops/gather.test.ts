@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InputError, ShapeError } from '../../src/errors.js';
-import { Gather } from '../../src/ops/gather.js';
+import { Gather, GatherElements, GatherND } from '../../src/ops/gather.js';
 import { Tensor } from '../../src/tensor/index.js';
 import { runNode1 } from '../support/run-node.js';
 import { at, ints, ramp, rearranged } from './ramps.js';
@@ -92,6 +92,26 @@ describe('Gather, GatherElements, GatherND', () => {
   test('nothing is gathered from a huge empty tensor', () => {
     const data = new Tensor('f32', [2 ** 40, 1, 0]);
     expect(new Gather(1).reference([data, ints(0, 0)])[0].dims).toEqual([2 ** 40, 2, 0]);
+  });
+
+  test.each([
+    [new Gather(0), [0, 8], [5]],
+    [new GatherElements(1), [3, 0, 4], [3, 2, 4]],
+    [new GatherND(0), [3, 0, 4], [5, 2]],
+  ])('$0.type picks nothing from nothing', (op, data, indices) => {
+    const types = [data, indices].map((dims, i) => ({
+      dtype: i === 0 ? ('f32' as const) : ('i64' as const),
+      dims,
+    }));
+    expect(() => op.infer(types)).toThrow(ShapeError);
+  });
+
+  test('what is empty may be picked from what is empty', () => {
+    const types = [
+      { dtype: 'f32', dims: [4, 0] },
+      { dtype: 'i64', dims: [3] },
+    ] as const;
+    expect(new Gather(0).infer(types)).toEqual([{ dtype: 'f32', dims: [3, 0] }]);
   });
 });
 

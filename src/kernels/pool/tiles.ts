@@ -52,6 +52,8 @@ export function isLegalTile(config: PoolConfig, tile: Tile): boolean {
 export function tileRefusal(config: PoolConfig): string | undefined {
   const { kernel, dilations } = config.window;
   if (kernel.length > 2) return 'the window has more than two axes';
+  // Padding alone may be enough for a window.
+  if (config.x.dims.includes(0)) return 'the input is empty';
   if (dilations.some((dilation, axis) => dilation > 1 && kernel[axis] > 1)) return 'the window is dilated';
   if (kernel[0] * itemWords(config.reduction) > 2 * LARGEST_KERNEL) {
     return `the window is higher than ${(2 * LARGEST_KERNEL) / itemWords(config.reduction)}`;

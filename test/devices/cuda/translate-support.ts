@@ -51,8 +51,8 @@ const SHIM = join(import.meta.dirname, 'fake/shim.h');
 const FEATURES = join(import.meta.dirname, 'translate-host.h');
 
 /** Where dynamic shared memory is declared, and what a host has instead: as much as an H200 gives a block. */
-const DYNAMIC = 'extern __shared__ __align__(16) unsigned char memory[];';
-const DYNAMIC_ON_HOST = 'static __align__(16) unsigned char memory[232448];';
+export const DYNAMIC = 'extern __shared__ __align__(16) unsigned char memory[];';
+export const DYNAMIC_ON_HOST = 'static __align__(16) unsigned char memory[232448];';
 
 /** A translated kernel as a program for the CPU: its threads are fibers, so that barriers and shuffles work. */
 export class HostKernel {
