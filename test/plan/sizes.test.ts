@@ -58,7 +58,7 @@ function graph(): Graph {
 }
 
 /** Where synthetic costs have their optimum, on every grid of tiles; patches have theirs at the first two. */
-const OPTIMUM: GridPoint = [1, 3, 0, 1, 0, 2];
+const OPTIMUM: GridPoint = [1, 3, 0, 1, 0, 0, 2];
 
 /** Shares of a time that grow with every step from the optimum: no grid has another pit than the one that is nearest to it. */
 function shareOf(at: GridPoint): number {
