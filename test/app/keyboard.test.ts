@@ -82,7 +82,8 @@ describe.skipIf(!browser)(
       await page.keyboard.press('Enter');
       await page.locator('.lw-graph [data-step="0"]').waitFor();
       // What is new begins at the focus.
-      expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('MAIN');
+      // Focus moves in an effect, after the heading is there.
+      await page.waitForFunction(() => document.activeElement?.tagName === 'MAIN');
       await tabTo(page, /^Graph$/);
       await tabTo(page, /^Step 1, /);
       await page.keyboard.press('ArrowDown');
@@ -129,7 +130,8 @@ describe.skipIf(!browser)(
       await tabTo(page, /^Open another$/);
       await page.keyboard.press('Enter');
       await page.getByRole('heading', { name: 'See where' }).waitFor();
-      expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('MAIN');
+      // Focus moves in an effect, after the heading is there.
+      await page.waitForFunction(() => document.activeElement?.tagName === 'MAIN');
       expect(problems).toEqual([]);
       await page.context().close();
     });

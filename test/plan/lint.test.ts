@@ -283,9 +283,12 @@ describe('steps', () => {
     const found = slow
       .lint('far-from-roof')
       .find(({ steps }) => slow.built.plan.steps[steps[0]].name === 'mean');
-    expect(found?.nanoseconds).toBeCloseTo(9 * floor, 3);
+    // The fetching of its text comes on top of what was measured.
+    const fetched = (found?.nanoseconds ?? 0) - 9 * floor;
+    expect(fetched).toBeGreaterThanOrEqual(0);
+    expect(fetched).toBeLessThan(0.2 * floor);
     expect(found?.message).toMatch(
-      /^mean \(AveragePool\) takes .* 10\.0 times the .* that \w+ \w+ allows, as averagepool.* ways to run it/,
+      /^mean \(AveragePool\) takes .* 10\.[01] times the .* that \w+ \w+ allows, as averagepool.* ways to run it/,
     );
     expect(before.lint('far-from-roof')).toEqual([]);
   });

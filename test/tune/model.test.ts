@@ -1,7 +1,9 @@
 /** The cost model: a roofline, and what it learns. */
 import { describe, expect, it } from 'vitest';
-import { Estimator, classOf, type LaunchWork, type Work } from '../../src/tune/profile/model.js';
+import { Estimator, classOf, workOf, type LaunchWork, type Work } from '../../src/tune/profile/model.js';
+import type { KernelSource } from '../../src/devices/gpu.js';
 import type { DeviceProfile } from '../../src/tune/profile/profile.js';
+import type { Subject } from '../../src/tune/timing/measure.js';
 import { estimatedProfile } from '../../src/tune/profile/profiles.js';
 import { DEFAULT_LIMITS } from '../support/limits.js';
 
@@ -31,7 +33,7 @@ const PROFILE: DeviceProfile = {
 };
 
 function work(kernelClass: string, ...launches: Partial<LaunchWork>[]): Work {
-  const idle = { flops: 0, bytes: 0, constantBytes: 0, invocations: 100 };
+  const idle = { flops: 0, bytes: 0, constantBytes: 0, invocations: 100, code: 0 };
   return { kernelClass, launches: launches.map((launch) => ({ ...idle, ...launch })) };
 }
 
@@ -103,6 +105,32 @@ describe('the floor of kernels on tensor cores', () => {
   });
 });
 
+/** A subject whose one launch has a text of so many characters. */
+function textOf(length: number): Subject {
+  const source: KernelSource = {
+    id: 'known_f32',
+    features: [],
+    workgroupBytes: 0,
+    bytes: 0,
+    wgsl: ' '.repeat(length),
+    bindings: [],
+    grid: [1, 1, 1],
+    workgroup: [32, 1, 1],
+    flops: 0,
+  };
+  return { name: 'known_f32', buffers: [], launches: [{ source, buffers: [] }] };
+}
+
+describe('work', () => {
+  it.each([
+    [4000, true, 0],
+    [20_000, true, 16_000],
+    [20_000, false, 0],
+  ])('of a text of %i characters among other kernels (%s) has %i to fetch', (length, foreign, code) => {
+    expect(workOf('known_f32', textOf(length), foreign).launches[0].code).toBe(code);
+  });
+});
+
 describe('an estimate', () => {
   const bytes = 5000;
 
@@ -111,6 +139,24 @@ describe('an estimate', () => {
     const { median, low, high, floor, origin } = new Estimator(PROFILE).estimate(query);
     // Two launches of 10 and 7 ns more.
     expect([median, low, high, floor, origin]).toEqual([15_034, 10_034, 25_034, 5020, 'modelled']);
+  });
+
+  it('counts the fetching of code on top, whether measured or not, and learns nothing from it', () => {
+    const estimator = new Estimator(PROFILE);
+    const [short, long] = [0, 1000].map((code) => work('known_f32', { bytes, code }));
+    const spread = { median: 6000, low: 5900, high: 6200 };
+    const added = estimator.judge(long, spread).median - 6000;
+    expect(added).toBeGreaterThan(0);
+    expect(estimator.estimate(long).median - estimator.estimate(short).median).toBeCloseTo(added);
+    expect(estimator.judge(short, spread)).toMatchObject(spread);
+    // What is measured is measured with code at hand: both teach the same.
+    const teach = (query: Work): number => {
+      const pupil = new Estimator(PROFILE);
+      pupil.learn(query, 10 + 7 + 4 * bytes);
+      pupil.settle();
+      return pupil.estimate(short).median;
+    };
+    expect(teach(long)).toBe(teach(short));
   });
 
   it('follows what was learned when it is settled, not before', () => {

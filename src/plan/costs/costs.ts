@@ -28,10 +28,10 @@ export class CostQuery {
   readonly #cold: boolean;
   #key: string | undefined;
 
-  /** @param cold whether weights come from beyond the cache */
+  /** @param cold whether weights come from beyond the cache, and code from beyond the instruction caches */
   constructor(subject: Subject, what: string, cold: boolean) {
     this.subject = subject;
-    this.work = workOf(subject.name, subject);
+    this.work = workOf(subject.name, subject, cold);
     this.what = what;
     this.#cold = cold;
   }
