@@ -216,6 +216,7 @@ export class Planner {
     try {
       await measureCosts(bench, network, named, effort);
     } finally {
+      bench.end();
       // What was measured is worth keeping, whatever came then.
       if (bench.records.length > 0) await this.#store.save(identity, { costs: bench.records });
     }

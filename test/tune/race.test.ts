@@ -1,6 +1,6 @@
 /** Racing on software WebGPU: who is measured, who leaves, what fails, and that all memory comes back. */
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { WebGpuDevice } from '../../src/devices/webgpu/index.js';
 import { DeviceError, InputError } from '../../src/errors.js';
 import { openSoftware } from '../../src/host/webgpu.js';
@@ -10,6 +10,7 @@ import { Standings } from '../../src/tune/timing/elimination.js';
 import { race, type Contender, type RaceOptions } from '../../src/tune/timing/race.js';
 import { quantumOf } from '../../src/tune/timing/sampling.js';
 import { formBatches, seatingOf } from '../../src/tune/timing/seating.js';
+import { Track } from '../../src/tune/timing/track.js';
 import { withMemory, withoutClock } from './small-devices.js';
 import { BYTES, increment, kernel } from '../devices/webgpu/kernels.js';
 
@@ -261,8 +262,10 @@ describe('a race', () => {
 
   it('measures in smaller batches where memory is short', async () => {
     const options: RaceOptions = { rounds: 2, slack: 1000 };
-    const tight = await race(device, [4096, 8192, 4096].map(sized), { ...options, memoryBytes: 10_000 });
+    const narrow = new Track(device, 10_000);
+    const tight = await race(device, [4096, 8192, 4096].map(sized), { ...options, track: narrow });
     expect(tight.map((list) => list?.length)).toEqual([2, 2, 2]);
+    narrow.free();
     // Within its budget, but not within what the device has: those that fit are measured all the same.
     const contenders: Contender[] = [1, 2, 3].map((count) => ({
       subject: {
@@ -278,13 +281,43 @@ describe('a race', () => {
     }));
     const failed: string[] = [];
     const small = withMemory(device, 6000);
+    const track = new Track(small, 1e9);
     const short = await race(small, contenders, {
       ...options,
-      memoryBytes: 1e9,
+      track,
       onFailure: ({ subject }) => failed.push(subject.name),
     });
     expect(short.map((list) => list?.length)).toEqual([2, 2, undefined]);
     expect(failed).toEqual(['3 outputs']);
+    track.free();
+    expect(device.allocatedBytes).toBe(0);
+  });
+
+  it('on a track finds its memory and the warm-up’s copy there, as the race before left them', async () => {
+    const allocate = vi.spyOn(device, 'allocate');
+    const track = new Track(device);
+    try {
+      const counts: number[] = [];
+      for (const names of [['first', 'second'], ['third']]) {
+        const samples = await race(
+          device,
+          names.map((name) => contender(name)),
+          { rounds: 2, slack: 1000, warmUpMs: 5, track },
+        );
+        expect(samples.map((list) => list?.length)).toEqual(names.map(() => 2));
+        counts.push(allocate.mock.calls.length);
+      }
+      // What the contenders write, and two ends of a copy.
+      expect(counts).toEqual([3, 3]);
+      expect(device.allocatedBytes).toBeGreaterThan(0);
+      track.free();
+      expect(device.allocatedBytes).toBe(0);
+      // It can be used again.
+      expect((await race(device, [contender('fourth')], { rounds: 2, track }))[0]).toHaveLength(2);
+    } finally {
+      track.free();
+      allocate.mockRestore();
+    }
     expect(device.allocatedBytes).toBe(0);
   });
 

@@ -7,6 +7,7 @@ import type { Node } from '../../graph/index.js';
 import type { CostRecord } from '../../tune/store/cost-store.js';
 import { spreadOf } from '../../tune/timing/measure.js';
 import { race, type Contender } from '../../tune/timing/race.js';
+import { Track } from '../../tune/timing/track.js';
 import { layoutsOf, type CostBook, type CostQuery } from './costs.js';
 
 export interface BenchOptions {
@@ -45,9 +46,11 @@ export class CostBench {
   readonly #device: GpuDevice;
   readonly #options: BenchOptions;
   readonly #records: CostRecord[] = [];
+  readonly #track: Track;
 
   constructor(device: GpuDevice, book: CostBook, options: BenchOptions) {
     this.#device = device;
+    this.#track = new Track(device);
     this.book = book;
     this.#options = options;
   }
@@ -76,6 +79,7 @@ export class CostBench {
     const { signal, onProgress, onFailure } = this.#options;
     const samples = await race(this.#device, contenders, {
       ...(this.book.cold ? {} : { coldBytes: 0 }),
+      track: this.#track,
       signal,
       onProgress,
       onFailure: (contender, error) => {
@@ -90,6 +94,11 @@ export class CostBench {
     }
     this.book.settle();
     return list.length;
+  }
+
+  /** Gives the memory back that was measured in. */
+  end(): void {
+    this.#track.free();
   }
 
   /** Records what was measured. @returns the best time of each group, nanoseconds */

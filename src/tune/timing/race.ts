@@ -12,13 +12,13 @@
 import type { Progress } from '../../devices/device.js';
 import type { GpuDevice, GpuKernel } from '../../devices/gpu.js';
 import { DeviceError, InputError } from '../../errors.js';
-import { copyKernel } from '../../kernels/roof/copy.js';
-import { RandomBuffers, SlotPool, unite, type Needs } from './buffers.js';
+import { unite, type Needs } from './buffers.js';
 import { CompileAhead } from './compile-ahead.js';
 import { Standings } from './elimination.js';
 import { COLD_BYTES, WARM_UP_MS, type Samples, type Subject } from './measure.js';
 import { hasClock, Heater, Sampler, type Probe } from './sampling.js';
 import { formBatches, seatingOf, type Seating } from './seating.js';
+import { Track } from './track.js';
 
 export interface Contender {
   readonly subject: Subject;
@@ -39,8 +39,8 @@ export interface RaceOptions {
   readonly coldBytes?: number;
   /** Milliseconds of uncounted work before the first sample. */
   readonly warmUpMs?: number;
-  /** Bytes that buffers may take; less is taken where there is less. */
-  readonly memoryBytes?: number;
+  /** Memory that outlives the race, for others on the same device to come; its own, freed at the end, when left out. */
+  readonly track?: Track | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Told of every contender that does not compile or run. */
   readonly onFailure?: ((contender: Contender, error: DeviceError) => void) | undefined;
@@ -48,15 +48,10 @@ export interface RaceOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Memory of one batch on a GPU, and where a CPU does the work. */
-const MEMORY_BYTES = 8e9;
-const SOFTWARE_MEMORY_BYTES = 256e6;
 /** Contenders that are measured in turn: a round of them takes under a second, far less than a clock's drift. */
 const BATCH = 256;
 /** Contenders whose kernels are compiled at a time. */
 const COMPILED_AHEAD = 32;
-/** Read and written by the copy that keeps the device busy. */
-const HEAT_BYTES = 64e6;
 
 /**
  * Measures contenders against each other.
@@ -72,28 +67,28 @@ export async function race(
   checkContenders(contenders);
   settings.signal?.throwIfAborted();
   if (contenders.length === 0) return [];
-  const course = new Race(device, contenders, settings);
+  const track = options.track ?? new Track(device);
+  const course = new Race(device, contenders, track, settings);
   try {
     return await course.run();
   } finally {
     await course.end();
+    if (!options.track) track.free();
   }
 }
 
 type Settings = ReturnType<typeof settingsOf>;
 
-function settingsOf(device: GpuDevice, options: RaceOptions) {
-  const { software, limits } = device;
+function settingsOf({ software }: GpuDevice, options: RaceOptions) {
   const settings = {
     rounds: 5,
     slack: 1.5,
     enough: 1.05,
     coldBytes: software ? 0 : COLD_BYTES,
     warmUpMs: software ? 0 : WARM_UP_MS,
-    memoryBytes: software ? SOFTWARE_MEMORY_BYTES : Math.min(MEMORY_BYTES, 4 * limits.maxBufferBytes),
     ...options,
   };
-  const least = { rounds: 1, slack: 1, enough: 1, coldBytes: 0, warmUpMs: 0, memoryBytes: 1 } as const;
+  const least = { rounds: 1, slack: 1, enough: 1, coldBytes: 0, warmUpMs: 0 } as const;
   for (const [name, bound] of Object.entries(least)) {
     const value = settings[name as keyof typeof least];
     if (value >= bound && (name !== 'rounds' || Number.isInteger(value))) continue;
@@ -143,8 +138,7 @@ class Race {
   readonly #settings: Settings;
   readonly #sampler: Sampler;
   readonly #standings: Standings;
-  readonly #pool: SlotPool;
-  readonly #heat: RandomBuffers;
+  readonly #track: Track;
   readonly #seatings: readonly Seating[];
   readonly #batches: readonly (readonly number[])[];
   /** Where each contender comes in the order of batches. */
@@ -158,16 +152,16 @@ class Race {
   #done = 0;
   #heater: Heater | undefined;
 
-  constructor(device: GpuDevice, contenders: readonly Contender[], settings: Settings) {
+  constructor(device: GpuDevice, contenders: readonly Contender[], track: Track, settings: Settings) {
     this.#device = device;
     this.#contenders = contenders;
+    this.#track = track;
     this.#settings = settings;
     this.#sampler = new Sampler(device, settings.signal);
     this.#standings = new Standings(settings);
     const { limits } = device;
-    const { coldBytes, memoryBytes: budget } = settings;
-    this.#pool = new SlotPool(device, budget);
-    this.#heat = new RandomBuffers(device);
+    const { coldBytes } = settings;
+    const { budget } = track;
     this.#seatings = contenders.map(({ subject }) => seatingOf(subject, { limits, coldBytes, budget }));
     const needs = this.#seatings.map((seating) => seating.needs);
     this.#batches = formBatches(groupsOf(contenders), needs, { budget, most: BATCH });
@@ -190,11 +184,9 @@ class Race {
     return this.#samples;
   }
 
-  /** Frees everything, and waits for what is under way. */
+  /** Releases what was recorded, and waits for what is under way. */
   async end(): Promise<void> {
     for (const probe of this.#probes) this.#device.release(probe.recording);
-    this.#pool.free();
-    this.#heat.freeAll();
     await this.#compiled.end();
   }
 
@@ -202,16 +194,7 @@ class Race {
     const { warmUpMs, onProgress, rounds } = this.#settings;
     if (warmUpMs === 0) return;
     onProgress?.({ what: 'warming up', done: 0, total: this.#contenders.length * rounds });
-    const { limits } = this.#device;
-    const most = Math.floor(Math.min(HEAT_BYTES, limits.maxBindingBytes) / 256) * 256;
-    const x = await this.#heat.allocateUpTo(most, 1 << 20, 'warm-up input');
-    const y = await this.#heat.allocateUpTo(x.bytes, 1 << 20, 'warm-up output');
-    const { bytes } = y;
-    const [kernel] = await this.#device.compile([copyKernel(bytes, limits.maxGrid)]);
-    const slices = [x, y].map((buffer) => ({ buffer, offset: 0, bytes }));
-    const probe = await this.#sampler.record([{ kernel, slices }], 1);
-    this.#probes.add(probe);
-    this.#heater = new Heater(this.#sampler, probe);
+    this.#heater = new Heater(this.#sampler, await this.#track.heatProbe());
     await this.#heater.warmUp(warmUpMs);
   }
 
@@ -219,7 +202,7 @@ class Race {
   async #runBatch(batch: readonly number[]): Promise<void> {
     const needs = batch.reduce<Needs>((sum, i) => unite(sum, this.#seatings[i].needs), new Map());
     try {
-      await this.#pool.reserve(needs);
+      await this.#track.pool.reserve(needs);
     } catch (error) {
       if (batch.length === 1) {
         this.#fail(batch[0], error);
@@ -320,7 +303,7 @@ class Race {
           const place = places[number];
           if (!place) throw new TypeError(`buffer ${number} has no place`);
           const { slot, bytes, stride } = place;
-          return { buffer: this.#pool.buffer(slot), offset: (turn % copies) * stride, bytes };
+          return { buffer: this.#track.pool.buffer(slot), offset: (turn % copies) * stride, bytes };
         }),
       })),
     ).flat();

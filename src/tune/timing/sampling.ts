@@ -31,6 +31,8 @@ const STEPS = 50;
 const MAX_LAUNCHES = 4096;
 /** What clocks are rounded to: Dawn to 2^16 ns, browsers to 100 µs. */
 const QUANTA = [100_000, 65_536];
+/** Times from which on a clock can be told. */
+const LEAST_TIMES = 4;
 
 /**
  * Nanoseconds that all of these times are multiples of: how coarse a clock is. 1 for a fine one, and where there are
@@ -38,7 +40,7 @@ const QUANTA = [100_000, 65_536];
  */
 export function quantumOf(times: readonly number[]): number {
   const seen = times.map(Math.round).filter((time) => time > 0);
-  if (seen.length < 4) return 1;
+  if (seen.length < LEAST_TIMES) return 1;
   return QUANTA.find((quantum) => seen.every((time) => time % quantum === 0)) ?? 1;
 }
 
@@ -56,7 +58,8 @@ export class Sampler {
   constructor(device: GpuDevice, signal?: AbortSignal) {
     this.device = device;
     this.#signal = signal;
-    this.#sampleNs = hasClock(device) ? SAMPLE_NS : HOST_SAMPLE_NS;
+    const least = hasClock(device) ? SAMPLE_NS : HOST_SAMPLE_NS;
+    this.#sampleNs = Math.max(least, STEPS * (quanta.get(device) ?? 1));
   }
 
   /** @throws the signal's reason, when it was aborted */
@@ -66,7 +69,9 @@ export class Sampler {
 
   /** Makes samples long enough for a clock that shows these times. */
   adjustTo(times: readonly number[]): void {
-    this.#sampleNs = Math.max(this.#sampleNs, STEPS * quantumOf(times));
+    const quantum = quantumOf(times);
+    if (times.length >= LEAST_TIMES) quanta.set(this.device, quantum);
+    this.#sampleNs = Math.max(this.#sampleNs, STEPS * quantum);
   }
 
   /** Whether so many nanoseconds are as good as a sample. */
@@ -119,6 +124,8 @@ export class Sampler {
 
 /** When each device last finished work that was timed. */
 const lastWork = new WeakMap<GpuDevice, number>();
+/** How coarse each device's clock was seen to be. */
+const quanta = new WeakMap<GpuDevice, number>();
 
 /** Work in one submission that keeps a device busy: long enough that waiting for the next leaves no gap that counts. */
 const BUSY_NS = 20e6;
@@ -154,9 +161,11 @@ export class Heater {
     this.#probe = probe;
   }
 
-  /** Brings the clock up; what was warm a moment ago takes a tenth of the time. */
+  /** Brings the clock up; what was warm a moment ago takes a tenth of the time, and what was at work just now none. */
   async warmUp(milliseconds: number): Promise<void> {
-    const idle = performance.now() - (lastWork.get(this.#sampler.device) ?? -Infinity);
+    const { device } = this.#sampler;
+    const idle = performance.now() - (lastWork.get(device) ?? -Infinity);
+    if (idle < IDLE_MS && quanta.has(device)) return;
     await this.run(idle < WARM_MS ? milliseconds / 10 : milliseconds);
     this.#sampler.adjustTo(this.#times);
   }
