@@ -2,7 +2,7 @@
 import { ownLease, type Platform } from '../session/index.js';
 import { openCuda } from './cuda.js';
 import { FileCostStore } from './cost-files.js';
-import { hasVulkanDriver, hasVulkanLoader } from './vulkan.js';
+import { hasGpuNode, hasVulkanDriver, hasVulkanLoader, namesVulkanDriver } from './vulkan.js';
 import { openHardware, openSoftware } from './webgpu.js';
 
 export const nodePlatform: Platform = {
@@ -14,6 +14,8 @@ export const nodePlatform: Platform = {
     if (process.platform !== 'linux') return undefined;
     if (!hasVulkanLoader()) return 'this machine has no Vulkan loader (libvulkan.so.1)';
     if (!hasVulkanDriver()) return 'this machine has no Vulkan driver';
+    if (!hasGpuNode() && !namesVulkanDriver())
+      return 'this machine has no GPU that a driver could open (no /dev/dri/renderD*, no /dev/nvidia*)';
     return undefined;
   },
 };

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasVulkanDriver, hasVulkanLoader } from '../../src/host/vulkan.js';
+import { hasGpuNode, hasVulkanDriver, hasVulkanLoader, namesVulkanDriver } from '../../src/host/vulkan.js';
 
 describe.skipIf(process.platform === 'win32')('Vulkan on Linux', () => {
   let folder: string;
@@ -31,10 +31,29 @@ describe.skipIf(process.platform === 'win32')('Vulkan on Linux', () => {
     const names = ['VK_DRIVER_FILES', 'VK_ICD_FILENAMES', 'VK_ADD_DRIVER_FILES'];
     for (const name of names) {
       expect(hasVulkanDriver({ ...nowhere, [name]: `/nowhere.json:${manifest}` })).toBe(true);
+      expect(namesVulkanDriver({ [name]: `/nowhere.json:${manifest}` })).toBe(true);
+      expect(namesVulkanDriver({ [name]: '/nowhere.json' })).toBe(false);
       expect(hasVulkanDriver({ ...nowhere, [name]: '/nowhere.json' })).toBe(hasVulkanDriver(nowhere));
     }
     for (const name of ['XDG_CONFIG_HOME', 'XDG_CONFIG_DIRS', 'XDG_DATA_HOME', 'XDG_DATA_DIRS']) {
       expect(hasVulkanDriver({ ...nowhere, [name]: folder })).toBe(true);
     }
+  });
+
+  it('has a GPU when there is a file to reach one through', () => {
+    const nodes = ['dri/renderD128', 'nvidia0', 'nvidiactl', 'dxg', 'kgsl-3d0', 'mali0', 'nvmap'];
+    const others = ['dri/card0', 'dri/by-path', 'nvidia-caps', 'null', 'malice', 'xdxg'];
+    for (const [names, expected] of [
+      [nodes, true],
+      [others, false],
+    ] as const) {
+      for (const [i, name] of names.entries()) {
+        const root = join(folder, `dev-${expected}-${i}`);
+        mkdirSync(join(root, 'dri'), { recursive: true });
+        writeFileSync(join(root, name), '');
+        expect(hasGpuNode(root), name).toBe(expected);
+      }
+    }
+    expect(hasGpuNode(join(folder, 'nowhere'))).toBe(false);
   });
 });
