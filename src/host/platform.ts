@@ -15,7 +15,7 @@ export const nodePlatform: Platform = {
     if (!hasVulkanLoader()) return 'this machine has no Vulkan loader (libvulkan.so.1)';
     if (!hasVulkanDriver()) return 'this machine has no Vulkan driver';
     if (!hasGpuNode() && !namesVulkanDriver())
-      return 'this machine has no GPU that a driver could open (no /dev/dri/renderD*, no /dev/nvidia*)';
+      return 'there is no device file of a GPU (/dev/dri/renderD*, /dev/nvidia*)';
     return undefined;
   },
 };

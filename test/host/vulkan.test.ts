@@ -51,7 +51,7 @@ describe.skipIf(process.platform === 'win32')('Vulkan on Linux', () => {
         const root = join(folder, `dev-${expected}-${i}`);
         mkdirSync(join(root, 'dri'), { recursive: true });
         writeFileSync(join(root, name), '');
-        expect(hasGpuNode(root), name).toBe(expected);
+        expect([name, hasGpuNode(root)]).toEqual([name, expected]);
       }
     }
     expect(hasGpuNode(join(folder, 'nowhere'))).toBe(false);
