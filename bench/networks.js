@@ -31,7 +31,7 @@ const platform = new SharedPlatform(nodePlatform);
 const results = [];
 
 /** A session of a network under a policy, planned, checked against the first policy's answers. */
-async function prepare(model, image, policy, expected) {
+async function prepare(title, model, image, policy, expected) {
   const { dtype, tuning, effort, device } = args;
   const start = performance.now();
   const session = await createSession(
@@ -40,6 +40,9 @@ async function prepare(model, image, policy, expected) {
     platform,
   );
   const planning = performance.now() - start;
+  // Measuring takes a minute at times: to stderr, what is under way and what a run that is cut off had come to.
+  const predicted = (session.plan.predicted / 1e3).toFixed(1);
+  console.error(`${title} ${policy}: planned in ${(planning / 1e3).toFixed(1)} s, predicted ${predicted} us`);
   const { outputs, steps } = await session.profile({ image });
   const answers = outputs.probabilities.toFloat64();
   const error = expected ? relativeError(answers, expected) : 0;
@@ -90,12 +93,13 @@ for (const name of args.only) {
     const values = Float32Array.from({ length: sizeOf(dims) }, () => Math.random() * 2 - 1);
     const image = new Tensor('f32', dims, values);
     const entries = [];
+    const title = `${name} x${batch}`;
     // The optimal policy comes first in the list and is planned last, when most has been measured.
     for (const policy of args.policies.toReversed()) {
       try {
-        entries.push(await prepare(model, image, policy, entries[0]?.answers));
+        entries.push(await prepare(title, model, image, policy, entries[0]?.answers));
       } catch (error) {
-        console.log(`${name} x${batch} ${policy}: ${error.message}`);
+        console.log(`${title} ${policy}: ${error.message}`);
       }
     }
     // An idle device has lowered its clock; rounds within its first second of work do not count.
@@ -113,7 +117,8 @@ for (const name of args.only) {
       report(name, batch, entry);
       await entry.session.dispose();
     }
+    // After each, so that a run that is cut off has kept what it had.
+    if (args.json) writeFileSync(args.json, JSON.stringify(results));
   }
 }
-if (args.json) writeFileSync(args.json, JSON.stringify(results));
 await platform.close();

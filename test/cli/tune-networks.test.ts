@@ -49,8 +49,10 @@ describe('tuning networks', () => {
     const { networks, profile: fitted } = await tuneNetworks({ ...options, networks: [network, network] });
 
     const kept = await store.load(identity);
-    expect(networks.map(({ measured }) => measured)).toEqual([kept.costs.size, 0]);
-    expect(kept.costs.size).toBeGreaterThan(0);
+    // Each cost once: the second time there are others to measure only if the fitted model hopes for what it did not before.
+    const [first, second] = networks.map(({ measured }) => measured);
+    expect(first).toBeGreaterThan(0);
+    expect(first + second).toBe(kept.costs.size);
     for (const { name, shapes, policies } of networks) {
       expect([name, shapes]).toEqual(['small', { x: [2, 3, 4, 4] }]);
       expect(policies.map(({ policy }) => policy)).toEqual(POLICY_NAMES);
