@@ -5,13 +5,16 @@ import type { Candidate, CandidateContext, NodeTypes, Refusal } from './candidat
 
 /** Types around two ops of which the second reads what the first computes. */
 export interface FusionTypes {
+  /** The first op's. */
   readonly inputs: NodeTypes['inputs'];
   /** What is computed between them. */
   readonly middle: TensorType;
+  /** What the second op reads besides. */
+  readonly others: NodeTypes['inputs'];
   readonly outputs: NodeTypes['outputs'];
 }
 
-/** The candidates of two ops, best first; their inputs are the first op's, their outputs the second's. */
+/** The candidates of two ops, best first; their inputs are the first op's and then the others, their outputs the second's. */
 export type FusionProvider<P extends Op, C extends Op> = (
   producer: P,
   consumer: C,

@@ -13,6 +13,7 @@ import { gemms } from './gemm.js';
 import { pooling } from './pool.js';
 import { normalizationOps } from './normalize.js';
 import { reductionOps } from './reduce.js';
+import { separables } from './separable.js';
 import { softmaxes } from './softmax.js';
 
 export type { FusionTypes } from './fusion.js';
@@ -29,7 +30,7 @@ const ENTRIES: readonly CandidateEntry[] = [
   ...pooling,
 ];
 
-const FUSIONS: readonly FusionEntry[] = [...convPools];
+const FUSIONS: readonly FusionEntry[] = [...convPools, ...separables];
 
 /**
  * Ways to run an op on a GPU, best first.
@@ -49,7 +50,7 @@ export function candidatesFor(
 
 /**
  * Ways to run two ops of which the second reads what the first computes as one kernel, best first; their inputs are the
- * first op's, their outputs the second's. None for most.
+ * first op's and then what else the second reads, their outputs the second's. None for most.
  * @throws UnsupportedError naming an element type that GPUs do not store
  */
 export function fusionsFor(

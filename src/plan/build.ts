@@ -23,7 +23,7 @@ import {
 import { kernelStoring } from '../candidates/halves.js';
 import { plainest, sumOfCosts, type CostBook } from './costs/costs.js';
 import { DraftTable, plainType } from './drafts.js';
-import { isAbsorbed, isAbsorbing } from './fusion.js';
+import { isAbsorbed, kernelOf } from './fusion.js';
 import { copiedInputs, findParts, type Part } from './parts.js';
 import type { Plan, PlanLaunch, PlanPreparation, PlanStep } from './plan.js';
 
@@ -106,8 +106,8 @@ class PlanBuilder {
     const chosen = this.#candidateOf(node);
     // Its only reader does its work.
     if (isAbsorbed(chosen)) return;
-    const { own: candidate, producer } = isAbsorbing(chosen) ? chosen : { own: chosen, producer: undefined };
-    const inputs = (producer ?? node).inputs.map((value, i) => {
+    const { own: candidate, producer, values } = kernelOf(node, chosen);
+    const inputs = values.map((value, i) => {
       const layout = candidate.inputs[i];
       return value && layout && this.#form(value, layout, this.#typeOf(value));
     });
@@ -135,7 +135,8 @@ class PlanBuilder {
       reads: this.#activations(inputs),
       writes: outputs,
       flops: node.flops + (producer?.flops ?? 0),
-      bytes: this.#idealBytes(node, producer),
+      // Of two ops in one, those of what it reads and writes.
+      bytes: producer ? this.#bytesOf([...values, ...node.outputs]) : this.#idealBytes(node),
       movedBytes: this.#movedBytes(launches),
       cost: this.#nodeCost(node, chosen),
     });
@@ -355,25 +356,18 @@ class PlanBuilder {
     return total;
   }
 
-  /**
-   * The op's ideal bytes, scaled from the model's element types to those that are stored; of two ops in one, those of the
-   * producer's inputs and the node's outputs.
-   */
-  #idealBytes(node: Node, producer: Node | undefined): number {
-    if (producer) {
-      const ends = [...producer.inputs, ...node.outputs].filter((value) => value !== undefined);
-      return ends.reduce(
-        (sum, value) => sum + sizeOf(value.type.dims) * GPU_TYPE_BYTES[this.#typeOf(value)],
-        0,
-      );
-    }
-    let stored = 0;
-    let declared = 0;
-    for (const value of [...node.inputs, ...node.outputs]) {
-      if (!value) continue;
-      stored += sizeOf(value.type.dims) * GPU_TYPE_BYTES[this.#typeOf(value)];
-      declared += bytesOf(value.type);
-    }
-    return declared === 0 ? 0 : Math.round((node.bytes * stored) / declared);
+  /** Bytes of values as they are stored. */
+  #bytesOf(values: readonly (Value | undefined)[]): number {
+    return values.reduce(
+      (sum, value) => sum + (value ? sizeOf(value.type.dims) * GPU_TYPE_BYTES[this.#typeOf(value)] : 0),
+      0,
+    );
+  }
+
+  /** The op's ideal bytes, scaled from the model's element types to those that are stored. */
+  #idealBytes(node: Node): number {
+    const values = [...node.inputs, ...node.outputs].filter((value) => value !== undefined);
+    const declared = values.reduce((sum, value) => sum + bytesOf(value.type), 0);
+    return declared === 0 ? 0 : Math.round((node.bytes * this.#bytesOf(values)) / declared);
   }
 }

@@ -3,16 +3,21 @@
  * producer has a candidate that says so and launches nothing. A form of the value between them that only these two know
  * makes sure that they are chosen together.
  */
-import { isCandidate, type Candidate, type CandidateContext } from '../candidates/candidate.js';
+import {
+  isCandidate,
+  type Candidate,
+  type CandidateContext,
+  type NodeTypes,
+} from '../candidates/candidate.js';
 import { fusionsFor } from '../candidates/index.js';
-import type { Node } from '../graph/index.js';
+import type { Node, Value } from '../graph/index.js';
 import type { Layout } from '../tensor/index.js';
 
 /** A candidate of a node that also computes the node's first input. */
 export interface Absorbing extends Candidate {
-  /** The node whose work it does; its inputs are those of `own`. */
+  /** The node whose work it does. */
   readonly producer: Node;
-  /** The kernel, as a candidate whose inputs are the producer's. */
+  /** The kernel, as a candidate whose inputs are those of `kernelOf`. */
   readonly own: Candidate;
 }
 
@@ -40,7 +45,39 @@ export function isUnwritten({ name }: Layout): boolean {
   return name.startsWith(UNWRITTEN);
 }
 
+/** A kernel and what it reads. */
+export interface KernelOfNode {
+  readonly own: Candidate;
+  /** The node whose work it does too. */
+  readonly producer: Node | undefined;
+  readonly values: readonly (Value | undefined)[];
+}
+
+/** What a node's candidate runs: of two nodes in one kernel, the first one's inputs and then the second one's others. */
+export function kernelOf(node: Node, candidate: Candidate): KernelOfNode {
+  if (!isAbsorbing(candidate)) return { own: candidate, producer: undefined, values: node.inputs };
+  const { own, producer } = candidate;
+  return { own, producer, values: [...producer.inputs, ...node.inputs.slice(1)] };
+}
+
+/** Types of what a kernel reads and writes. */
+export function kernelTypes(node: Node, { values }: KernelOfNode): NodeTypes {
+  return { inputs: values.map((value) => value?.type), outputs: node.outputTypes };
+}
+
 const UNWRITTEN = 'within ';
+
+/** Whether candidates of the two nodes alone read and write in the layouts of a kernel for both. */
+export function isInLayoutsOf(
+  { absorbed, absorbing }: FusedPair,
+  ofProducer: readonly Candidate[],
+  ofConsumer: readonly Candidate[],
+): boolean {
+  return (
+    ofProducer.some(({ inputs: [x] }) => x?.name === absorbed.inputs[0]?.name) &&
+    ofConsumer.some(({ outputs: [y] }) => y.name === absorbing.outputs[0].name)
+  );
+}
 
 /** The ways to run a node together with the one that computes its first input. */
 export function fusedPairs(consumer: Node, context: CandidateContext): FusedPair[] {
@@ -49,7 +86,12 @@ export function fusedPairs(consumer: Node, context: CandidateContext): FusedPair
   const isOnlyReader = value?.consumers.size === 1 && value.outputNames.size === 0;
   const once = consumer.inputs.filter((other) => other === value).length === 1;
   if (!producer || !isOnlyReader || !once || producer.outputs.length !== 1) return [];
-  const types = { inputs: producer.inputTypes, middle: value.type, outputs: consumer.outputTypes };
+  const types = {
+    inputs: producer.inputTypes,
+    middle: value.type,
+    others: consumer.inputTypes.slice(1),
+    outputs: consumer.outputTypes,
+  };
   return fusionsFor(producer.op, consumer.op, types, context)
     .filter(isCandidate)
     .map((own) => {
@@ -57,11 +99,11 @@ export function fusedPairs(consumer: Node, context: CandidateContext): FusedPair
         name: `${UNWRITTEN}${own.id}`,
         order: value.type.dims.map((_, axis) => axis),
       };
-      const others = consumer.inputs.slice(1).map(() => undefined);
+      const others = own.inputs.slice(producer.inputs.length);
       return {
         absorbed: {
           id: `within_${own.id}`,
-          inputs: own.inputs,
+          inputs: own.inputs.slice(0, producer.inputs.length),
           outputs: [between],
           workspace: [],
           consumer,

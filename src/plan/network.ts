@@ -8,7 +8,7 @@ import type { Breather } from './breather.js';
 import { classOf } from '../tune/profile/model.js';
 import { layoutsOf, type CostBook, type CostQuery } from './costs/costs.js';
 import { signatureOf } from './fingerprint.js';
-import { fusedPairs, type FusedPair } from './fusion.js';
+import { fusedPairs, isInLayoutsOf, type FusedPair } from './fusion.js';
 import { layoutProblem, type NodeChoices } from './layout-problem.js';
 import type { Policy } from './policies/index.js';
 
@@ -181,17 +181,13 @@ export class Network {
       allowed[place] = { node, candidates: [...candidates, candidate] };
     };
     for (const [place, { node, fused }] of this.choices.entries()) {
-      for (const { absorbed, absorbing } of fused) {
+      for (const pair of fused) {
+        const { absorbed, absorbing } = pair;
         const producer = places.get(absorbing.producer);
         if (producer === undefined) continue;
         const isKnown = !measured || book.isMeasuredFor(node, absorbing);
-        const reads = allowed[producer].candidates.some(
-          ({ inputs: [x] }) => x?.name === absorbed.inputs[0]?.name,
-        );
-        const writes = allowed[place].candidates.some(
-          ({ outputs: [y] }) => y.name === absorbing.outputs[0].name,
-        );
-        if (!forced.has(node) && !(isKnown && reads && writes)) continue;
+        const fits = isInLayoutsOf(pair, allowed[producer].candidates, allowed[place].candidates);
+        if (!forced.has(node) && !(isKnown && fits)) continue;
         add(producer, absorbed);
         add(place, absorbing);
       }

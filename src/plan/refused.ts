@@ -8,7 +8,7 @@ import { classOf } from '../tune/profile/model.js';
 import { candidateSubject } from '../tune/timing/subject.js';
 import type { Breather } from './breather.js';
 import type { CostBook, CostQuery } from './costs/costs.js';
-import { isAbsorbing } from './fusion.js';
+import { kernelOf, kernelTypes } from './fusion.js';
 import type { Choice, Network } from './network.js';
 import type { Plan } from './plan.js';
 
@@ -141,7 +141,8 @@ function fail(book: CostBook, query: CostQuery): number {
 
 /** Everything that a candidate launches, preparations included. */
 function sourcesOf(node: Node, candidate: Candidate, context: CandidateContext): KernelSource[] {
-  const { own, producer } = isAbsorbing(candidate) ? candidate : { own: candidate, producer: undefined };
-  const types = { inputs: (producer ?? node).inputTypes, outputs: node.outputTypes };
-  return candidateSubject(own, types, context).launches.map(({ source }) => source);
+  const kernel = kernelOf(node, candidate);
+  return candidateSubject(kernel.own, kernelTypes(node, kernel), context).launches.map(
+    ({ source }) => source,
+  );
 }

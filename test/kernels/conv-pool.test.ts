@@ -26,7 +26,7 @@ function fusions(
   inputs: readonly TensorType[],
 ): ReturnType<typeof fusionsFor> {
   const [middle] = conv.infer(inputs);
-  return fusionsFor(conv, pool, { inputs, middle, outputs: pool.infer([middle]) }, context);
+  return fusionsFor(conv, pool, { inputs, middle, others: [], outputs: pool.infer([middle]) }, context);
 }
 
 describe('candidates of a convolution and the pooling behind it', () => {
@@ -120,7 +120,7 @@ describe('candidates of a convolution and the pooling behind it', () => {
     const pool = new LpPool({ ...halving, p: 2 });
     expect(fusions(conv, pool, context(), [x, w])).toEqual([]);
     const middle = f32(2, 16, 4, 4);
-    const types = { inputs: [x], middle, outputs: [f32(2, 16, 2, 2)] };
+    const types = { inputs: [x], middle, others: [], outputs: [f32(2, 16, 2, 2)] };
     expect(fusionsFor(new MaxPool(halving), new MaxPool(halving), types, context())).toEqual([]);
   });
 });

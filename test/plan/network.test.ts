@@ -90,6 +90,11 @@ const ODD_GRAPHS: Readonly<Record<string, (builder: NetworkBuilder, x: Value) =>
     ]);
     return b.conv(z, { channels: 4, kernel: 1 });
   },
+  'convolutions that may be one, with a residual': (b, x) => {
+    const wide = b.conv(x, { channels: 8, kernel: 1 });
+    const middle = b.conv(wide, { channels: 8, kernel: 3, pad: 1, group: 8 });
+    return b.add(b.conv(middle, { channels: 4, kernel: 1 }), x);
+  },
   'layouts that are one for one image': (b, x) => {
     const y = b.conv(x, { channels: 32, kernel: 3, pad: 1 });
     return b.graph.add(new Transpose([0, 2, 3, 1]), [y], { name: 'turned' })[0];

@@ -22,7 +22,13 @@ import {
   type ConvGeometry,
 } from './geometry.js';
 import { pixelLoader, type PixelLoader } from './pixels.js';
-import { channelsInnermost, liftedProblem, type ConvKernel, type ConvProblem } from './problem.js';
+import {
+  channelsInnermost,
+  liftedProblem,
+  type ConvKernel,
+  type ConvProblem,
+  type ConvRole,
+} from './problem.js';
 import { begunEnding, convolutionEnding, storeRefusal, type ConvEnding } from './store.js';
 import { weightConstants, weightsAreVectors, weightsText } from './weights.js';
 
@@ -84,10 +90,10 @@ export function inputFunctions(x: TensorView, unit: number): string {
 }
 
 /** A convolution by the tiled product; what may vary are its positions and its end. */
-export interface TiledConvolution extends ImplicitConfig {
+export interface TiledConvolution<Role extends string = never> extends ImplicitConfig {
   /** Lifted. */
   readonly problem: ConvProblem;
-  readonly loader: PixelLoader;
+  readonly loader: PixelLoader<Role>;
   /** Declares `position_of`. */
   readonly positions: string;
   /** What the sums go through; unused in the kernel that makes parts of them. */
@@ -117,7 +123,9 @@ export function implicitReduceKernel(config: ImplicitConfig): ConvKernel {
 }
 
 /** The kernel of a tiled convolution, or of its partial sums. */
-export function tiledConvolutionKernel(config: TiledConvolution): ConvKernel {
+export function tiledConvolutionKernel<Role extends string = never>(
+  config: TiledConvolution<Role>,
+): ConvKernel<ConvRole | Role> {
   const { problem, loader } = config;
   const { geometry, x, w } = problem;
   const rowsArePositions = channelsInnermost(problem.y);
@@ -135,6 +143,7 @@ export function tiledConvolutionKernel(config: TiledConvolution): ConvKernel {
   const list = [
     { name: 'x', access: 'read', element: loader.element },
     { name: 'w', access: 'read', element: weightsAreVectors(geometry) ? `vec4<${w.type}>` : w.type },
+    ...(loader.bindings ?? []),
     ...ending.bindings,
   ] as const;
   const types = [x.type, w.type, ...ending.types];
@@ -152,6 +161,7 @@ export function tiledConvolutionKernel(config: TiledConvolution): ConvKernel {
           ending.aliases,
           bindings(list),
           inputFunctions(x, loader.unit),
+          loader.declarations ?? '',
           config.positions,
           ending.declarations,
         ],
@@ -178,7 +188,7 @@ export function tiledConvolutionKernel(config: TiledConvolution): ConvKernel {
 
 /** The kernel that adds the partial sums of a tiled convolution, and finishes. */
 export function tiledReduceKernel(
-  { id, problem: { geometry }, positions, ending }: TiledConvolution,
+  { id, problem: { geometry }, positions, ending }: Omit<TiledConvolution, 'loader'>,
   reduce: ReduceText,
 ): ConvKernel {
   return reduceKernel(id, reduce, {

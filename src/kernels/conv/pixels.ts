@@ -7,13 +7,18 @@ import type { TensorView } from '../view.js';
 import { vectorsAlong, type ConvGeometry } from './geometry.js';
 import { channelsInnermost } from './problem.js';
 
-export interface PixelLoader {
+/** @typeParam Role what a loader binds beside x stands for; most bind nothing */
+export interface PixelLoader<Role extends string = never> {
   readonly kind: 'channels' | 'vectors' | 'scalars';
   readonly text: string;
   readonly element: string;
   /** Elements per load: the unit of `x_index` and `x_step`. */
   readonly unit: 1 | 4;
   readonly depthFastest: boolean;
+  /** What it binds beside x, where it does more than load. */
+  readonly bindings?: readonly { readonly name: Role; readonly access: 'read'; readonly element: string }[];
+  /** In front of the text, behind the bindings. */
+  readonly declarations?: string;
 }
 
 /** Four positions that lie `POSITION_STEP` apart, each with its own window. */

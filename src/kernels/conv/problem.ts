@@ -24,9 +24,9 @@ export interface ConvProblem {
 export type ConvRole = 'x' | 'w' | 'bias' | 'residual' | 'y' | 'partial';
 
 /** A kernel, and what each of its bindings stands for. */
-export interface ConvKernel {
+export interface ConvKernel<Role extends string = ConvRole> {
   readonly source: WgslKernel;
-  readonly roles: readonly ConvRole[];
+  readonly roles: readonly Role[];
 }
 
 /** The problem with views of five axes; of a pointwise convolution the spatial ones are merged where they can be. */

@@ -18,8 +18,8 @@ import {
   product,
 } from './geometry.js';
 import { inputFunctions, positionOrder } from './implicit.js';
-import { pixelLoader } from './pixels.js';
-import { liftedProblem, type ConvKernel, type ConvProblem } from './problem.js';
+import { pixelLoader, type PixelLoader } from './pixels.js';
+import { liftedProblem, type ConvKernel, type ConvProblem, type ConvRole } from './problem.js';
 import {
   holdsInput,
   slimBytes,
@@ -58,19 +58,37 @@ export function slimConvRefusal(given: ConvProblem): string | undefined {
   return slimShapeRefusal(slimShape(given));
 }
 
+/** A slim kernel; what may vary are its positions and how inputs come to be. */
+export interface SlimConvolution<Role extends string = never> extends SlimConfig {
+  /** Lifted. */
+  readonly problem: ConvProblem;
+  readonly loader: PixelLoader<Role>;
+  /** Declares `position_of`. */
+  readonly positions: string;
+}
+
 export function slimKernel({ id, problem: given, sizes, maxGrid }: SlimConfig): ConvKernel {
   const problem = liftedProblem(given);
-  const { geometry, x, w } = problem;
+  const { geometry, x } = problem;
   const order = positionOrder(problem);
   const loader = pixelLoader(geometry, x, order, false);
   if (!loader) throw new TypeError(`${id}: no loader for ${x.layout.name}`);
-  const shape = slimShape(given);
+  return slimKernelOf({ id, problem, sizes, maxGrid, loader, positions: positionFunction(geometry, order) });
+}
+
+export function slimKernelOf<Role extends string = never>(
+  config: SlimConvolution<Role>,
+): ConvKernel<ConvRole | Role> {
+  const { id, problem, sizes, maxGrid, loader, positions } = config;
+  const { geometry, x, w } = problem;
+  const shape = slimShape(problem);
   // Sums of a walk over the input wait for the first of it, and for what they begin with at the same time.
   const ending = (holdsInput(shape, sizes) ? undefined : begunEnding(problem)) ?? convolutionEnding(problem);
   const { grid, gridX } = foldedGrid(slimGroups(shape, sizes), maxGrid);
   const list = [
     { name: 'x', access: 'read', element: loader.element },
     { name: 'w', access: 'read', element: weightsAreVectors(geometry) ? `vec4<${w.type}>` : w.type },
+    ...(loader.bindings ?? []),
     ...ending.bindings,
   ] as const;
   const types = [x.type, w.type, ...ending.types];
@@ -87,7 +105,8 @@ export function slimKernel({ id, problem: given, sizes, maxGrid }: SlimConfig): 
           ending.aliases,
           bindings(list),
           inputFunctions(x, loader.unit),
-          positionFunction(geometry, order),
+          loader.declarations ?? '',
+          positions,
           ending.declarations,
         ],
         [

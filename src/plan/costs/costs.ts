@@ -17,7 +17,7 @@ import type { CostRecord } from '../../tune/store/cost-store.js';
 import { spreadOf, type Subject } from '../../tune/timing/measure.js';
 import { classOf, workOf, type Cost, type Estimator, type Work } from '../../tune/profile/model.js';
 import { candidateSubject, transformSubject } from '../../tune/timing/subject.js';
-import { isAbsorbed, isAbsorbing } from '../fusion.js';
+import { isAbsorbed, kernelOf, kernelTypes } from '../fusion.js';
 
 /** Something whose cost can be measured. */
 export class CostQuery {
@@ -262,12 +262,10 @@ export class CostBook {
   #candidateQuery(node: Node, candidate: Candidate): CostQuery | undefined {
     if (launchesNothing(candidate)) return undefined;
     if (node.outputs.every(({ type }) => sizeOf(type.dims) === 0)) return undefined;
-    const { own, producer } = isAbsorbing(candidate) ? candidate : { own: candidate, producer: undefined };
-    const { inputs, inputTypes } = producer ?? node;
-    const constants = new Set(inputs.flatMap((value, i) => (value?.constant ? [i] : [])));
-    const types = { inputs: inputTypes, outputs: node.outputTypes };
-    const subject = candidateSubject(own, types, this.context, constants);
-    return this.#query(subject, titleOf(node, this.context, producer));
+    const kernel = kernelOf(node, candidate);
+    const constants = new Set(kernel.values.flatMap((value, i) => (value?.constant ? [i] : [])));
+    const subject = candidateSubject(kernel.own, kernelTypes(node, kernel), this.context, constants);
+    return this.#query(subject, titleOf(node, this.context, kernel.producer));
   }
 
   #transformQuery(dims: Dims, from: Form, to: Form): CostQuery | undefined {

@@ -6,13 +6,15 @@ import type { Candidate } from '../../candidates/candidate.js';
 import { climbVariants, type ClimbEffort } from './climb-variants.js';
 import { entrantsOf, type CostBench, type Entrant } from './cost-bench.js';
 import { layoutsOf, type CostBook } from './costs.js';
+import type { Node } from '../../graph/index.js';
+import { isInLayoutsOf, type Absorbing, type FusedPair } from '../fusion.js';
 import type { Network } from '../network.js';
 import type { Policy } from '../policies/index.js';
 import { classOf } from '../../tune/profile/model.js';
 
 /**
- * How much is measured: `low` what is chosen; `normal` also the first ways to run each node in each layout, where they are
- * not modelled far slower than others, and other tile and patch sizes of the costliest layers; `high` every candidate, and
+ * How much is measured: `low` what is chosen; `normal` also the first ways to run each node in each layout, alone and together with
+ * the node before, where they are not modelled far slower than others, and other tile and patch sizes of the costliest layers; `high` every candidate, and
  * other sizes of every layer.
  */
 export const EFFORTS = ['low', 'normal', 'high'] as const;
@@ -79,12 +81,28 @@ function entrantsAhead(
   policies: readonly Policy[],
   effort: Effort,
 ): Entrant[] {
-  return network.choices.flatMap(({ node, candidates }) => {
+  const least = new Map<Node, number>();
+  const ways = new Map<Node, readonly Candidate[]>();
+  return network.choices.flatMap(({ node, candidates, fused }) => {
     const allowed = new Set(policies.flatMap((policy) => policy.allow(node, candidates)));
     const able = candidates.filter(
       (candidate) => allowed.has(candidate) && candidate.assembles === undefined,
     );
-    const ahead = effort === 'high' ? able : hopefulOf(able, (one) => book.ofCandidate(node, one).median);
+    const estimate = (one: Candidate): number => book.ofCandidate(node, one).median;
+    const alone = Math.min(...able.map(estimate));
+    least.set(node, alone);
+    ways.set(node, able);
+    // Costs of equal nodes are shared, and so are those of their kernels with the node before.
+    const together = fused.filter((pair) =>
+      isInLayoutsOf(pair, ways.get(pair.absorbing.producer) ?? [], able),
+    );
+    const ahead =
+      effort === 'high'
+        ? [...able, ...together.map(({ absorbing }) => absorbing)]
+        : [
+            ...hopefulOf(able, estimate),
+            ...hopefulPairs(together, estimate, (producer) => (least.get(producer) ?? 0) + alone),
+          ];
     return ahead.flatMap((candidate) => entrantsOf(book, node, candidates, candidate));
   });
 }
@@ -122,6 +140,20 @@ function openEntrants(network: Network, book: CostBook, policy: Policy, measured
   }
   for (const query of transforms) entrants.push({ query, group: query.key });
   return entrants;
+}
+
+/** Of the kernels for a node and the one before in the same layouts the first of each class, with hope to beat both alone. */
+function hopefulPairs(
+  pairs: readonly FusedPair[],
+  estimate: (one: Candidate) => number,
+  alone: (producer: Node) => number,
+): Candidate[] {
+  const firsts = new Map<string, Absorbing>();
+  for (const { absorbing } of pairs) {
+    const kind = `${layoutsOf(absorbing.own)} ${classOf(absorbing.id)}`;
+    if (!firsts.has(kind)) firsts.set(kind, absorbing);
+  }
+  return [...firsts.values()].filter((one) => estimate(one) <= HOPE * alone(one.producer));
 }
 
 function changesLayout({ inputs: [input], outputs: [output] }: Candidate): boolean {

@@ -325,6 +325,8 @@ const GUESSES: readonly (readonly [name: RegExp, factor: number, latency: number
   [/[_-]cublaslt/, 1.2, 2.25],
   [/[_-]mma/, 1.5, 3.5],
   [/naive/, 12, 2],
+  // Not measured yet: products as slow as others that make each element from nine.
+  [/_separable/, 3, 3],
   [/^(?:conv|convtranspose)_\w*direct/, 3.5, 4],
   [/^(?:conv|convtranspose|gemm|matmul)_/, 2.3, 2],
 ];

@@ -49,7 +49,7 @@ function convPool(
     op: new ConvPool(conv, pool),
     inputs: dims.map((input) => ({ dtype: 'f32', dims: input })),
     candidates: (types, context) =>
-      fusionsFor(conv, pool, { ...types, middle: conv.infer(types.inputs)[0] }, context),
+      fusionsFor(conv, pool, { ...types, middle: conv.infer(types.inputs)[0], others: [] }, context),
   };
 }
 
