@@ -127,7 +127,7 @@ export function windowLoader(
     const last = (output[axis] - 1) * strides[axis] - padsBegin[axis] + (kernel[axis] - 1) * dilations[axis];
     return padsBegin[axis] > 0 || last >= input[axis];
   };
-  const alongRows = order.findLast((axis) => axis !== 1) === 4;
+  const alongRows = (order.at(-1) === 1 ? order.at(-2) : order.at(-1)) === 4;
   const neighbours = access === 'channels' && alongRows && output[2] % 4 === 0;
   const texts: Readonly<Record<WindowAccess, string>> = {
     images: ONE_PLACE.replace('COLUMN', WINDOW_COLUMN) + imagesText(problem),
@@ -228,6 +228,11 @@ function vectorName(vector: number): string {
   return vector < 0 ? `before${-vector}` : `v${vector}`;
 }
 
+/** The element at a column, counted from that of the first vector. */
+function elementAt(column: number): string {
+  return `${vectorName(Math.floor(column / 4))}.${elementName(((column % 4) + 4) % 4)}`;
+}
+
 /** @param from an expression */
 function moved(from: string, by: number): string {
   if (by === 0) return from;
@@ -241,15 +246,13 @@ function columnsText(problem: SeparableProblem): string {
     range(4).map((i) => i * strides[2] + tap * dilations[2] - padsBegin[2]),
   );
   const vectors = [...new Set(places.flat().map((place) => Math.floor(place / 4)))].sort((a, b) => a - b);
-  const element = (place: number): string =>
-    `${vectorName(Math.floor(place / 4))}.${elementName(((place % 4) + 4) % 4)}`;
   return vectorText(problem, [
     'let inside = row_is_inside(h);',
     ...vectors.map((vector) => {
       const inside = `inside && column_is_inside(${moved('state.w', 4 * vector)})`;
       return `let ${vectorName(vector)} = pixels_fetch(${moved('row', vector)}, ${inside});`;
     }),
-    ...places.map((four, tap) => `sum += ${tapName(tap)} * vec4<f32>(${four.map(element).join(', ')});`),
+    ...places.map((four, tap) => `sum += ${tapName(tap)} * vec4<f32>(${four.map(elementAt).join(', ')});`),
   ]);
 }
 

@@ -5,9 +5,7 @@
  * tile of output channels, few beside the products.
  */
 import type { UnaryFunction } from '../../ops/unary.js';
-import type { ConvGeometry } from '../conv/geometry.js';
-import { product } from '../conv/geometry.js';
-import { liftedView } from '../conv/geometry.js';
+import { liftedView, product, type ConvGeometry } from '../conv/geometry.js';
 import type { ConvProblem } from '../conv/problem.js';
 import { storeRefusal } from '../conv/store.js';
 import type { TensorView } from '../view.js';
