@@ -95,6 +95,7 @@ export async function cudaPlatform(options: SearchOptions = {}): Promise<CudaPla
     nvrtcPath: loadedParts(ffi, needed(search, 'nvrtc')),
     includes: search.includes,
     libraries: foundLibraries(search),
+    dependentLaunch: (options.environment ?? process.env)['LANEWISE_CUDA_PDL'] === '1',
     compilers: availableParallelism(),
     cubins: CUBINS,
     driverVersion: kernelDriverVersion(),

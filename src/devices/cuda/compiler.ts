@@ -4,6 +4,7 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { CompileError, DeviceError, LanewiseError } from '../../errors.js';
 import { codeOf, type GpuKernel, type KernelFeature, type KernelSource, type LibraryKernel } from '../gpu.js';
 import type { CudaContext } from './context.js';
+import { waits } from './dependent-launch.js';
 import type { KernelFunction, Module } from './handles.js';
 import type { LibraryRunner, PreparedCall } from './library-runner.js';
 import type { DeviceFacts } from './limits.js';
@@ -18,6 +19,8 @@ export type Launchable =
       readonly kind: 'kernel';
       readonly function: KernelFunction;
       readonly sharedBytes: number;
+      /** Whether it is launched while the kernel before it ends. */
+      readonly dependent: boolean;
       /** The bindings whose bytes it takes behind the pointers. */
       readonly lengths: readonly number[];
     }
@@ -48,6 +51,8 @@ export interface CompilerParts {
   readonly cubins: CubinStore;
   readonly facts: DeviceFacts;
   readonly options: CompileOptions;
+  /** Whether kernels that wait are launched while others end. */
+  readonly dependentLaunch: boolean;
   readonly runners: readonly LibraryRunner[];
   readonly turn: () => Promise<void>;
 }
@@ -152,8 +157,8 @@ export class CudaCompiler {
     }
   }
 
-  #load(source: KernelSource, { entry, dynamicBytes, lengths }: Unit, image: Uint8Array): Launchable {
-    const { context } = this.#parts;
+  #load(source: KernelSource, { text, entry, dynamicBytes, lengths }: Unit, image: Uint8Array): Launchable {
+    const { context, dependentLaunch } = this.#parts;
     try {
       return context.run((driver) => {
         const module = driver.loadModule(image);
@@ -165,6 +170,7 @@ export class CudaCompiler {
           kind: 'kernel',
           function: kernel,
           sharedBytes: dynamicBytes,
+          dependent: dependentLaunch && waits(text),
           lengths,
         };
         this.#unreachable.register(launchable, module);

@@ -68,6 +68,7 @@ const PROTOTYPES = {
   cuFuncGetAttribute: [POINTER, 'int', POINTER],
   cuFuncSetAttribute: [POINTER, 'int', 'int'],
   cuLaunchKernel: [POINTER, ...SIX_NUMBERS, 'uint', POINTER, POINTER, POINTER],
+  cuLaunchKernelEx: [POINTER, POINTER, POINTER, POINTER],
 } satisfies Record<string, string[]>;
 
 type FunctionName = keyof typeof PROTOTYPES;
@@ -101,6 +102,11 @@ export const FUNCTION_ATTRIBUTE = {
 const STREAM_NON_BLOCKING = 1;
 const CAPTURE_RELAXED = 2;
 const EVENT_NO_TIMING = 2;
+/** `CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION`. */
+const DEPENDENT_LAUNCH = 6;
+/** Bytes of a `CUlaunchConfig` and of a `CUlaunchAttribute`. */
+const CONFIG_BYTES = 56;
+const ATTRIBUTE_BYTES = 72;
 
 export interface Launch {
   readonly grid: readonly [number, number, number];
@@ -109,6 +115,8 @@ export interface Launch {
   readonly sharedBytes: number;
   /** Addresses that the kernel's parameters are. */
   readonly pointers: readonly bigint[];
+  /** Whether it may start while the kernel before it on the stream ends: it has to wait for that one itself. */
+  readonly dependent?: boolean;
 }
 
 export class CudaDriver {
@@ -312,7 +320,8 @@ export class CudaDriver {
     this.#call('cuFuncSetAttribute', kernel, FUNCTION_ATTRIBUTE.maxDynamicSharedBytes, bytes);
   }
 
-  launch(kernel: KernelFunction, { grid, block, sharedBytes, pointers }: Launch, stream: Stream): void {
+  launch(kernel: KernelFunction, launch: Launch, stream: Stream): void {
+    const { grid, block, sharedBytes, pointers, dependent = false } = launch;
     // The values, and behind them where each is: in one piece, which the call keeps alive. The driver copies the values.
     const count = pointers.length;
     const memory = new BigUint64Array(Math.max(2 * count, 1));
@@ -322,7 +331,24 @@ export class CudaDriver {
       memory[count + i] = start + 8n * BigInt(i);
     }
     const addresses = memory.subarray(count);
+    if (dependent) {
+      this.#call('cuLaunchKernelEx', this.#dependentConfig(launch, stream), kernel, addresses, 0n);
+      return;
+    }
     this.#call('cuLaunchKernel', kernel, ...grid, ...block, sharedBytes, stream, addresses, 0n);
+  }
+
+  /** A `CUlaunchConfig`, and behind it its one attribute. */
+  #dependentConfig({ grid, block, sharedBytes }: Launch, stream: Stream): Uint8Array {
+    const bytes = new Uint8Array(CONFIG_BYTES + ATTRIBUTE_BYTES);
+    const view = new DataView(bytes.buffer);
+    for (const [i, number] of [...grid, ...block, sharedBytes].entries()) view.setUint32(4 * i, number, true);
+    view.setBigUint64(32, stream, true);
+    view.setBigUint64(40, this.#ffi.address(bytes) + BigInt(CONFIG_BYTES), true);
+    view.setUint32(48, 1, true);
+    view.setInt32(CONFIG_BYTES, DEPENDENT_LAUNCH, true);
+    view.setInt32(CONFIG_BYTES + 8, 1, true);
+    return bytes;
   }
 
   /** A call whose first parameter is where a pointer-sized result goes. */

@@ -60,8 +60,8 @@ function put(
   if (launchable.kind === 'call') {
     launchable.call.launch(stream, pointers, launchable.call.workspaceBytes > 0 ? workspace : 0n);
   } else {
-    const { sharedBytes } = launchable;
-    driver.launch(launchable.function, { grid, block, sharedBytes, pointers }, stream);
+    const { sharedBytes, dependent } = launchable;
+    driver.launch(launchable.function, { grid, block, sharedBytes, pointers, dependent }, stream);
   }
 }
 

@@ -30,6 +30,7 @@ import {
 import { CudaCompiler, librariesOf, type CudaGpuKernel } from './compiler.js';
 import { CudaContext } from './context.js';
 import { DELAY, delayCycles } from './delay.js';
+import { hasDependentLaunch } from './dependent-launch.js';
 import { CudaDriver } from './driver.js';
 import { captureLaunches, type BoundLaunch } from './graphs.js';
 import type { Event, GraphExec } from './handles.js';
@@ -80,6 +81,7 @@ export class CudaDevice implements GpuDevice {
 
   private constructor(platform: CudaPlatform, context: CudaContext, facts: DeviceFacts, nvrtc: Nvrtc) {
     const { ffi, driverVersion, cubins, includes, turn } = platform;
+    const dependentLaunch = platform.dependentLaunch && hasDependentLaunch(facts.capability);
     const target = nvrtc.targetFor(facts.capability);
     this.#context = context;
     this.facts = facts;
@@ -91,13 +93,15 @@ export class CudaDevice implements GpuDevice {
       cubins,
       facts,
       options: { target, includes },
+      dependentLaunch,
       runners: this.#runners,
       turn,
     });
     this.limits = facts.limits;
     this.features = featuresOf(facts.capability, librariesOf(this.#runners));
     const libraries = this.#runners.map(({ library, version }) => `${library} ${version}`);
-    this.identity = identityOf(facts, driverVersion, [`nvrtc ${nvrtc.version}`, ...libraries]);
+    const launches = dependentLaunch ? ['dependent launch'] : [];
+    this.identity = identityOf(facts, driverVersion, [`nvrtc ${nvrtc.version}`, ...libraries, ...launches]);
     this.description = `${facts.name} (CUDA)`;
   }
 

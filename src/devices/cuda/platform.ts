@@ -27,6 +27,8 @@ export interface CudaPlatform {
   /** Folders with CUDA's headers; kernels of this project need none. */
   readonly includes: readonly string[];
   readonly libraries: readonly FoundLibrary[];
+  /** Whether to launch kernels while others end, on devices that can. */
+  readonly dependentLaunch: boolean;
   /** How many kernels to compile at once: the processor's cores. */
   readonly compilers: number;
   readonly cubins: CubinStore;

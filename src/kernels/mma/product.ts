@@ -7,6 +7,7 @@
  * multiply them by `mma`; or warpgroups multiply them where they are by `wgmma`, on compute capability 9.0. At the end
  * the sums pass through shared memory, and leave in whole vectors (ending.ts).
  */
+import { WAIT_CALL, WAIT_TEXT } from '../../devices/cuda/dependent-launch.js';
 import { GPU_TYPE_BYTES, type CudaKernel, type GpuType } from '../../devices/gpu.js';
 import { partDepth } from '../gemm/split.js';
 import type { Product } from '../gemm/tile.js';
@@ -121,6 +122,7 @@ function textOf(product: MmaProduct, launch: Launch): string {
   const types = `${rowLoader.type('')} ${colLoader.type('')}`;
   return [
     instructionsText(type),
+    WAIT_TEXT,
     group ? groupInstructionsText(type, cols) : '',
     '\n',
     constantText({ ...launch, ...constantsOf(product) }),
@@ -192,6 +194,7 @@ function entryText({ bindings }: MmaEnding): string {
   return `
 extern "C" __global__ void __launch_bounds__(THREADS) main_kernel(
     ${list.join(',\n    ')}) {
+  ${WAIT_CALL}
   const Ending ending = {${names}};`;
 }
 

@@ -44,6 +44,24 @@ async function failure(work: () => Promise<unknown>): Promise<string> {
   return (error as DeviceError).message;
 }
 
+/** How many of the launches of a recording with three kernels were dependent, and the device's runtime. */
+async function launched(major: number, wish: string): Promise<[number, string]> {
+  fakeControls().major(major);
+  const device = CudaDevice.create(await cudaPlatform(fakeSearch({ LANEWISE_CUDA_PDL: wish })));
+  try {
+    const before = fakeControls().dependentLaunches();
+    const [waiting, other] = await device.compile([increment, native('idle', '  x[threadIdx.x] += 1.0f;')]);
+    const buffer = await device.allocate(BYTES, 'counter');
+    const slice = { buffer, offset: 0, bytes: BYTES };
+    const dispatches = [waiting, waiting, other].map((kernel) => ({ kernel, slices: [slice] }));
+    const [bytes] = await device.submit(await device.record(dispatches, [slice]));
+    expect(new Float32Array(bytes.buffer)[0]).toBe(3);
+    return [fakeControls().dependentLaunches() - before, device.identity.runtime];
+  } finally {
+    device.destroy();
+  }
+}
+
 describe.skipIf(!FAKES)(`the CUDA device${WITH_FAKES}`, () => {
   let cache: ReturnType<typeof cacheForTests>;
   let device: CudaDevice;
@@ -92,6 +110,18 @@ describe.skipIf(!FAKES)(`the CUDA device${WITH_FAKES}`, () => {
     );
     device.release(recording);
     buffer.destroy();
+  });
+
+  describe('dependent launch', () => {
+    afterEach(() => {
+      fakeControls().major(8);
+    });
+
+    it('is of kernels that wait, where it is asked for and there', async () => {
+      expect(await launched(9, '1')).toEqual([2, expect.stringContaining(', dependent launch')]);
+      expect(await launched(9, '0')).toEqual([0, expect.not.stringContaining('dependent')]);
+      expect(await launched(8, '1')).toEqual([0, expect.not.stringContaining('dependent')]);
+    });
   });
 
   describe('memory', () => {

@@ -69,8 +69,11 @@ function build(source: string, target: string, ...options: readonly string[]): v
 }
 
 /** Only the fakes are to be found. */
-export function fakeSearch(): SearchOptions {
-  return { environment: { LANEWISE_CUDA_LIBS: fakeFolder(), HOME: '/nowhere' }, root: '/nowhere' };
+export function fakeSearch(environment: Readonly<Record<string, string>> = {}): SearchOptions {
+  return {
+    environment: { LANEWISE_CUDA_LIBS: fakeFolder(), HOME: '/nowhere', ...environment },
+    root: '/nowhere',
+  };
 }
 
 export function openFake(ordinal = 0): Promise<CudaDevice> {
@@ -88,6 +91,10 @@ export interface FakeControls {
   starve(on: number): void;
   /** What was created and not destroyed. */
   live(): number;
+  /** What devices opened from now on have as the first number of their compute capability: 8 at first. */
+  major(number: number): void;
+  /** Launches so far that may begin while the kernel before them ends. */
+  dependentLaunches(): number;
   /** Kernels compiled so far, in this process. */
   compilations(): number;
 }
@@ -106,6 +113,8 @@ export function fakeControls(): FakeControls {
     fault: driver.func('fake_cuda_fault', 'void', ['int', 'int']),
     breakNext: driver.func('fake_cuda_break_next', 'void', ['int']),
     live: driver.func('fake_cuda_live', 'int', []),
+    major: driver.func('fake_cuda_major', 'void', ['int']),
+    dependentLaunches: driver.func('fake_cuda_dependent_launches', 'int', []),
     compilations: nvrtc.func('fake_nvrtc_compilations', 'int', []),
   });
 }

@@ -1,6 +1,7 @@
 /** WGSL kernels as CUDA C++: docs/cuda.md. */
 import { FormatError, LanewiseError } from '../../../errors.js';
 import { wgslOf, type KernelFeature, type KernelSource } from '../../gpu.js';
+import { WAIT_CALL } from '../dependent-launch.js';
 import type { FunctionNode } from './ast.js';
 import { unsupported } from './errors.js';
 import { layoutOf, roundUp } from './memory.js';
@@ -125,6 +126,7 @@ function entryLines(
   const parameters = [...storage, ...counts].map((variable) => parameterOf(variable)).join(', ');
   const lines = [
     `extern "C" __global__ void __launch_bounds__(${invocations}) ${name}(${parameters}) {`,
+    `  ${WAIT_CALL}`,
     ...memory,
     ...own.map((variable) => `  ${cudaType(variable.type)} ${variable.name}{};`),
     ...builtins,

@@ -3,6 +3,7 @@
  * gets those that it uses. No part needs a header: NVRTC compiles them where nothing but its library is installed.
  */
 
+import { WAIT_TEXT } from '../dependent-launch.js';
 import { GROUPS } from './prelude-groups.js';
 import { halvesText, type HalfType } from './prelude-halves.js';
 import { matricesText } from './prelude-matrices.js';
@@ -15,6 +16,9 @@ const HEAD = /* cuda */ `
 #pragma nv_diag_suppress 177, 186
 #endif
 `;
+
+/** Every kernel's first call, beside WGSL's own functions. */
+const WAIT = WAIT_TEXT.replace('__device__ __forceinline__', 'LANEWISE_FN');
 
 const VECTORS = /* cuda */ `
 namespace lanewise {
@@ -244,7 +248,7 @@ export interface PreludeParts {
 
 /** The prelude's text. Each part is guarded, so that kernels with different parts fit into one compilation unit. */
 export function prelude({ half, matrices }: PreludeParts): string {
-  const parts = [guarded('PRELUDE', [HEAD, SCALARS, VECTORS, GROUPS])];
+  const parts = [guarded('PRELUDE', [HEAD, WAIT, SCALARS, VECTORS, GROUPS])];
   if (half) parts.push(guarded('HALVES', [halvesText(half)]));
   if (matrices) parts.push(guarded('MATRICES', [matricesText(half ?? 'f16')]));
   return parts.join('\n');

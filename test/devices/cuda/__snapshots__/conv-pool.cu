@@ -314,6 +314,7 @@ __device__ __forceinline__ void store(u32 batch, u32 row, u32 col, vec4<f32> v, 
 constexpr u32 Y_THREADS = 8u;
 
 extern "C" __global__ void __launch_bounds__(64) lanewise_kernel_conv_nhwc_implicit_maxpool2x2_t32x32x16r4_f32(const vec4<f32>* __restrict__ x, const vec4<f32>* __restrict__ w, const f32* __restrict__ bias, vec4<f32>* __restrict__ y) {
+  wait_for_earlier_kernels();
   __shared__ Array<vec4<f32>, 128> row_tile;
   __shared__ Array<vec4<f32>, 128> col_tile;
   Array<vec4<f32>, 1> under_way{};

@@ -233,6 +233,7 @@ __device__ __forceinline__ void compute_patch(Place p, u32 at_, const vec4<f32>*
 }
 
 extern "C" __global__ void __launch_bounds__(80) lanewise_kernel_conv_nhwc_depthwise_patch2x2_f32(const vec4<f32>* __restrict__ x, const vec4<f32>* __restrict__ w, const vec4<f32>* __restrict__ bias, vec4<f32>* __restrict__ y) {
+  wait_for_earlier_kernels();
   const vec3<u32> wid = {blockIdx.x, blockIdx.y, blockIdx.z};
   const u32 t = threadIdx.x;
   const Place place = place_of(wid.x + wid.y * GRID_X, t);

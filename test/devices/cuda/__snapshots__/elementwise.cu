@@ -31,6 +31,7 @@ __device__ __forceinline__ u32 y_address(u32 i) {
 }
 
 extern "C" __global__ void __launch_bounds__(256) lanewise_kernel_relu_row_v4x1_f32(const vec4<f32>* __restrict__ x0, vec4<f32>* __restrict__ y) {
+  wait_for_earlier_kernels();
   const vec3<u32> wid = {blockIdx.x, blockIdx.y, blockIdx.z};
   const u32 lane = threadIdx.x;
   const u32 start = (wid.x + wid.y * GRID_X) * (WORKGROUP * ITEMS) + lane;

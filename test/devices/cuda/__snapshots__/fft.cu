@@ -217,6 +217,7 @@ __device__ __forceinline__ void put(u32 f, u32 q, vec2<f32> a, vec2<f32> b, vec4
 }
 
 extern "C" __global__ void __launch_bounds__(64) lanewise_kernel_conv_nchw_fft_16x16_t32x32x16r4_f32_weights(const f32* __restrict__ w, vec4<f32>* __restrict__ w_spectra) {
+  wait_for_earlier_kernels();
   __shared__ Array<vec2<f32>, 1104> held;
   const vec3<u32> wid = {blockIdx.x, blockIdx.y, blockIdx.z};
   const u32 t = threadIdx.x;

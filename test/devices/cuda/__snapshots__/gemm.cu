@@ -72,6 +72,7 @@ __device__ __forceinline__ void store(u32 batch, u32 row, u32 col, vec4<f32> v, 
 }
 
 extern "C" __global__ void __launch_bounds__(128) lanewise_kernel_gemm_nc_rows_f32(const vec4<f32>* __restrict__ a, const vec4<f32>* __restrict__ b, const f32* __restrict__ c, f32* __restrict__ y) {
+  wait_for_earlier_kernels();
   __shared__ Array<vec4<f32>, 128> sums;
   const vec3<u32> wid = {blockIdx.x, blockIdx.y, blockIdx.z};
   const u32 lane = threadIdx.x;

@@ -53,6 +53,7 @@ __device__ __forceinline__ f32 fetch(u32 i, const f32* __restrict__ x) {
 }
 
 extern "C" __global__ void __launch_bounds__(256) lanewise_kernel_concat_nchw_direct_v1x1_f32(const f32* __restrict__ x, f32* __restrict__ y) {
+  wait_for_earlier_kernels();
   const vec3<u32> wid = {blockIdx.x, blockIdx.y, blockIdx.z};
   const u32 lane = threadIdx.x;
   const u32 i = (wid.x + wid.y * GRID_X) * WORKGROUP + lane;

@@ -128,6 +128,7 @@ __device__ __forceinline__ vec4<bool> kept_mask(u32 k) {
 }
 
 extern "C" __global__ void __launch_bounds__(32) lanewise_kernel_instancenorm_nchw_resident_t8x4s1v4_f32(const vec4<f32>* __restrict__ x, const f32* __restrict__ scale, const f32* __restrict__ bias, vec4<f32>* __restrict__ y) {
+  wait_for_earlier_kernels();
   __shared__ Array<f32, 32> scratch;
   const vec3<u32> wid = {blockIdx.x, blockIdx.y, blockIdx.z};
   const u32 lane = threadIdx.x;

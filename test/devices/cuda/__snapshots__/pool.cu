@@ -144,6 +144,7 @@ __device__ __forceinline__ u32 indices_index(u32 n, u32 c, u32 h, u32 w) {
 }
 
 extern "C" __global__ void __launch_bounds__(128) lanewise_kernel_maxpool_nchw4c_patch1x1_f32(const vec4<f32>* __restrict__ x, vec4<f32>* __restrict__ y) {
+  wait_for_earlier_kernels();
   const vec3<u32> wid = {blockIdx.x, blockIdx.y, blockIdx.z};
   const u32 local = threadIdx.x;
   const u32 i = (wid.x + wid.y * GRID_X) * WORKGROUP + local;

@@ -6,6 +6,12 @@
 #pragma nv_diag_suppress 177, 186
 #endif
 
+LANEWISE_FN void wait_for_earlier_kernels() {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+  asm volatile("griddepcontrol.wait;" ::: "memory");
+#endif
+}
+
 namespace lanewise {
 
 using f32 = float;

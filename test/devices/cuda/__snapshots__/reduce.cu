@@ -114,6 +114,7 @@ __device__ __forceinline__ f32 finished(f32 total) {
 }
 
 extern "C" __global__ void __launch_bounds__(32) lanewise_kernel_reducesum_nc_row_team_t8x4s8v1_f32(const f32* __restrict__ x, f32* __restrict__ y) {
+  wait_for_earlier_kernels();
   __shared__ Array<f32, 32> scratch;
   const vec3<u32> wid = {blockIdx.x, blockIdx.y, blockIdx.z};
   const u32 lane = threadIdx.x;

@@ -39,6 +39,7 @@ constexpr u32 ROW_PITCH = 3u;
 constexpr u32 BIAS_AT = 9u;
 
 extern "C" __global__ void __launch_bounds__(256) lanewise_kernel_conv_nhwc_separable_t32x32x16r4_f32_taps(const f32* __restrict__ window_w, const f32* __restrict__ window_bias, f32* __restrict__ taps) {
+  wait_for_earlier_kernels();
   const vec3<u32> wid = {blockIdx.x, blockIdx.y, blockIdx.z};
   const u32 lane = threadIdx.x;
   const u32 i = (wid.x + wid.y * GRID_X) * WORKGROUP + lane;

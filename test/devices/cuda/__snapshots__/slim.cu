@@ -199,6 +199,7 @@ __device__ __forceinline__ void store(u32 batch, u32 row, u32 col, vec4<f32> v, 
 }
 
 extern "C" __global__ void __launch_bounds__(128) lanewise_kernel_conv_nchw_pointwise_slim_4x4_t128k8b1_f32(const vec4<f32>* __restrict__ x, const f32* __restrict__ w, const f32* __restrict__ bias, vec4<f32>* __restrict__ y) {
+  wait_for_earlier_kernels();
   __shared__ Array<vec4<f32>, 5> w_tile;
   const vec3<u32> wid = {blockIdx.x, blockIdx.y, blockIdx.z};
   const u32 t = threadIdx.x;

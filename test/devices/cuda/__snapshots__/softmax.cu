@@ -34,6 +34,7 @@ __device__ __forceinline__ f32 take(u32 u, Array<f32, 352>& tile) {
 }
 
 extern "C" __global__ void __launch_bounds__(32) lanewise_kernel_softmax_nc_staged_t32r1v1_f32(const f32* __restrict__ x, f32* __restrict__ y) {
+  wait_for_earlier_kernels();
   __shared__ Array<f32, 352> tile;
   const vec3<u32> wid = {blockIdx.x, blockIdx.y, blockIdx.z};
   const u32 lane = threadIdx.x;

@@ -186,6 +186,7 @@ __device__ __forceinline__ void put(u32 n, u32 c, u32 d, u32 h, u32 w_2, vec4<f3
 }
 
 extern "C" __global__ void __launch_bounds__(30) lanewise_kernel_conv_nhwc_stem_4x4_t64k9s1p1_f32(const f32* __restrict__ x, const vec4<f32>* __restrict__ w, const f32* __restrict__ bias, const vec4<f32>* __restrict__ residual, vec4<f32>* __restrict__ y) {
+  wait_for_earlier_kernels();
   __shared__ Array<Array<Array<vec4<f32>, 3>, 3>, 9> w_tile;
   __shared__ Array<Array<Array<vec4<f32>, 5>, 3>, 11> x_tile;
   const vec3<u32> wid = {blockIdx.x, blockIdx.y, blockIdx.z};

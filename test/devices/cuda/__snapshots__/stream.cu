@@ -109,6 +109,7 @@ __device__ __forceinline__ vec4<f32> total(u32 vector, u32 t, Array<vec4<f32>, 2
 }
 
 extern "C" __global__ void __launch_bounds__(128) lanewise_kernel_gemm_nc_stream_8x4_f32(const vec4<f32>* __restrict__ a, const vec4<f32>* __restrict__ b, const f32* __restrict__ c, vec4<f32>* __restrict__ y) {
+  wait_for_earlier_kernels();
   __shared__ Array<vec4<f32>, 32> a_tile;
   __shared__ Array<vec4<f32>, 256> sums;
   const vec3<u32> wid = {blockIdx.x, blockIdx.y, blockIdx.z};

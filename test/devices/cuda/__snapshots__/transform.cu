@@ -94,6 +94,7 @@ __device__ __forceinline__ void put(Array<u32, 3> origin, u32 lane, u32 round_, 
 }
 
 extern "C" __global__ void __launch_bounds__(256) lanewise_kernel_transpose_nchw_tiled_v4v4_2x20x3_f32(const vec4<f32>* __restrict__ x, vec4<f32>* __restrict__ y) {
+  wait_for_earlier_kernels();
   __shared__ Array<f32, 120> tile;
   const vec3<u32> wid = {blockIdx.x, blockIdx.y, blockIdx.z};
   const u32 lane = threadIdx.x;

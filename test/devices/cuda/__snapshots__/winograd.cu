@@ -81,6 +81,7 @@ __device__ __forceinline__ void transform_tile(Place p, const vec4<f32>* __restr
 }
 
 extern "C" __global__ void __launch_bounds__(128) lanewise_kernel_conv_nhwc_winograd_f4x4_t32x32x16r4_f32_weights(const vec4<f32>* __restrict__ w, vec4<f32>* __restrict__ u) {
+  wait_for_earlier_kernels();
   const vec3<u32> wid = {blockIdx.x, blockIdx.y, blockIdx.z};
   const u32 lane = threadIdx.x;
   const u32 i = (wid.x + wid.y * GRID_X) * WORKGROUP + lane;

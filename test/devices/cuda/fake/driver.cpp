@@ -158,6 +158,11 @@ int enqueue(Stream* stream, Work work) {
 #define OWN(thing) \
   if (!(thing) || (thing)->context != current) return INVALID_CONTEXT;
 
+// Kernels that may start while others end.
+static int dependent = 0;
+// Of the devices' compute capability.
+static int major = 8;
+
 extern "C" {
 
 // For tests: from now on every call fails with this code; 0 heals.
@@ -174,6 +179,10 @@ void fake_cuda_fault(int device, int code) {
 // Whether there is no memory left for the code of modules.
 void fake_cuda_starve(int on) { starved = on; }
 // Things that were created and not destroyed, memory included.
+void fake_cuda_major(int number) { major = number; }
+
+int fake_cuda_dependent_launches() { return dependent; }
+
 int fake_cuda_live() {
   int live = int(allocations.size()) + int(pinned.size());
   for (const Context& context : contexts) live += context.live;
@@ -231,7 +240,11 @@ int cuDeviceTotalMem_v2(size_t* bytes, int) {
 int cuDeviceGetAttribute(int* value, int attribute, int) {
   READY;
   static const std::map<int, int> values = {{1, 1024},   {2, 1024},  {3, 1024}, {4, 64},        {6, 65535}, {7, 65535}, {8, 49152},
-                                            {10, 32},    {13, 1000}, {16, 2},   {38, 1 << 20}, {75, 8},    {76, 0},    {97, 166912}};
+                                            {10, 32},    {13, 1000}, {16, 2},   {38, 1 << 20},{76, 0},    {97, 166912}};
+  if (attribute == 75) {
+    *value = major;
+    return OK;
+  }
   auto found = values.find(attribute);
   if (found == values.end()) return INVALID_VALUE;
   *value = found->second;
@@ -539,5 +552,28 @@ int cuLaunchKernel(Function* function, unsigned gx, unsigned gy, unsigned gz, un
     if (!functions.count(function)) abort();  // A kernel that was unloaded under its launch.
     function->run(function->kernel, values.data(), grid.data(), block.data());
   });
+}
+// CUlaunchConfig and CUlaunchAttribute, as cuda.h lays them out.
+struct LaunchAttribute {
+  int id;
+  char pad[4];
+  int value;
+  char rest[60];
+};
+struct LaunchConfig {
+  unsigned gx, gy, gz, bx, by, bz, shared;
+  Stream* stream;
+  LaunchAttribute* attributes;
+  unsigned count;
+};
+int cuLaunchKernelEx(const LaunchConfig* config, Function* function, uint64_t** parameters, void** extra) {
+  static_assert(sizeof(LaunchConfig) == 56 && sizeof(LaunchAttribute) == 72);
+  for (unsigned i = 0; i < config->count; i++) {
+    // Programmatic stream serialisation.
+    if (config->attributes[i].id != 6 || config->attributes[i].value != 1) return INVALID_VALUE;
+    dependent++;
+  }
+  const LaunchConfig& c = *config;
+  return cuLaunchKernel(function, c.gx, c.gy, c.gz, c.bx, c.by, c.bz, c.shared, c.stream, parameters, extra);
 }
 }

@@ -109,7 +109,8 @@ int nvrtcCompileProgram(Program* program, int count, const char* const* options)
   }
   compilations++;
   bool architecture = false;
-  for (int i = 0; i < count; i++) architecture |= strcmp(options[i], "--gpu-architecture=sm_80") == 0;
+  for (int i = 0; i < count; i++)
+    for (const char* known : {"--gpu-architecture=sm_80", "--gpu-architecture=sm_90a"}) architecture |= strcmp(options[i], known) == 0;
   if (!architecture) {
     program->log = "nvrtc: error: invalid value for --gpu-architecture\n";
     return COMPILATION;
