@@ -15,7 +15,7 @@ import { placeOffsets } from '../../src/plan/memory/offsets.js';
 import { encountersOf } from '../../src/plan/memory/order.js';
 
 const ALIGNMENT = 256;
-const UNLIMITED = { alignment: ALIGNMENT, maxBankBytes: 2 ** 40, sharesFrom: 0 };
+const UNLIMITED = { alignment: ALIGNMENT, maxBankBytes: 2 ** 40, maxPrice: Infinity };
 
 /** Pairs that belong apart, and at what price they may share; undefined where they may not. */
 type Pairs = readonly (readonly [number, number, number | undefined])[];
@@ -128,17 +128,29 @@ describe('the arena', () => {
     );
   });
 
-  it('shares nothing where little memory is at stake', () => {
+  it('shares nothing for nothing', () => {
     fc.assert(
       fc.property(blockLists(20), (blocks) => {
-        const arena = placeBlocks(blocks, { ...UNLIMITED, sharesFrom: 2 ** 40 });
+        const arena = placeBlocks(blocks, { ...UNLIMITED, maxPrice: 0 });
         expect(sharedPairs(blocks, arena)).toEqual([]);
       }),
       { numRuns: 100 },
     );
   });
 
-  it('is never larger than the greedy one, and shares only to come within the tolerance', () => {
+  it('shares for no more than the limit', () => {
+    fc.assert(
+      fc.property(blockLists(20), fc.integer({ min: 1, max: 20 }), (blocks, maxPrice) => {
+        const arena = placeBlocks(blocks, { ...UNLIMITED, maxPrice });
+        const prices = sharedPairs(blocks, arena).map(([i, j]) => blocks[i].sharable.get(j) ?? Infinity);
+        expect(prices.reduce((sum, price) => sum + price, 0)).toBeLessThanOrEqual(maxPrice);
+        expect(faults(blocks, arena, UNLIMITED.maxBankBytes)).toEqual([]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('is never larger than the greedy one, and shares only where that is smaller', () => {
     fc.assert(
       fc.property(blockLists(20), (blocks) => {
         const arena = placeBlocks(blocks, UNLIMITED);
@@ -146,8 +158,11 @@ describe('the arena', () => {
         expect(faults(blocks, greedy, UNLIMITED.maxBankBytes)).toEqual([]);
         const rounding = blocks.length * ALIGNMENT;
         const shares = sharedPairs(blocks, arena).length > 0;
-        const most = shares ? TOLERANCE * lowerBound(blocks) : total(greedy);
-        expect(total(arena)).toBeLessThanOrEqual(most + rounding);
+        const separate = total(placeBlocks(blocks, { ...UNLIMITED, maxPrice: 0 }));
+        expect(total(arena)).toBeLessThanOrEqual((shares ? separate : total(greedy)) + rounding);
+        const isNear = separate + rounding <= TOLERANCE * lowerBound(blocks);
+        // Not for what is within the tolerance anyway.
+        expect(shares && isNear).toBe(false);
       }),
       { numRuns: 200 },
     );
@@ -248,7 +263,7 @@ describe('the choice of banks', () => {
     fc.assert(
       fc.property(blockLists(6), fc.integer({ min: 1, max: 3 }), (list, banks) => {
         const blocks = sized(list);
-        const search = { banks, maxUnits: Infinity, below: Infinity, sharing: false };
+        const search = { banks, maxUnits: Infinity, below: Infinity, maxPrice: 0 };
         const [best] = chooseBanks(encountersOf(blocks), search);
         const { units } = bruteForce(blocks, banks, Infinity, false);
         expect(best?.units ?? Infinity).toBe(units);
@@ -272,7 +287,7 @@ describe('the choice of banks', () => {
             banks,
             maxUnits: Infinity,
             below,
-            sharing: true,
+            maxPrice: Infinity,
           });
           expect(best?.price).toBe(bruteForce(blocks, banks, below, true).price);
           expect(best?.units).toBeLessThan(below);

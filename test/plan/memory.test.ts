@@ -10,14 +10,18 @@ import { bindings } from '../../src/kernels/wgsl.js';
 import { NetworkBuilder } from '../../src/networks/builder.js';
 import { NETWORK_NAMES, network } from '../../src/networks/index.js';
 import { buildPlan } from '../../src/plan/build.js';
+import { CostBook } from '../../src/plan/costs/costs.js';
 import { DraftTable } from '../../src/plan/drafts.js';
 import { TOLERANCE } from '../../src/plan/memory/arena.js';
 import { lifetimes } from '../../src/plan/memory/lifetimes.js';
 import { canShare, sharingLoss, withWritable } from '../../src/plan/memory/sharing.js';
+import { Network } from '../../src/plan/network.js';
 import type { Plan, PlanLaunch } from '../../src/plan/plan.js';
-import { uniformPolicy, type UniformName } from '../../src/plan/policies/index.js';
+import { OPTIMAL, uniformPolicy, type UniformName } from '../../src/plan/policies/index.js';
+import { standInProfile } from '../../src/session/stand-in.js';
 import { SharedPlatform, createSession } from '../../src/session/index.js';
 import { Tensor, rowMajor, sizeOf } from '../../src/tensor/index.js';
+import { Estimator } from '../../src/tune/profile/model.js';
 import { constant, image } from './small-graphs.js';
 import { LARGE_LIMITS } from '../support/limits.js';
 
@@ -41,7 +45,17 @@ function planIn(graph: Graph, layout: UniformName): Plan {
       return [node, policy.allow(node, usable)[0]];
     }),
   );
-  return buildPlan(graph, CONTEXT, chosen).plan;
+  return buildPlan(graph, CONTEXT, chosen, modelled()).plan;
+}
+
+/** The plan that costs least by the model: of an H200. */
+function bestPlan(graph: Graph): Plan {
+  const book = modelled();
+  return buildPlan(graph, CONTEXT, new Network(graph, CONTEXT).choose(OPTIMAL, book).chosen, book).plan;
+}
+
+function modelled(): CostBook {
+  return new CostBook({ context: CONTEXT, estimator: new Estimator(standInProfile()), cold: false });
 }
 
 function peakOf({ banks }: Plan): number {
@@ -256,37 +270,55 @@ describe('kernels that share a bank', () => {
   });
 });
 
-/** A network's plans in all layouts. */
+/** A network's plans: the best, and of the first kernels in each layout. */
 function plansOf(name: string, batch: number): Plan[] {
   const model = network(name);
   const [, ...size] = model.inputs[0].dims as number[];
   const graph = model.build({ dims: new Map([['image', [batch, ...size]]]) });
   rewriteGraph(graph);
   rewriteForGpu(graph);
-  return UNIFORM.map((layout) => planIn(graph, layout));
+  return [bestPlan(graph), ...UNIFORM.map((layout) => planIn(graph, layout))];
+}
+
+/** Where keeping within the tolerance would take more of the time than it is worth, by network and batch. */
+const WASTE: Readonly<Record<string, number>> = {
+  'alexnet 1': 1.11,
+  'cifar10 32': 1.17,
+  'cifar10 128': 1.17,
+  'vgg16 128': 1.06,
+  // Two of Winograd's scratch tensors and a residual: 1.0556 is the least that two banks can do.
+  'resnet50 32': 1.06,
+  'resnet50 128': 1.06,
+  'mobilenet_v2 32': 1.11,
+  'mobilenet_v2 128': 1.11,
+};
+
+/** The part of a plan's time that launches lose because they share banks, by what kernels of their kind lose. */
+function lossOf(plan: Plan): number {
+  const sharing = new Set(sharingLaunches(plan));
+  const time = plan.steps.reduce((sum, { cost }) => sum + (cost?.median ?? 0), 0);
+  const lost = plan.steps.flatMap(({ name, launches, cost }) => {
+    const bytes = launches.reduce((sum, { source }) => sum + source.bytes, 0);
+    return launches.map(({ source }) => {
+      const own = (cost?.median ?? 0) * (bytes > 0 ? source.bytes / bytes : 0);
+      return sharing.has(`${name}: ${source.id}`) ? own * sharingLoss(source.id) : 0;
+    });
+  });
+  return lost.reduce((sum, part) => sum + part, 0) / time;
 }
 
 describe('networks by name', () => {
   describe.each([1, 32, 128])('with batch %i', (batch) => {
-    // A single image's activations are small, and launches do not share banks for them.
-    const tolerance = batch === 1 ? 1.15 : TOLERANCE;
-    it.each(NETWORK_NAMES)(`%s peaks within ${tolerance} of the most that is alive at once`, (name) => {
-      const plans = plansOf(name, batch);
-      const ratios = plans.map((plan) => peakOf(plan) / plan.lowerBound);
-      expect(Math.min(...ratios)).toBeGreaterThanOrEqual(1);
-      expect(Math.max(...ratios)).toBeLessThanOrEqual(tolerance);
-      expect(plans.flatMap(refusedLaunches)).toEqual([]);
-    });
+    it.each(NETWORK_NAMES)(
+      '%s peaks near the most that is alive at once, at hardly any loss of time',
+      (name) => {
+        const plans = plansOf(name, batch);
+        const ratios = plans.map((plan) => peakOf(plan) / plan.lowerBound);
+        expect(Math.min(...ratios)).toBeGreaterThanOrEqual(1);
+        expect(Math.max(...ratios)).toBeLessThanOrEqual(WASTE[`${name} ${batch}`] ?? TOLERANCE);
+        expect(Math.max(...plans.map(lossOf))).toBeLessThanOrEqual(0.01);
+        expect(plans.flatMap(refusedLaunches)).toEqual([]);
+      },
+    );
   });
-
-  it.each(NETWORK_NAMES)(
-    '%s shares banks in a few launches at most, and mostly where that costs little',
-    (name) => {
-      const sharing = plansOf(name, 32).map(sharingLaunches);
-      const costly = sharing.map((ids) => ids.filter((id) => sharingLoss(id) > 0.05));
-      const isMobile = name === 'mobilenet_v2';
-      expect(Math.max(...sharing.map(({ length }) => length))).toBeLessThanOrEqual(isMobile ? 10 : 0);
-      expect(Math.max(...costly.map(({ length }) => length))).toBeLessThanOrEqual(isMobile ? 2 : 0);
-    },
-  );
 });

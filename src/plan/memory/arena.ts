@@ -6,7 +6,7 @@
  * nothing, if banks are chosen well. Where it does, a launch can still read and write one bank by binding all that it
  * has there as writable, at disjoint ranges, which WebGPU allows: such blocks are sharable. Compilers make less of memory
  * that is not read-only: on an H200 convolutions take 0 to 79 % longer so, and networks 2 to 10 % if all of their launches
- * share. So this is kept for the few launches without which too much memory would be wasted, where it is much memory.
+ * share. So this is kept for the few launches without which too much memory would be wasted, and for a small part of the time.
  */
 import { chooseBanks } from './banks.js';
 import {
@@ -60,8 +60,8 @@ export function placeBlocks(blocks: readonly Block[], limits: ArenaLimits): Aren
   const separate = placeSeparately(task);
   const bound = lowerBound(blocks);
   const target = Math.max(least, Math.floor((bound * TOLERANCE) / alignment));
-  if (bound < limits.sharesFrom || unitsOf(separate, task) <= target) return separate;
-  return placeSharing(task, target) ?? separate;
+  if (limits.maxPrice === 0 || unitsOf(separate, task) <= target) return separate;
+  return placeSharing(task, separate, target);
 }
 
 /** With all that belongs apart in different banks. */
@@ -71,10 +71,7 @@ function placeSeparately(task: Task): Arena {
   for (const banks of bankCounts(task)) {
     let below = unitsOf(best, task);
     if (below <= task.least) break;
-    for (const choice of chooseBanks(encounters, { banks, maxUnits, below, sharing: false }).slice(
-      0,
-      TRIES,
-    )) {
+    for (const choice of chooseBanks(encounters, { banks, maxUnits, below, maxPrice: 0 }).slice(0, TRIES)) {
       const arena = choice.units < below ? placeInBanks(task, choice.banks) : undefined;
       if (!arena || unitsOf(arena, task) >= below) continue;
       best = arena;
@@ -84,22 +81,28 @@ function placeSeparately(task: Task): Arena {
   return best;
 }
 
-/** In at most `target` units, with as little sharing as can be found; undefined if that is not enough. */
-function placeSharing(task: Task, target: number): Arena | undefined {
-  const { encounters, maxUnits } = task;
-  let best: Arena | undefined;
-  let bestPrice = Infinity;
+/**
+ * In at most `target` units, with as little sharing as can be found; where the price limit allows none that small, in as few
+ * units as can be found within it.
+ */
+function placeSharing(task: Task, separate: Arena, target: number): Arena {
+  const { encounters, maxUnits, limits } = task;
+  let best = { arena: separate, units: unitsOf(separate, task), price: 0 };
+  const isBetter = (units: number, price: number): boolean =>
+    best.units <= target ? units <= target && price < best.price : units < best.units;
   for (const banks of bankCounts(task)) {
-    const choices = chooseBanks(encounters, { banks, maxUnits, below: target + 1, sharing: true });
+    const below = best.units <= target ? target + 1 : best.units;
+    const choices = chooseBanks(encounters, { banks, maxUnits, below, maxPrice: limits.maxPrice }).sort(
+      (a, b) => Math.max(a.units, target) - Math.max(b.units, target) || a.price - b.price,
+    );
     for (const choice of choices.slice(0, TRIES)) {
-      if (choice.price >= bestPrice) break;
+      if (!isBetter(choice.units, choice.price)) continue;
       const arena = placeInBanks(task, choice.banks);
-      if (!arena || unitsOf(arena, task) > target) continue;
-      best = arena;
-      bestPrice = choice.price;
+      const units = arena ? unitsOf(arena, task) : Infinity;
+      if (arena && isBetter(units, choice.price)) best = { arena, units, price: choice.price };
     }
   }
-  return best;
+  return best.arena;
 }
 
 /** How many banks to try, the fewest first. */

@@ -4,7 +4,7 @@ import type { Constant } from '../../graph/index.js';
 import type { Place, Plan, PlanLaunch, PlanPreparation, PlanStep } from '../plan.js';
 import { placeBlocks } from './arena.js';
 import { lowerBound, type Block } from './block.js';
-import { lifetimes, type Uses } from './lifetimes.js';
+import { lifetimes, timeOf, type Uses } from './lifetimes.js';
 import { canShare, withWritable } from './sharing.js';
 
 /** What memory assignment adds to a plan, and the constants to upload. */
@@ -24,8 +24,8 @@ export interface PlanUses extends Uses {
   readonly preparations: readonly PlanPreparation[];
 }
 
-/** 32 MiB: single images take less, and waste up to an eighth of it. */
-const SHARES_FROM = 2 ** 25;
+/** The part of a network's time that kernels may lose to share banks: about what a run's time varies by. */
+const MOST_LOSS = 0.01;
 
 /**
  * Gives every draft a place. Launches bind ranges of banks, so that a bank may be as large as a buffer may be, and only
@@ -55,7 +55,7 @@ export function assignMemory(uses: PlanUses, limits: GpuLimits): Memory {
   const { placements, banks } = placeBlocks(blocks, {
     alignment: limits.offsetAlignment,
     maxBankBytes: limits.maxBufferBytes,
-    sharesFrom: SHARES_FROM,
+    maxPrice: MOST_LOSS * timeOf(steps),
   });
   for (const [i, root] of roots.entries()) places.set(root, { kind: 'arena', ...placements[i] });
   const tensors = drafts.all.map(({ name, dtype, type, dims, layout, bytes, root, offset }) => {

@@ -12,8 +12,8 @@ export interface BankSearch {
   readonly maxUnits: number;
   /** Only what takes fewer units than this in all is of interest. */
   readonly below: number;
-  /** Whether blocks may share a bank, at a price, that belong apart but are sharable. */
-  readonly sharing: boolean;
+  /** What it may cost at most that blocks share a bank that belong apart but are sharable; 0 where none may. */
+  readonly maxPrice: number;
 }
 
 /** A bank for each block. */
@@ -105,13 +105,15 @@ function banksOf(last: PartialChoice, encounters: readonly Encounter[]): Uint8Ar
 function extensions(
   partial: PartialChoice,
   { units: own, live, apart, remain }: Encounter,
-  { banks, maxUnits, below, sharing }: BankSearch,
+  { banks, maxUnits, below, maxPrice }: BankSearch,
 ): PartialChoice[] {
   const { open, peaks } = partial;
   const found: PartialChoice[] = [];
   for (let bank = 0; bank < Math.min(peaks.length + 1, banks); bank++) {
     const mates = apart.filter(({ place }) => open[place] === bank);
-    if (mates.some(({ price }) => !sharing || price === undefined)) continue;
+    if (mates.some(({ price }) => maxPrice === 0 || price === undefined)) continue;
+    const price = mates.reduce((sum, mate) => sum + (mate.price ?? 0), partial.price);
+    if (price > maxPrice) continue;
     let load = own;
     for (const { place, units } of live) if (open[place] === bank) load += units;
     if (load > maxUnits && load > own) continue;
@@ -126,7 +128,7 @@ function extensions(
       open: remain.map((place) => (place < open.length ? open[place] : bank)),
       peaks: levels,
       units,
-      price: mates.reduce((sum, { price = 0 }) => sum + price, partial.price),
+      price,
     });
   }
   return found;

@@ -35,8 +35,8 @@ export interface ArenaLimits {
   readonly alignment: number;
   /** No bank is larger, unless a single block is. */
   readonly maxBankBytes: number;
-  /** Lower bounds, in bytes, from which on blocks may share banks at all: of less memory a part is not worth a slower kernel. */
-  readonly sharesFrom: number;
+  /** What the blocks that share a bank although they belong apart may cost together; 0 where none may. */
+  readonly maxPrice: number;
 }
 
 /** For each block those that some launch needs together with it. */

@@ -81,6 +81,15 @@ function pricedLaunches({ launches, cost }: Pick<PlanStep, 'launches' | 'cost'>)
   });
 }
 
+/** What all steps take, in the unit of prices. */
+export function timeOf(steps: Uses['steps']): number {
+  return steps.reduce(
+    (sum, { launches, cost }) =>
+      sum + (cost?.median ?? launches.reduce((bytes, { source }) => bytes + source.bytes, 0)),
+    0,
+  );
+}
+
 /** Notes that what one launch writes and what it reads belong in different buffers. */
 function keepApart(
   { source }: PlanLaunch,

@@ -3,9 +3,9 @@
  * cases of all kernels run through the real descriptors, here where there is no GPU.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import koffi from 'koffi';
 import { openCublasLt } from '../../../../src/devices/cuda/cublaslt.js';
 import { openCudnn } from '../../../../src/devices/cuda/cudnn.js';
@@ -79,16 +79,29 @@ const files = new Map<string, string>();
 function built(name: string): string {
   const known = files.get(name);
   if (known !== undefined) return known;
-  const folder = mkdtempSync(join(tmpdir(), 'lanewise-libraries-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const file = join(folder, `${name}.so`);
   const source = join(import.meta.dirname, `${name}.cpp`);
+  const hash = sourcesHash();
+  const folder = resolve('node_modules/.cache/lanewise', `fake-libraries-${hash}`);
+  const file = join(folder, `${name}.so`);
+  files.set(name, file);
+  if (existsSync(file)) return file;
+  mkdirSync(folder, { recursive: true });
+  const fresh = `${file}-${process.pid}`;
   // Without unique symbols: each library has settings of its own.
-  const flags = ['-std=c++17', '-O2', '-shared', '-fPIC', '-fno-gnu-unique', '-o', file, source];
+  const flags = ['-std=c++17', '-O2', '-shared', '-fPIC', '-fno-gnu-unique', '-o', fresh, source];
   const { status, stderr } = spawnSync('g++', flags, { encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
-  files.set(name, file);
+  // Whole, though another process may do the same.
+  renameSync(fresh, file);
   return file;
+}
+
+/** Of all texts: the libraries include each other's headers. */
+function sourcesHash(): string {
+  const texts = readdirSync(import.meta.dirname).filter((name) => /\.(?:cpp|h)$/.test(name));
+  const hash = createHash('sha256');
+  for (const name of texts.sort()) hash.update(readFileSync(join(import.meta.dirname, name)));
+  return hash.digest('hex').slice(0, 16);
 }
 
 /** Kept: koffi unloads libraries that nobody holds. */
