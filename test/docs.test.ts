@@ -1,6 +1,6 @@
 /** What the documents say is so: code type-checks and runs, commands print what is shown, excerpts and links are real. */
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -152,12 +152,52 @@ describe('excerpts', () => {
   });
 });
 
+/** All documents of the repository, but for results. */
+function everyDocument(folder = ''): string[] {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory())
+      return /^(?:node_modules|dist|coverage|\..*)$/.test(entry.name) ? [] : everyDocument(path);
+    return entry.name.endsWith('.md') ? [path] : [];
+  });
+}
+
+/** What links call a document's headings. */
+function anchorsOf(document: string): Set<string> {
+  const headings =
+    read(document)
+      .replaceAll(/^```[\s\S]*?^```$/gm, '')
+      .match(/^#+ .*$/gm) ?? [];
+  return new Set(
+    headings.map((heading) =>
+      heading
+        .replace(/^#+ /, '')
+        .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}\- ]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+}
+
 describe('links', () => {
-  test.each(DOCUMENTS)('of %s lead to files', (document) => {
-    const targets = Array.from(read(document).matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g), ([, target]) => target);
+  const all = everyDocument();
+
+  test('are looked for in every document', () => {
+    for (const document of [...DOCUMENTS, 'docs/planning.md', 'src/plan/README.md'])
+      expect(all).toContain(document);
+  });
+
+  test.each(all)('of %s lead to files, and to headings', (document) => {
+    const targets = Array.from(read(document).matchAll(/\]\(([^)]+)\)/g), ([, target]) => target);
     const missing = targets
       .filter((target) => !/^https?:/.test(target))
-      .filter((target) => !existsSync(join(ROOT, dirname(document), target)));
+      .filter((target) => {
+        const [file, anchor] = target.split('#');
+        const path = file === '' ? document : join(dirname(document), file);
+        if (!existsSync(join(ROOT, path))) return true;
+        return anchor !== undefined && path.endsWith('.md') && !anchorsOf(path).has(anchor);
+      });
     expect(missing).toEqual([]);
   });
 });

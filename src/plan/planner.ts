@@ -229,7 +229,7 @@ export class Planner {
     const { roofs } = profile.profile;
     const estimator = new Estimator(profile.profile);
     const context = { ...given, processors: processorsOf(roofs.f32.median) };
-    const cold = passesCache(graph, roofs.cacheBytes);
+    const cold = passesCache(graph, roofs.cacheBytes, given.storage);
     return { book: new CostBook({ context, estimator, records: known.costs, cold }), profile };
   }
 

@@ -14,7 +14,7 @@ import type { CostRecord } from '../tune/store/cost-store.js';
 import type { DeviceProfile } from '../tune/profile/profile.js';
 import { bindDims, type DimBindings } from './binding.js';
 import { compilablePlan } from './compilable-plan.js';
-import { plannerOptions, type GpuOptions } from './gpu-runner.js';
+import { checkMemory, plannerOptions, type GpuOptions } from './gpu-runner.js';
 import { measureRuns } from './measure-runs.js';
 import {
   SharedPlatform,
@@ -183,6 +183,7 @@ async function explainOn(
     return { planned, plans, explanation: { ...explanation, device, notes } };
   }
   if (!measure) return { planned, plans, explanation: { ...explanation, device } };
+  checkMemory(planned.built.plan, graph);
   const { steps, run, policies, failures } = await measureRuns(gpu, planned, plans, { signal, onProgress });
   const measured: ModelExplanation = {
     ...explanation,

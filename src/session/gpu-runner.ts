@@ -117,7 +117,8 @@ export function plannerOptions(options: GpuOptions, gpu?: GpuDevice): PlannerOpt
   return { policy, dtype, tuning, effort, plans, timeRuns: timer, ...told };
 }
 
-function checkMemory(plan: Plan, graph: Graph): void {
+/** @throws LimitError for a plan that takes more memory than the graph's limits allow */
+export function checkMemory(plan: Plan, graph: Graph): void {
   const arena = plan.banks.reduce((sum, bytes) => sum + bytes, 0);
   if (arena + plan.constantBytes <= graph.limits.maxTotalBytes) return;
   throw new LimitError(

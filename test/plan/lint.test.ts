@@ -46,7 +46,7 @@ class Subject {
 
   constructor(graph: Graph) {
     this.network = new Network(graph, CONTEXT);
-    const cold = passesCache(graph, PROFILE.roofs.cacheBytes);
+    const cold = passesCache(graph, PROFILE.roofs.cacheBytes, 'f32');
     this.book = new CostBook({ context: CONTEXT, estimator: new Estimator(PROFILE), cold });
   }
 

@@ -11,7 +11,7 @@ import { NETWORK_NAMES, network as networkNamed } from '../../src/networks/index
 import { Transpose } from '../../src/ops/transpose.js';
 import { relu } from '../../src/ops/unary-functions.js';
 import { buildPlan } from '../../src/plan/build.js';
-import { CostBook } from '../../src/plan/costs/costs.js';
+import { passesCache, CostBook } from '../../src/plan/costs/costs.js';
 import { totalsOf } from '../../src/plan/explain.js';
 import { Network } from '../../src/plan/network.js';
 import { Planner, type PlannerOptions, type PlanTarget } from '../../src/plan/planner.js';
@@ -20,7 +20,7 @@ import { MemoryStore } from '../../src/tune/store/cost-store.js';
 import { Estimator } from '../../src/tune/profile/model.js';
 import { standInProfile } from '../../src/session/stand-in.js';
 import { estimatedProfile } from '../../src/tune/profile/profiles.js';
-import { image } from './small-graphs.js';
+import { image, unary } from './small-graphs.js';
 import { LARGE_LIMITS } from '../support/limits.js';
 
 const IDENTITY: GpuIdentity = {
@@ -142,6 +142,19 @@ function* everyOneOf(ways: readonly Ways[]): Generator<Map<Node, Candidate>> {
     if (place === counters.length) return;
   }
 }
+
+describe('what passes the cache', () => {
+  it('is counted as it is stored', () => {
+    const graph = new Graph();
+    const x = image(graph, [2, 4, 6, 6]);
+    graph.output('y', unary(graph, x, 'negated'));
+    const bytes = 2 * 4 * 2 * 4 * 6 * 6;
+    expect(passesCache(graph, bytes - 1, 'f32')).toBe(true);
+    expect(passesCache(graph, bytes, 'f32')).toBe(false);
+    expect(passesCache(graph, bytes / 2 - 1, 'f16')).toBe(true);
+    expect(passesCache(graph, bytes / 2, 'f16')).toBe(false);
+  });
+});
 
 describe('the optimal policy', () => {
   it('finds what trying every choice finds, by the cost of the plans that they give', () => {

@@ -1,6 +1,6 @@
 /** Explanations of whole models: for a profile, on a device, and where there is neither. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DeviceError, InputError, PlanError, UnsupportedError } from '../../src/errors.js';
+import { LimitError, DeviceError, InputError, PlanError, UnsupportedError } from '../../src/errors.js';
 import type { Model } from '../../src/graph/index.js';
 import { openSoftware } from '../../src/host/webgpu.js';
 import { network } from '../../src/networks/index.js';
@@ -238,7 +238,8 @@ describe('without a GPU', () => {
 });
 
 /** Quick to compile in software. */
-function poolAndSoftmax(): Promise<Model> {
+/** @param maxTotalBytes what weights and activations may take */
+function poolAndSoftmax(maxTotalBytes = 2 ** 20): Promise<Model> {
   return loadModel(
     makeModel({
       nodes: [
@@ -248,6 +249,7 @@ function poolAndSoftmax(): Promise<Model> {
       inputs: { x: port('f32', [2, 4, 5, 5]) },
       outputs: { y: port('f32') },
     }),
+    { limits: { maxTotalBytes } },
   );
 }
 
@@ -303,8 +305,8 @@ describe('on a device', () => {
     expect(gpu.allocatedBytes).toBe(before);
   });
 
-  it('stops measuring kernels when asked to', async () => {
-    // The software device as if its times meant something.
+  /** The software device as if its times meant something. */
+  function believing(): Platform {
     const believed = new Proxy(gpu, {
       get: (target, key) => {
         if (key === 'software') return false;
@@ -312,10 +314,21 @@ describe('on a device', () => {
         return typeof value === 'function' ? (value.bind(target) as unknown) : value;
       },
     });
-    const platform: Platform = {
+    return {
       costs: new MemoryStore(),
       openWebGpu: async () => ({ gpu: believed, release: () => undefined }),
     };
+  }
+
+  it('runs nothing that takes more memory than the model may', async () => {
+    const options = { device: 'webgpu:software', measure: true } as const;
+    const error = await rejection(explainModel(await poolAndSoftmax(500), options, believing()));
+    expect(error).toBeInstanceOf(LimitError);
+    expect(error.message).toMatch(/of activations.*The limit is 500 in all/);
+  });
+
+  it('stops measuring kernels when asked to', async () => {
+    const platform = believing();
     const controller = new AbortController();
     let told = 0;
     const options = {

@@ -433,3 +433,32 @@ describe('life and death', () => {
     expect(steps[0].milliseconds).toBeGreaterThanOrEqual(0);
   });
 });
+
+describe('outputs', () => {
+  const weights = Tensor.from('f32', [2], [3, 4]);
+
+  test('are the caller’s own, where weights or inputs are handed out as they are too', async () => {
+    const { session } = await open({
+      nodes: [
+        makeNode('Identity', ['x'], ['same']),
+        makeNode('Reshape', ['x', 'shape'], ['line']),
+        makeNode('Add', ['x', 'w'], ['sum']),
+      ],
+      inputs: { x: port('f32', [1, 2]) },
+      outputs: { same: port('f32'), line: port('f32'), w: port('f32'), sum: port('f32') },
+      initializers: { w: weights, shape: Tensor.from('i64', [1], [2n]) },
+    });
+    const x = Tensor.from('f32', [1, 2], [1, 2]);
+    const first = await session.run({ x });
+    for (const name of ['same', 'line', 'w']) first[name].data.fill(9 as never);
+    expect([...x.data]).toEqual([1, 2]);
+    const second = await session.run({ x });
+    expect(Object.fromEntries(Object.entries(second).map(([name, { data }]) => [name, [...data]]))).toEqual({
+      same: [1, 2],
+      line: [1, 2],
+      w: [3, 4],
+      sum: [4, 6],
+    });
+    await session.dispose();
+  });
+});

@@ -10,7 +10,7 @@ import {
   type Value,
 } from '../../graph/index.js';
 import type { InputTensors } from '../../ops/op.js';
-import { rowMajor, type Tensor } from '../../tensor/index.js';
+import { Tensor, rowMajor } from '../../tensor/index.js';
 import type { Device, Executable, RunOptions, RunResult, StepProfile } from '../device.js';
 import type { CpuKernel } from './kernel.js';
 import { kernelFor } from './kernels.js';
@@ -82,8 +82,7 @@ class CpuExecutable implements Executable {
         profile.push(profileOf(step, milliseconds));
       }
     }
-    const outputs = new Map<string, Tensor>();
-    for (const { name, value } of this.#graph.outputs) outputs.set(name, tensorOf(value, tensors));
+    const outputs = ownOutputs(this.#graph, inputs.values(), tensors);
     if (!options.profile) return { outputs };
     const milliseconds = profile.reduce((sum, step) => sum + step.milliseconds, 0);
     return { outputs, steps: profile, milliseconds };
@@ -93,6 +92,27 @@ class CpuExecutable implements Executable {
     this.#steps = undefined;
     return Promise.resolve();
   }
+}
+
+/** What is handed out: each output with memory of its own, whatever kernels share with their inputs and with weights. */
+function ownOutputs(
+  graph: Graph,
+  inputs: Iterable<Tensor>,
+  tensors: ReadonlyMap<Value, Tensor>,
+): Map<string, Tensor> {
+  const taken = new Set<ArrayBufferLike>(Array.from(inputs, ({ data }) => data.buffer));
+  for (const node of graph.nodes) {
+    for (const value of node.inputs) if (value?.constant) taken.add(value.constant.tensor.data.buffer);
+  }
+  const outputs = new Map<string, Tensor>();
+  for (const { name, value } of graph.outputs) {
+    const tensor = tensorOf(value, tensors);
+    const isTaken = value.constant !== undefined || taken.has(tensor.data.buffer);
+    const own = isTaken ? new Tensor(tensor.dtype, tensor.dims, tensor.data.slice()) : tensor;
+    taken.add(own.data.buffer);
+    outputs.set(name, own);
+  }
+  return outputs;
 }
 
 function profileOf({ node, kernel }: Step, milliseconds: number): StepProfile {

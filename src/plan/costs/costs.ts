@@ -5,6 +5,7 @@ import type { GpuType } from '../../devices/gpu.js';
 import type { Graph, Node } from '../../graph/index.js';
 import {
   LAYOUT_KINDS,
+  bytesOf,
   formatDims,
   layoutOf,
   samePlacement,
@@ -77,10 +78,23 @@ export interface CostBookOptions {
   readonly cold: boolean;
 }
 
-/** Whether a run of a network moves so much that its weights have left the cache when they are needed again. */
-export function passesCache(graph: Graph, cacheBytes: number): boolean {
+/**
+ * Whether a run of a network moves so much that its weights have left the cache when they are needed again.
+ * @param storage how f32 tensors are stored
+ */
+export function passesCache(
+  graph: Graph,
+  cacheBytes: number,
+  storage: CandidateContext['storage'],
+): boolean {
   let bytes = 0;
-  for (const node of graph.nodes) bytes += node.bytes;
+  for (const node of graph.nodes) {
+    const ends = [...node.inputs, ...node.outputs].filter((value) => value !== undefined);
+    const declared = ends.reduce((sum, { type }) => sum + bytesOf(type), 0);
+    const halved = ends.reduce((sum, { type }) => sum + (type.dtype === 'f32' ? bytesOf(type) / 2 : 0), 0);
+    const share = storage === 'f16' && declared > 0 ? 1 - halved / declared : 1;
+    bytes += node.bytes * share;
+  }
   return bytes > cacheBytes;
 }
 

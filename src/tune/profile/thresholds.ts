@@ -15,6 +15,7 @@ import { workOf, type Estimator, type Work } from './model.js';
 import type { ThresholdSample, Thresholds } from './profile.js';
 import { race, type Contender } from '../timing/race.js';
 import { candidateSubject } from '../timing/subject.js';
+import { Track } from '../timing/track.js';
 
 /** The two layouts of the rule, as they are named in `ThresholdSample`. */
 export type RuleLayout = 'nchw' | 'chwn';
@@ -122,8 +123,17 @@ export async function measureThresholds(
   options: SweepOptions = {},
 ): Promise<Thresholds> {
   const { sweep = PAPER_SWEEP } = options;
+  // Both sweeps in the same memory, and warmed up once.
+  const track = new Track(device);
+  try {
+    return await measuredOn(new SweepCourse(device, estimator, sweep, track, options), sweep);
+  } finally {
+    track.free();
+  }
+}
+
+async function measuredOn(course: SweepCourse, sweep: Sweep): Promise<Thresholds> {
   const { batches, channels, fixedChannels, largestBatch } = sweep;
-  const course = new SweepCourse(device, estimator, sweep, options);
   const overBatches = await course.measure(
     'batch sizes',
     batches.map((n) => ({ n, c: fixedChannels })),
@@ -160,12 +170,20 @@ class SweepCourse {
   readonly #device: GpuDevice;
   readonly #estimator: Estimator;
   readonly #sweep: Sweep;
+  readonly #track: Track;
   readonly #options: SweepOptions;
 
-  constructor(device: GpuDevice, estimator: Estimator, sweep: Sweep, options: SweepOptions) {
+  constructor(
+    device: GpuDevice,
+    estimator: Estimator,
+    sweep: Sweep,
+    track: Track,
+    options: SweepOptions,
+  ) {
     this.#device = device;
     this.#estimator = estimator;
     this.#sweep = sweep;
+    this.#track = track;
     this.#options = options;
   }
 
@@ -178,6 +196,7 @@ class SweepCourse {
       entrants.map(({ contender }) => contender),
       {
         ...(rounds !== undefined && { rounds }),
+        track: this.#track,
         signal,
         onProgress: (progress) => onProgress?.({ ...progress, what: `sweep over ${what}, ${progress.what}` }),
         onFailure: ({ subject }, error) => onFailure?.(subject.name, error),

@@ -83,8 +83,7 @@ function built(name: string): string {
   const hash = sourcesHash();
   const folder = resolve('node_modules/.cache/lanewise', `fake-libraries-${hash}`);
   const file = join(folder, `${name}.so`);
-  files.set(name, file);
-  if (existsSync(file)) return file;
+  if (existsSync(file)) return kept(name, file);
   mkdirSync(folder, { recursive: true });
   const fresh = `${file}-${process.pid}`;
   // Without unique symbols: each library has settings of its own.
@@ -93,12 +92,17 @@ function built(name: string): string {
   if (status !== 0) throw new Error(stderr);
   // Whole, though another process may do the same.
   renameSync(fresh, file);
+  return kept(name, file);
+}
+
+function kept(name: string, file: string): string {
+  files.set(name, file);
   return file;
 }
 
 /** Of all texts: the libraries include each other's headers. */
 function sourcesHash(): string {
-  const texts = readdirSync(import.meta.dirname).filter((name) => /\.(?:cpp|h)$/.test(name));
+  const texts = readdirSync(import.meta.dirname).filter((name) => /\.(?:cpp|hpp)$/.test(name));
   const hash = createHash('sha256');
   for (const name of texts.sort()) hash.update(readFileSync(join(import.meta.dirname, name)));
   return hash.digest('hex').slice(0, 16);
