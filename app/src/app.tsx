@@ -148,13 +148,12 @@ function ThemeButton(): JSX.Element {
   return (
     <button
       type="button"
-      aria-pressed={isDark}
       onClick={() => {
         document.documentElement.dataset['theme'] = isDark ? 'light' : 'dark';
         setDark(!isDark);
       }}
     >
-      Dark
+      {isDark ? 'Light' : 'Dark'}
     </button>
   );
 }
