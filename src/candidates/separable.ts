@@ -4,7 +4,7 @@
  */
 import { isPointwise } from '../kernels/conv/geometry.js';
 import { slimShape } from '../kernels/conv/slim.js';
-import { slimSizes, slimTag } from '../kernels/conv/slim-sizes.js';
+import { SLIM_SIZES, slimRefusal, slimSizes, slimTag, type SlimSizes } from '../kernels/conv/slim-sizes.js';
 import { inParts } from '../kernels/gemm/split.js';
 import {
   accessOf,
@@ -110,16 +110,29 @@ function inLayout(way: Separable): (Candidate | Refusal)[] {
     separableRefusal(problem) ??
     (accessOf(problem) === 'scalars' ? `windows are no vectors in ${pair.x.name}` : undefined);
   if (refused !== undefined) return [{ id: `${prefix}_${type}`, refused }];
-  return [slimCandidate(way, problem), ...tiledCandidates(way, problem)];
+  return [...slimCandidates(way, problem), ...tiledCandidates(way, problem)];
 }
 
-/** The slim kernel in its default sizes. */
-function slimCandidate(way: Separable, dense: SeparableProblem): Candidate | Refusal {
+/**
+ * The slim kernel in its default sizes, and with half as many channels in a step: windows are loads enough to have under way.
+ */
+function slimCandidates(way: Separable, dense: SeparableProblem): (Candidate | Refusal)[] {
   const { prefix, type, pointwise } = way;
   const { limits } = pointwise.context;
   const refused = slimSeparableRefusal(dense);
-  const sizes = refused === undefined ? slimSizes(slimShape(dense), limits) : undefined;
-  if (!sizes) return { id: `${prefix}-slim_${type}`, refused: refused ?? 'no sizes fit the device' };
+  const shape = slimShape(dense);
+  const sizes = refused === undefined ? slimSizes(shape, limits) : undefined;
+  if (!sizes) return [{ id: `${prefix}-slim_${type}`, refused: refused ?? 'no sizes fit the device' }];
+  const halved = { ...sizes, depth: sizes.depth / 2 };
+  const isLegal = slimRefusal(shape, halved, limits) === undefined;
+  const isKnown = SLIM_SIZES.depth.some((depth) => depth === halved.depth);
+  const all = isLegal && isKnown ? [sizes, halved] : [sizes];
+  return all.map((one) => slimCandidate(way, dense, one));
+}
+
+function slimCandidate(way: Separable, dense: SeparableProblem, sizes: SlimSizes): Candidate {
+  const { prefix, type, pointwise } = way;
+  const { limits } = pointwise.context;
   const id = `${prefix}-slim_${slimTag(sizes)}_${type}`;
   const { maxGrid } = limits;
   return {

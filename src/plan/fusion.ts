@@ -94,7 +94,9 @@ export function fusedPairs(consumer: Node, context: CandidateContext): FusedPair
   };
   return fusionsFor(producer.op, consumer.op, types, context)
     .filter(isCandidate)
-    .map((own) => {
+    .map((found) => {
+      // Other sizes are looked for on behalf of one node, by candidates that read its own inputs.
+      const own = { ...found, sizes: undefined };
       const between: Layout = {
         name: `${UNWRITTEN}${own.id}`,
         order: value.type.dims.map((_, axis) => axis),
