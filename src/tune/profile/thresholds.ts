@@ -173,13 +173,7 @@ class SweepCourse {
   readonly #track: Track;
   readonly #options: SweepOptions;
 
-  constructor(
-    device: GpuDevice,
-    estimator: Estimator,
-    sweep: Sweep,
-    track: Track,
-    options: SweepOptions,
-  ) {
+  constructor(device: GpuDevice, estimator: Estimator, sweep: Sweep, track: Track, options: SweepOptions) {
     this.#device = device;
     this.#estimator = estimator;
     this.#sweep = sweep;
