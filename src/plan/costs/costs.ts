@@ -82,11 +82,7 @@ export interface CostBookOptions {
  * Whether a run of a network moves so much that its weights have left the cache when they are needed again.
  * @param storage how f32 tensors are stored
  */
-export function passesCache(
-  graph: Graph,
-  cacheBytes: number,
-  storage: CandidateContext['storage'],
-): boolean {
+export function passesCache(graph: Graph, cacheBytes: number, storage: CandidateContext['storage']): boolean {
   let bytes = 0;
   for (const node of graph.nodes) {
     const ends = [...node.inputs, ...node.outputs].filter((value) => value !== undefined);
