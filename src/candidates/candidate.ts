@@ -64,7 +64,7 @@ export interface Candidate {
    * Its place among the sizes that its kernel can have. The others are not among the node's candidates: a search may look
    * at them, and those that were measured count.
    */
-  readonly sizes?: { readonly grid: SizeGrid; readonly at: GridPoint } | undefined;
+  readonly sizes?: { readonly grid: SizeGrid<Candidate>; readonly at: GridPoint } | undefined;
   /** Whether it can write its output as a part of a larger tensor (`TensorView.within`). */
   readonly partialOutput?: boolean;
   /**

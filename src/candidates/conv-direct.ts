@@ -27,7 +27,7 @@ export function stemCandidate(node: ConvNode, pair: LayoutPair, type: string): C
   const start = stemSizes(geometry, kind, limits);
   if (!start) return { id: `${prefix}_${type}`, refused: 'no tile fits the device' };
   const tileOf = (sizes: readonly number[]) => stemTile(geometry, kind, limits, named(sizes));
-  const grid = new SizeGrid({
+  const grid = new SizeGrid<Candidate>({
     axes: [
       { name: 'positions', sizes: STEM_SIZES.positions },
       { name: 'channels', sizes: STEM_SIZES.channels },

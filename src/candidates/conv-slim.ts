@@ -39,7 +39,7 @@ export function slimCandidate(node: ConvNode, pair: LayoutPair, type: string): C
   const shape = slimShape(dense);
   const start = slimSizes(shape, limits);
   if (!start) return { id: `${prefix}_${type}`, refused: 'no sizes fit the device' };
-  const grid = new SizeGrid({
+  const grid = new SizeGrid<Candidate>({
     axes: AXES,
     refusal: (sizes) => slimRefusal(shape, named(sizes), limits),
     candidate: (sizes) => {

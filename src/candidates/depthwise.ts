@@ -73,7 +73,7 @@ function inPatches(node: ConvNode, pair: LayoutPair, type: string, family: Patch
       ],
     };
   };
-  const grid = new SizeGrid({
+  const grid = new SizeGrid<Candidate>({
     axes: [
       { name: 'rows', sizes: family.heights },
       { name: 'columns', sizes: family.widths },

@@ -2,7 +2,16 @@
  * The sizes that one kernel can have, of tiles or of patches, as a grid on which a search can walk. There may be a thousand
  * for one kernel: candidates are made one by one, when they are asked for.
  */
-import type { Candidate } from './candidate.js';
+
+/** What is known by its id. */
+export interface Named {
+  readonly id: string;
+}
+
+/** A place among sizes, as those have it that a grid makes. */
+export interface Placed<Made extends Named> {
+  readonly sizes?: { readonly grid: SizeGrid<Made>; readonly at: GridPoint } | undefined;
+}
 
 /** A place on a grid: an index along each axis. */
 export type GridPoint = readonly number[];
@@ -13,22 +22,23 @@ export interface SizeAxis {
   readonly sizes: readonly number[];
 }
 
-export interface SizeGridOptions {
+export interface SizeGridOptions<Made extends Named> {
   readonly axes: readonly SizeAxis[];
   /** Why a kernel of these sizes, one per axis, is of no use; undefined where it may be tried. */
   refusal(sizes: readonly number[]): string | undefined;
   /** The candidate of sizes that are not refused, in the same layouts whatever they are. */
-  candidate(sizes: readonly number[]): Candidate;
+  candidate(sizes: readonly number[]): Made;
   /** The sizes that a candidate's id tells of; undefined where it is another kernel's. */
   sizesOf(id: string): readonly number[] | undefined;
 }
 
-export class SizeGrid {
+/** @typeParam Made what kernels of these sizes are made as: candidates */
+export class SizeGrid<Made extends Named> {
   readonly axes: readonly SizeAxis[];
-  readonly #options: SizeGridOptions;
-  readonly #made = new Map<string, Candidate>();
+  readonly #options: SizeGridOptions<Made>;
+  readonly #made = new Map<string, Made>();
 
-  constructor(options: SizeGridOptions) {
+  constructor(options: SizeGridOptions<Made>) {
     this.axes = options.axes;
     this.#options = options;
   }
@@ -52,7 +62,7 @@ export class SizeGrid {
    * The candidate at a place, the same object whenever it is asked for.
    * @throws RangeError where there is none
    */
-  at(point: GridPoint): Candidate {
+  at(point: GridPoint): Made {
     const name = point.join();
     const known = this.#made.get(name);
     if (known) return known;
@@ -67,7 +77,7 @@ export class SizeGrid {
    * The candidate of sizes.
    * @throws RangeError where there is none
    */
-  of(sizes: readonly number[]): Candidate {
+  of(sizes: readonly number[]): Made {
     const point = this.pointOf(sizes);
     if (!point) {
       const names = this.axes.map(({ name }, i) => `${sizes[i]} ${name}`);
@@ -77,7 +87,7 @@ export class SizeGrid {
   }
 
   /** The candidate of an id, if it is one of this kernel and its sizes may be tried. */
-  find(id: string): Candidate | undefined {
+  find(id: string): Made | undefined {
     const sizes = this.#options.sizesOf(id);
     const point = sizes && this.pointOf(sizes);
     if (!point || this.refusal(point) !== undefined) return undefined;
@@ -89,7 +99,7 @@ export class SizeGrid {
    * The same places with each candidate changed.
    * @param idBefore a candidate's id here, of which `change` made the given one
    */
-  changed(change: (candidate: Candidate) => Candidate, idBefore: (id: string) => string): SizeGrid {
+  changed(change: (candidate: Made) => Made, idBefore: (id: string) => string): SizeGrid<Made> {
     const options = this.#options;
     return new SizeGrid({
       axes: this.axes,
@@ -134,7 +144,10 @@ export function neighboursOn(
 }
 
 /** Of a node's candidates, and those of other sizes, the one of an id. */
-export function candidateNamed(candidates: readonly Candidate[], id: string): Candidate | undefined {
+export function candidateNamed<Made extends Named & Placed<Made>>(
+  candidates: readonly Made[],
+  id: string,
+): Made | undefined {
   const known = candidates.find((candidate) => candidate.id === id);
   if (known) return known;
   for (const { sizes } of candidates) {

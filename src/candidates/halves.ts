@@ -14,7 +14,7 @@ export function storedAs(
   entries: readonly (Candidate | Refusal)[],
 ): readonly (Candidate | Refusal)[] {
   if (half === undefined) return entries;
-  const grids = new Map<SizeGrid, SizeGrid>();
+  const grids = new Map<SizeGrid<Candidate>, SizeGrid<Candidate>>();
   const changed = (candidate: Candidate): Candidate => ({
     ...candidate,
     id: idStoring(half, candidate.id),
@@ -23,7 +23,7 @@ export function storedAs(
         .build(views)
         .map(({ source, operands }) => ({ source: kernelStoring(half, source), operands })),
   });
-  const gridOf = (grid: SizeGrid): SizeGrid => {
+  const gridOf = (grid: SizeGrid<Candidate>): SizeGrid<Candidate> => {
     const known = grids.get(grid);
     if (known) return known;
     const fresh = grid.changed(changed, (id) => id.replaceAll(`_${half}`, '_f16'));

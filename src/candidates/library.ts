@@ -58,7 +58,7 @@ function libraryCandidates(way: LibraryWay): Placed {
   const tag = tagOf(type, context);
   if (refused !== undefined) return { first: [{ id: `${prefix}_${tag}`, refused }], later: [] };
   const numbers = numbersOf(context);
-  const grid = new SizeGrid({
+  const grid = new SizeGrid<Candidate>({
     axes: [{ name: 'algorithm', sizes: Array.from({ length: ALGORITHMS }, (_, i) => i) }],
     refusal: () => undefined,
     candidate: ([algorithm]) => way.candidate(`${prefix}_a${algorithm}_${tag}`, algorithm, numbers),

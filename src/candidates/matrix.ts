@@ -51,10 +51,10 @@ function matrixCandidates(way: MatrixWay): Candidate[] {
   );
 }
 
-function matrixGrid(way: MatrixWay): SizeGrid {
+function matrixGrid(way: MatrixWay): SizeGrid<Candidate> {
   const { prefix, product, staging, context } = way;
   const { limits } = context;
-  return new SizeGrid({
+  return new SizeGrid<Candidate>({
     axes: AXES,
     refusal: (sizes) => {
       const { tile, parts } = choiceOf(sizes);

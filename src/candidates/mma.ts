@@ -73,9 +73,9 @@ function mmaCandidates(way: MmaWay): Candidate[] {
   );
 }
 
-function mmaGrid({ prefix, product, staging, target, candidate }: MmaWay): SizeGrid {
+function mmaGrid({ prefix, product, staging, target, candidate }: MmaWay): SizeGrid<Candidate> {
   const { type } = staging;
-  return new SizeGrid({
+  return new SizeGrid<Candidate>({
     axes: AXES,
     refusal: (sizes) => mmaChoiceRefusal(product, choiceOf(sizes), staging, target),
     candidate: (sizes) => {

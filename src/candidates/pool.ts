@@ -149,7 +149,7 @@ export function patchCandidate(node: PoolNode, layout: Layout): Candidate | Refu
   const start = defaultPatch(config);
   const { id } = patchKernel(given, start);
   const patches = legalPatches(config);
-  const grid = new SizeGrid({
+  const grid = new SizeGrid<Candidate>({
     axes: [
       { name: 'rows', sizes: ascending(patches.map(({ height }) => height)) },
       { name: 'columns', sizes: ascending(patches.map(({ width }) => width)) },

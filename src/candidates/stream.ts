@@ -21,7 +21,7 @@ export function streamCandidate(way: GemmWay): Candidate | Refusal {
   const start = defaultShape(dense, limits, context.processors);
   const refused = streamRefusal(dense) ?? shapeRefusal(dense, start, limits);
   if (refused !== undefined) return { id: `${prefix}_stream_${type}`, refused };
-  const grid = new SizeGrid({
+  const grid = new SizeGrid<Candidate>({
     axes: [
       { name: 'vectors', sizes: STREAM_VECTORS },
       { name: 'depth lanes', sizes: STREAM_DEPTH_LANES },

@@ -38,9 +38,9 @@ export function tileCandidates(way: TiledWay): (Candidate | Refusal)[] {
   return choices.map((choice) => grid.of(sizesOf(choice)));
 }
 
-function tileGrid(way: TiledWay): SizeGrid {
+function tileGrid(way: TiledWay): SizeGrid<Candidate> {
   const { product, context, prefix, type } = way;
-  return new SizeGrid({
+  return new SizeGrid<Candidate>({
     axes: TILE_AXES,
     refusal: (sizes) => choiceRefusal(product, choiceOf(sizes), context.limits),
     candidate: (sizes) => {

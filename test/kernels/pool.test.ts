@@ -39,7 +39,7 @@ function placeOf({ id, sizes }: Candidate): NonNullable<Candidate['sizes']> {
 }
 
 /** All places that lead from one to another by steps to neighbours. */
-function reachable(grid: SizeGrid, start: GridPoint): GridPoint[] {
+function reachable(grid: SizeGrid<Candidate>, start: GridPoint): GridPoint[] {
   const reached = new Map([[String(start), start]]);
   for (const point of reached.values()) {
     for (const next of grid.neighbours(point)) reached.set(String(next), reached.get(String(next)) ?? next);
@@ -75,7 +75,7 @@ describe('patch sizes', () => {
       const defaults = new Set(
         wholeRuns(testCase, contextOf(device(), 'f32')).map(({ candidate }) => candidate.id),
       );
-      const grids = new Map<SizeGrid, Candidate[]>();
+      const grids = new Map<SizeGrid<Candidate>, Candidate[]>();
       for (const { candidate, views } of others(testCase)) {
         const { grid } = placeOf(candidate);
         expect(defaults.has(candidate.id)).toBe(false);

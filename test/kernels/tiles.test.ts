@@ -82,7 +82,7 @@ describe('tiles', () => {
     device.destroy();
   });
   /** Some of the grids of a case. */
-  const gridsOf = (testCase: OpCase, limits = device.limits): SizeGrid[] => {
+  const gridsOf = (testCase: OpCase, limits = device.limits): SizeGrid<Candidate>[] => {
     const runs = wholeRuns(testCase, { ...contextOf(device, 'f32'), limits });
     return [...new Set(runs.flatMap(({ candidate }) => candidate.sizes?.grid ?? []))].slice(0, 2);
   };

@@ -68,7 +68,7 @@ function shareOf(at: GridPoint): number {
 /** A bench on which a kernel takes a nanosecond for each operation; those with sizes a share of that. */
 class SyntheticBench extends CostBench {
   readonly network = new Network(graph(), CONTEXT);
-  readonly grids: ReadonlyMap<Node, readonly SizeGrid[]> = new Map(
+  readonly grids: ReadonlyMap<Node, readonly SizeGrid<Candidate>[]> = new Map(
     this.network.choices.map(({ node, candidates }) => [
       node,
       [...new Set(candidates.flatMap(({ sizes }) => sizes?.grid ?? []))],

@@ -31,7 +31,7 @@ export async function climbVariants(
   policies: readonly Policy[],
   { share, most }: ClimbEffort,
 ): Promise<void> {
-  const climbed = new Set<SizeGrid>();
+  const climbed = new Set<SizeGrid<Candidate>>();
   for (let round = 0; round < ROUNDS; round++) {
     const slopes = policies
       .flatMap((policy) => {
@@ -56,7 +56,7 @@ export async function climbVariants(
 /** A kernel's sizes, and where to begin. */
 interface Slope {
   readonly options: NodeOptions;
-  readonly grid: SizeGrid;
+  readonly grid: SizeGrid<Candidate>;
   readonly starts: readonly GridPoint[];
 }
 

@@ -196,7 +196,7 @@ export class CostBook {
     if (!this.hasRecords) return [];
     const own = new Set(candidates);
     const found = new Set<Candidate>();
-    const grids = new Set<SizeGrid>();
+    const grids = new Set<SizeGrid<Candidate>>();
     for (const { id, sizes } of candidates) {
       if (!sizes || grids.has(sizes.grid)) continue;
       grids.add(sizes.grid);
